@@ -1,0 +1,6 @@
+/** Tests that take long or need a Python environment: `npm run test:long`. */
+export default {
+  extensions: { ts: 'module' },
+  files: ['test/long/**/*.test.ts'],
+  timeout: '20m',
+};

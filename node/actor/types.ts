@@ -1,0 +1,189 @@
+/**
+ * The actor's vocabulary: what it is told (events) and what it asks for (effects), all plain data.
+ * Numbers in bulk never pass through the actor; it speaks of them by key and hash.
+ */
+import type { BucketLayout, GroupBy } from '../../protocol/buckets.ts';
+import type { Hash, ValueHashes } from '../../protocol/hashes.ts';
+import type { Loss, Message, Resolution } from '../../protocol/messages.ts';
+import type { Member } from '../../protocol/placement.ts';
+import type { Outcome, ValueKey } from '../../protocol/values.ts';
+
+export interface ActorLanguage {
+  readonly id: string;
+  readonly unitsPerStep: number;
+}
+
+/** What an actor is made from; all nodes of a run agree on everything but `self`. */
+export interface ActorOptions {
+  readonly self: string;
+  readonly members: readonly Member[];
+  readonly runId: Hash;
+  readonly numericsClass: string;
+  readonly steps: number;
+  readonly languages: readonly ActorLanguage[];
+  readonly layout: BucketLayout;
+  readonly groups: GroupBy;
+  /** Whether the optimizer clips by the global norm. */
+  readonly clips: boolean;
+  /** A checkpoint is written at every multiple of this step number, and at the last step. */
+  readonly checkpointEverySteps: number | null;
+}
+
+/** Points into the payload that came with a message; the runtime knows the bytes. */
+export type PayloadRef = number;
+
+/** The state in which a node begins: a complete step, or a part of one from its own checkpoint. */
+export interface StartState {
+  /** The step that `values` belong to. */
+  readonly step: number;
+  /** root(step) where `values` is complete, else root(step − 1). */
+  readonly root: Hash;
+  /** By bucket: the hashes of the value; null where this node does not hold it. */
+  readonly values: readonly (ValueHashes | null)[];
+}
+
+/** Every event carries the runtime's monotonic clock; the actor has none. */
+export type Event = { readonly nowMs: number } & EventBody;
+
+export type EventBody =
+  | { kind: 'start'; state: StartState }
+  | { kind: 'message'; from: string; message: Message; payload: PayloadRef | null }
+  | { kind: 'peerUp'; peer: string }
+  | { kind: 'peerDown'; peer: string }
+  | { kind: 'timer'; timer: TimerName }
+  /** The user wants the run to end after the step under way. */
+  | { kind: 'stop' }
+  | BulkEvent
+  | { kind: 'checkpointed'; step: number };
+
+/** What the bulk worker and the model report when they are done. */
+export type BulkEvent =
+  | SliceEvent
+  | { kind: 'filed'; key: ValueKey; ok: boolean }
+  | AddedEvent
+  | { kind: 'gram'; step: number; bucket: number; gram: Float64Array }
+  | WeighedEvent
+  | { kind: 'directed'; step: number; bucket: number; squaredNorm: number }
+  | UpdatedEvent;
+
+/** One gradient slice of a unit that this node computed. */
+export interface SliceEvent {
+  readonly kind: 'slice';
+  readonly step: number;
+  readonly language: number;
+  readonly unit: number;
+  /** Which computation of this unit it comes from, counted from 0. */
+  readonly attempt: number;
+  readonly bucket: number;
+  readonly outcome: Outcome;
+  readonly hash: Hash | null;
+  /** Scored tokens of the whole unit, and their summed −ln p. */
+  readonly tokens: number;
+  readonly lossSum: number;
+}
+
+/** An addition in a language's tree is done. */
+export interface AddedEvent {
+  readonly kind: 'added';
+  readonly step: number;
+  readonly language: number;
+  readonly bucket: number;
+  readonly key: ValueKey;
+  readonly outcome: Exclude<Outcome, 'absent'>;
+  readonly hash: Hash | null;
+}
+
+export interface WeighedEvent {
+  readonly kind: 'weighed';
+  readonly step: number;
+  readonly group: number;
+  readonly weights: Float64Array;
+  readonly gapRelative: number;
+  /** Hash of state(step + 1, group). */
+  readonly aggregator: Hash;
+}
+
+export interface UpdatedEvent {
+  readonly kind: 'updated';
+  /** The step whose gradients were used; the value belongs to the next one. */
+  readonly step: number;
+  readonly bucket: number;
+  readonly finite: boolean;
+  readonly published: Hash;
+  readonly optimizer: Hash;
+}
+
+export type TimerName = 'heartbeat' | 'deadline';
+
+export type Effect =
+  | { kind: 'send'; to: readonly string[]; message: Message; payload: ValueKey | null }
+  | { kind: 'setTimer'; timer: TimerName; delayMs: number }
+  | BulkEffect
+  /** Write this node's buckets of a complete step to disk; answered by `checkpointed`. */
+  | {
+      kind: 'checkpoint';
+      step: number;
+      root: Hash;
+      previousRoot: Hash;
+      buckets: readonly number[];
+      values: readonly ValueHashes[];
+    }
+  | SteppedEffect
+  | { kind: 'log'; level: 'info' | 'warn'; text: string }
+  /** A peer broke the protocol: close its streams, with this reason. */
+  | { kind: 'disconnect'; peer: string; reason: string }
+  /** The run is over here: at its last step, or at the step where somebody stopped it. */
+  | { kind: 'finished'; step: number; root: Hash; stopped: boolean }
+  /** The run can't go on. */
+  | { kind: 'failed'; error: 'NonFiniteUpdate' | 'Divergence' | 'MemoryFault'; text: string };
+
+/** Work for the model and the bulk worker, carried out in order and answered by events. */
+export type BulkEffect =
+  /** Compute the gradient of a unit at params(step): one `slice` event a bucket. */
+  | { kind: 'compute'; step: number; language: number; unit: number; attempt: number }
+  /** Keep a received payload under a key, if its hash is right. */
+  | {
+      kind: 'file';
+      key: ValueKey;
+      payload: PayloadRef;
+      hash: Hash;
+      bucket: number;
+      published: boolean;
+    }
+  | {
+      kind: 'add';
+      step: number;
+      language: number;
+      bucket: number;
+      key: ValueKey;
+      left: ValueKey;
+      right: ValueKey;
+    }
+  | { kind: 'gram'; step: number; bucket: number; rows: readonly Row[] }
+  | {
+      kind: 'weigh';
+      step: number;
+      group: number;
+      grams: readonly Float64Array[];
+      mask: Uint8Array;
+      losses: readonly Loss[];
+    }
+  /** d of a bucket from its rows and weights. */
+  | { kind: 'direct'; step: number; bucket: number; rows: readonly Row[]; weights: Float64Array }
+  /** The optimizer's step on a bucket; `squaredNorm` is the global one, null without clipping. */
+  | { kind: 'update'; step: number; bucket: number; squaredNorm: number | null }
+  /** value(step + 1, bucket) is value(step, bucket). Not answered. */
+  | { kind: 'keep'; step: number; bucket: number }
+  | { kind: 'drop'; keys: readonly ValueKey[] };
+
+/** A language's row in a bucket: the top of its tree, and what to divide it by. Null: no row. */
+export type Row = { readonly key: ValueKey; readonly tokens: number } | null;
+
+/** This node stands at `step` now; `resolutions` by bucket say how it was reached. */
+export interface SteppedEffect {
+  readonly kind: 'stepped';
+  readonly step: number;
+  readonly root: Hash;
+  readonly values: readonly ValueHashes[];
+  readonly resolutions: readonly (Resolution | null)[];
+}

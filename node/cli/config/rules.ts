@@ -1,0 +1,45 @@
+/** Rules that hold between the values of a config, checked when each value alone is right. */
+import { ConfigValueError, NotYetError } from './errors.ts';
+import type { Config } from './schema.ts';
+import type { ConfigSource } from './source.ts';
+
+/** Throws a ConfigValueError, or a NotYetError for a model that is no folder. */
+export function checkRules(config: Config, source: ConfigSource): void {
+  checkLanguages(config, source);
+  checkModel(config.model.path, source);
+  const { warmupSteps } = config.optimizer;
+  if (warmupSteps > config.steps) {
+    throw new ConfigValueError(
+      source.place(['optimizer', 'warmupSteps'], 'value'),
+      `optimizer.warmupSteps is ${warmupSteps}, more than all ${config.steps} steps. Lower it.`,
+    );
+  }
+}
+
+function checkLanguages({ languages }: Config, source: ConfigSource): void {
+  const first = new Map<string, number>();
+  for (const [index, { id }] of languages.entries()) {
+    const earlier = first.get(id);
+    if (earlier !== undefined) {
+      throw new ConfigValueError(
+        source.place(['languages', index, 'id'], 'value'),
+        `languages[${index}].id is "${id}", as languages[${earlier}].id is. Rename or join them.`,
+      );
+    }
+    first.set(id, index);
+  }
+  if (!languages.some(({ role }) => role === 'seen')) {
+    throw new ConfigValueError(
+      source.place(['languages'], 'key'),
+      'no language is seen, so there is nothing to train on. Give one role: seen and train: FILE.',
+    );
+  }
+}
+
+function checkModel(path: string, source: ConfigSource): void {
+  if (!path.toLowerCase().endsWith('.gguf')) return;
+  throw new NotYetError(
+    source.place(['model', 'path'], 'value'),
+    'model.path is a GGUF file, which is not yet read. Name a Hugging Face folder.',
+  );
+}

@@ -1,0 +1,79 @@
+/**
+ * The config that a user writes, as one strict schema with every default in it; the aggregator's
+ * and the optimizer's parts come from those who read them. It checks shape; rules across keys are
+ * apart.
+ */
+import { z } from 'zod';
+import { optimizerSchema } from '../../optim/index.ts';
+import { aggregatorSchema } from '../../resolve/index.ts';
+
+const LANGUAGES_MAX = 256;
+const STEPS_MAX = 2 ** 31;
+const BYTES_PER_VALUE = 4;
+
+const count = z.number().int().positive().max(STEPS_MAX);
+const path = z.string().min(1);
+const languageId = z
+  .string()
+  .regex(/^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$/, 'a FLORES or BCP-47 tag such as swh_Latn or tr');
+
+/** A file, a folder, a pattern, or several of them. */
+const textSource = z.union([path, z.array(path).min(1)]);
+
+const seenSchema = z.strictObject({
+  id: languageId,
+  role: z.literal('seen'),
+  train: textSource,
+  eval: textSource,
+  /** Work units of this language in every step. */
+  unitsPerStep: count.default(1),
+});
+
+/** Evaluated before and after, never trained on. */
+const unseenSchema = z.strictObject({
+  id: languageId,
+  role: z.literal('unseen'),
+  eval: textSource,
+});
+
+export const configSchema = z.strictObject({
+  seed: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).default(1),
+  steps: count,
+  model: z.strictObject({
+    /** A Hugging Face folder. */
+    path,
+    /** Tokens that one sequence predicts. */
+    sequenceLength: count,
+  }),
+  languages: z
+    .array(z.discriminatedUnion('role', [seenSchema, unseenSchema]))
+    .min(1)
+    .max(LANGUAGES_MAX),
+  data: z.strictObject({ unitSequences: count.default(4) }).prefault({}),
+  aggregator: aggregatorSchema.prefault({ name: 'mgda' }),
+  groups: z.enum(['bucket', 'model']).default('bucket'),
+  /** 4 bytes a value. */
+  bucketBytesMax: count.min(BYTES_PER_VALUE).default(4_194_304),
+  optimizer: optimizerSchema,
+  wire: z.strictObject({ codec: z.enum(['f32', 'bf16']).default('f32') }).prefault({}),
+  network: z
+    .strictObject({
+      /** For people; left out, the node takes one. */
+      name: z.string().min(1).max(64).optional(),
+      listen: z.array(z.string().min(1)).min(1).default(['/ip4/127.0.0.1/tcp/0']),
+      keyFile: path.optional(),
+      /** A file of peer ids, one a line. */
+      allow: path.optional(),
+    })
+    .prefault({}),
+  output: z
+    .strictObject({
+      /** Left out: the next free runs/N. */
+      folder: path.optional(),
+      checkpointEverySteps: count.default(50),
+    })
+    .prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type ConfiguredLanguage = Config['languages'][number];

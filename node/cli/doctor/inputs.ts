@@ -1,0 +1,37 @@
+/**
+ * What the doctor finds about a config's model and text: sizes and hashes, to compare machines by.
+ */
+import { resolve } from 'node:path';
+import { readText } from '../../data/index.ts';
+import { type LoadedModel, loadModelFolder, paramsHashOf } from '../../model/index.ts';
+import type { LoadedConfig } from '../config/index.ts';
+import { good, type Row } from './row.ts';
+
+const HASH_DIGITS = 12;
+const short = (hash: string) => hash.slice(0, HASH_DIGITS);
+
+export async function openModel({ config, folder }: LoadedConfig): Promise<LoadedModel> {
+  return await loadModelFolder(resolve(folder, config.model.path));
+}
+
+export function modelRow(model: LoadedModel): Row {
+  const { hashes, values } = model;
+  const hash = short(paramsHashOf([values]));
+  const tokenizer = short(hashes.tokenizer);
+  return good('model', `${values.length} parameters ${hash}, tokenizer ${tokenizer}`);
+}
+
+/** One row for all languages: how many documents, and a hash each. */
+export async function dataRows({ config, folder }: LoadedConfig): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const language of config.languages) {
+    const evaluation = await readText(language.eval, folder);
+    const parts = [`evaluation ${short(evaluation.hash)}`];
+    if (language.role === 'seen') {
+      const train = await readText(language.train, folder);
+      parts.unshift(`${train.documents.length} documents ${short(train.hash)}`);
+    }
+    rows.push(good(language.id, parts.join(', ')));
+  }
+  return rows;
+}

@@ -1,0 +1,73 @@
+/** Numbers and columns for people. Pure: every function gives text and touches nothing. */
+import { stripVTControlCharacters } from 'node:util';
+
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Decimal units, three digits: `12 B`, `4.19 MB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${threeDigits(value, unit)} ${BYTE_UNITS[unit]}`;
+}
+
+function threeDigits(value: number, unit: number): string {
+  if (unit === 0 || value >= 99.95) return value.toFixed(0);
+  return value.toFixed(value >= 9.995 ? 1 : 2);
+}
+
+/** `8 s`, `3 min 20 s`, `2 h 5 min`. */
+export function formatSeconds(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Two decimals, or `–` where there is no number. */
+export function formatLoss(loss: number | null): string {
+  return loss === null ? '–' : loss.toFixed(2);
+}
+
+/** Whole per cent; 0 of 0 is 0. */
+export function formatShare(part: number, whole: number): string {
+  return `${whole === 0 ? 0 : Math.round((100 * part) / whole)} %`;
+}
+
+/** The first digits of a hash, enough for people. */
+export function shortHash(hash: string): string {
+  return `${hash.slice(0, 8)}…`;
+}
+
+/** Characters that a text takes on the screen, colours apart. */
+export function visibleLength(text: string): number {
+  return [...stripVTControlCharacters(text)].length;
+}
+
+/** As many of the segments, joined by two spaces, as fit into `columns`; always the first. */
+export function fitSegments(segments: readonly string[], columns: number): string {
+  let line = segments[0] ?? '';
+  for (const segment of segments.slice(1)) {
+    if (visibleLength(line) + 2 + visibleLength(segment) > columns) break;
+    line += `  ${segment}`;
+  }
+  return line;
+}
+
+/** Rows of cells as lines, every column as wide as its widest cell, two spaces between. */
+export function alignColumns(rows: readonly (readonly string[])[]): string[] {
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: count }, (_, column) =>
+    Math.max(...rows.map((row) => visibleLength(row[column] ?? ''))),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell + ' '.repeat(widths[column]! - visibleLength(cell)))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,48 @@
+/** What stands above the progress: which run this is, what it reads, and who takes part. */
+import { formatDataReport } from '../../data/index.ts';
+import { shortHash } from './format.ts';
+import type { RunStarted } from './types.ts';
+
+/** More names than these would fill the screen. */
+const NAMES_MAX = 12;
+
+/** The lines of the header; the baseline repeats neither data nor nodes. */
+export function headerLines(run: RunStarted): string[] {
+  if (run.part === 'baseline') {
+    const { aggregator, runId } = run;
+    return [`plain ${aggregator.name}, for comparison · run ${shortHash(runId)}`];
+  }
+  const threads = `${run.threadsPerNode} thread${run.threadsPerNode === 1 ? '' : 's'} a node`;
+  const why = run.engineReason.replace(`${run.engine}: `, '');
+  const resumed = run.firstStep === 0 ? [] : [`goes on after step ${run.firstStep}`];
+  return [
+    [
+      `isogloss ${run.version}`,
+      `run ${shortHash(run.runId)}`,
+      `engine ${run.engine}, ${threads} (${why})`,
+      ...resumed,
+    ].join(' · '),
+    ...formatDataReport(run.data).map((line, i) => `${(i === 0 ? 'data' : '').padEnd(7)}${line}`),
+    `method ${methodText(run)}`,
+    `nodes  ${nodesText(run)}`,
+  ];
+}
+
+function methodText({ aggregator, groups, codec, parameters, buckets, steps, seed }: RunStarted) {
+  const { name, normalize } = aggregator;
+  const rows = normalize === 'none' ? '' : ` on ${normalize} rows`;
+  const scope = groups === 'bucket' ? 'bucket by bucket' : 'for the whole model';
+  return [
+    `${name}${rows}, ${scope}`,
+    `${parameters} parameters in ${buckets} buckets, ${codec}`,
+    `${steps} steps, seed ${seed}`,
+  ].join(' · ');
+}
+
+function nodesText({ nodes }: RunStarted): string {
+  const names = nodes.slice(0, NAMES_MAX).map(({ name, pid }) => {
+    return pid === undefined ? name : `${name} (${pid})`;
+  });
+  const more = nodes.length > NAMES_MAX ? `, and ${nodes.length - NAMES_MAX} more` : '';
+  return `${nodes.length} healthy: ${names.join(', ')}${more}`;
+}

@@ -1,0 +1,61 @@
+/** The end of a run for people: the table per language, and below it what else came out. */
+import { alignColumns, formatBytes, formatSeconds, formatShare, shortHash } from './format.ts';
+import type { ReportedResult } from './report.ts';
+import type { EvaluationReport, FinalReport } from './types.ts';
+
+/** Where the results lie. */
+export interface ResultsPlace {
+  /** As the user may type it. */
+  readonly folder: string;
+  /** What lies in it, in the order to be named. */
+  readonly entries: readonly string[];
+}
+
+/** The table, then the run's conflicts, then its parameters and folder. */
+export function resultLines(report: FinalReport, place: ResultsPlace): string[] {
+  const { conflicts, certificates, wire } = report;
+  const gap = certificates.gapRelativeMax;
+  const summary = [
+    `conflicts ${formatShare(conflicts.conflicting, conflicts.bucketSteps)} of bucket-steps`,
+    ...(gap === null ? [] : [`largest gap ${gap.toExponential(0)}`]),
+    `stalled ${certificates.stalledSteps} steps`,
+    `wire ${formatBytes(wire.bytesSent)} out, ${formatBytes(wire.bytesReceived)} in`,
+    formatSeconds(report.wallSeconds),
+  ];
+  return [
+    ...resultTable(report),
+    summary.join(' · '),
+    `parameters ${shortHash(report.paramsHash)} (same with any number of nodes) · ` +
+      `${place.folder}/: ${place.entries.join(', ')}`,
+  ];
+}
+
+/** A row a language; the column of the plain mean only where there was one. */
+export function resultTable({ languages, baseline }: FinalReport): string[] {
+  const plain = new Map(baseline?.languages.map((row) => [row.language, row]));
+  const head = ['language', 'role', 'loss', 'bits/byte', ...(baseline ? ['plain mean'] : [])];
+  const rows = languages.map((row) => [
+    row.language,
+    row.role,
+    change(row.lossBefore, row.lossAfter),
+    change(row.bitsPerByteBefore, row.bitsPerByteAfter),
+    ...(baseline ? [plainCell(plain.get(row.language))] : []),
+  ]);
+  return alignColumns([head, ...rows]);
+}
+
+/** What `eval` prints: the scores of one model. */
+export function evaluationTable({ languages }: EvaluationReport): string[] {
+  const rows = languages.map(({ language, role, loss, bitsPerByte, tokens }) => [
+    language,
+    role,
+    loss.toFixed(3),
+    bitsPerByte.toFixed(3),
+    String(tokens),
+  ]);
+  return alignColumns([['language', 'role', 'loss', 'bits/byte', 'tokens'], ...rows]);
+}
+
+const change = (before: number, after: number) => `${before.toFixed(3)} → ${after.toFixed(3)}`;
+
+const plainCell = (row: ReportedResult | undefined) => row?.bitsPerByteAfter.toFixed(3) ?? '–';

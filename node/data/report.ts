@@ -1,0 +1,110 @@
+/** What the run is going to see of each language, told before step 1. */
+import type { Corpus } from './corpus.ts';
+import type { LanguageText } from './text.ts';
+import type { TextTokenizer } from './types.ts';
+
+export type LanguageRole = 'seen' | 'unseen';
+
+/** One language as the report needs it: `corpus` and `train` for seen ones only. */
+export interface ReportedLanguage {
+  readonly id: string;
+  readonly role: LanguageRole;
+  readonly train?: LanguageText;
+  readonly corpus?: Corpus;
+  readonly evaluation: LanguageText;
+}
+
+/** A row of the report. Numbers of training text are 0 for unseen languages. */
+export interface LanguageReport {
+  readonly language: string;
+  readonly role: LanguageRole;
+  readonly documents: number;
+  /** UTF-8 bytes of the documents. */
+  readonly bytes: number;
+  /** Of one pass, BOS and EOS included. */
+  readonly tokens: number;
+  /** Of one pass: what a loss is taken on. */
+  readonly trainableTokens: number;
+  /** Documents' bytes over their tokens, BOS and EOS apart; of the evaluation text where unseen. */
+  readonly bytesPerToken: number;
+  /** Documents that stood in the text before. */
+  readonly duplicates: number;
+  /** Records of white space only, which are left out. */
+  readonly empty: number;
+  /** Of all tokens that the planned steps train on; 0 to 1. */
+  readonly share: number;
+  /** Over the text, in the planned steps. */
+  readonly passes: number;
+  readonly evaluation: {
+    readonly documents: number;
+    readonly bytes: number;
+    readonly tokens: number;
+  };
+}
+
+/** The rows, in the order given, for a run of `steps` steps. */
+export function dataReport(
+  languages: readonly ReportedLanguage[],
+  tokenizer: TextTokenizer,
+  steps: number,
+): LanguageReport[] {
+  const planned = ({ corpus }: ReportedLanguage) =>
+    corpus ? corpus.passesAt(steps) * corpus.trainableTokens : 0;
+  const total = languages.reduce((sum, language) => sum + planned(language), 0);
+  return languages.map((language) => {
+    const { id, role, train, corpus } = language;
+    const evaluation = evaluationSize(language.evaluation, tokenizer);
+    const documents = train?.documents.length ?? 0;
+    return {
+      language: id,
+      role,
+      documents,
+      bytes: train?.bytes ?? 0,
+      tokens: corpus?.tokens ?? 0,
+      trainableTokens: corpus?.trainableTokens ?? 0,
+      bytesPerToken:
+        train && corpus
+          ? train.bytes / (corpus.tokens - 2 * documents)
+          : evaluation.bytes / evaluation.tokens,
+      duplicates: documents - new Set(train?.documents).size,
+      empty: train?.empty ?? 0,
+      share: total === 0 ? 0 : planned(language) / total,
+      passes: corpus?.passesAt(steps) ?? 0,
+      evaluation,
+    };
+  });
+}
+
+function evaluationSize(text: LanguageText, tokenizer: TextTokenizer) {
+  const tokens = text.documents.reduce((sum, line) => sum + tokenizer.encode(line).length, 0);
+  return { documents: text.documents.length, bytes: text.bytes, tokens };
+}
+
+/** The report as aligned lines for people, a line a language. */
+export function formatDataReport(rows: readonly LanguageReport[]): string[] {
+  const cells = rows.map((row) => [
+    row.language,
+    row.role,
+    ...(row.role === 'seen'
+      ? [`${row.documents} documents`, `${row.tokens} tokens`]
+      : [`${row.evaluation.documents} documents`, `${row.evaluation.tokens} tokens`]),
+    `${row.bytesPerToken.toFixed(2)} bytes/token`,
+    row.role === 'seen'
+      ? `share ${(100 * row.share).toFixed(1)} %  ${row.passes.toFixed(2)} passes${remarks(row)}`
+      : 'evaluation only',
+  ]);
+  const widths = [0, 1, 2, 3, 4].map((i) => Math.max(...cells.map((row) => row[i]!.length)));
+  return cells.map((row) =>
+    row
+      .map((cell, i) => (i < 2 || i > 4 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i]!)))
+      .join('  '),
+  );
+}
+
+function remarks({ duplicates, empty }: LanguageReport): string {
+  const words = [
+    ...(duplicates > 0 ? [`${duplicates} duplicates`] : []),
+    ...(empty > 0 ? [`${empty} empty`] : []),
+  ];
+  return words.length > 0 ? `  (${words.join(', ')})` : '';
+}

@@ -1,0 +1,169 @@
+/** What goes wrong between nodes, each with both sides' values and never with a key. */
+import { type ExitCode, IsoglossError } from '../../protocol/errors.ts';
+
+/** The other node of an error: its name where it is known, and its peer id. */
+export type PeerLabel = string;
+
+/** `kestrel (…x1Yz3k)`, or the end of the peer id alone. */
+export function labelOf(peerId: string, name?: string): PeerLabel {
+  const short = `…${peerId.slice(-6)}`;
+  return name ? `${name} (${short})` : short;
+}
+
+abstract class MismatchError extends IsoglossError {
+  readonly peer: PeerLabel;
+  readonly expected: string;
+  readonly actual: string;
+
+  constructor(message: string, peer: PeerLabel, expected: string, actual: string) {
+    super(message);
+    this.peer = peer;
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+export class ProtocolVersionError extends MismatchError {
+  override readonly name = 'ProtocolVersionError';
+
+  constructor(peer: PeerLabel, expected: string, actual: string) {
+    const advice = 'Run the same isogloss version on all nodes.';
+    const message = `${peer} speaks protocol ${actual}, this node ${expected}. ${advice}`;
+    super(message, peer, expected, actual);
+  }
+}
+
+export class RunMismatchError extends MismatchError {
+  override readonly name = 'RunMismatchError';
+
+  constructor(peer: PeerLabel, expected: string, actual: string) {
+    const advice = 'Start all nodes with the same config, model and data.';
+    super(
+      `${peer} is of run ${actual}, this node of run ${expected}. ${advice}`,
+      peer,
+      expected,
+      actual,
+    );
+  }
+}
+
+export class NumericsClassError extends MismatchError {
+  override readonly name = 'NumericsClassError';
+
+  constructor(peer: PeerLabel, expected: string, actual: string) {
+    const advice = 'Use the same --engine on the same kind of machine.';
+    super(
+      `${peer} computes as ${actual}, this node as ${expected}: bits would differ. ${advice}`,
+      peer,
+      expected,
+      actual,
+    );
+  }
+}
+
+/** One of the two sides has an allow-list that lacks the other. */
+export class PeerNotAllowedError extends IsoglossError {
+  override readonly name = 'PeerNotAllowedError';
+  readonly peerId: string;
+
+  /** `peerId` is the one that is not on the list. */
+  constructor(message: string, peerId: string) {
+    super(message);
+    this.peerId = peerId;
+  }
+}
+
+/** Handshake or proof failed: the keys differ, or the other side is something else. */
+export class NetworkKeyError extends IsoglossError {
+  override readonly name = 'NetworkKeyError';
+  readonly where: string;
+
+  constructor(where: string) {
+    super(
+      `${where}: the network key differs, or no isogloss node is there. ` +
+        'Give all nodes the same key file, and check the address.',
+    );
+    this.where = where;
+  }
+}
+
+/** A network key file or an identity file that holds something else. */
+export class KeyFileError extends IsoglossError {
+  override readonly name = 'KeyFileError';
+  override readonly exitCode: ExitCode = 2;
+}
+
+/** Without a network key anybody could join, so only this machine may. */
+export class ListenWithoutKeyError extends IsoglossError {
+  override readonly name = 'ListenWithoutKeyError';
+  override readonly exitCode: ExitCode = 2;
+  readonly address: string;
+
+  constructor(address: string) {
+    super(
+      `${address} can be reached from other machines, and there is no network key: ` +
+        'set network.keyFile, or listen on /ip4/127.0.0.1/tcp/PORT.',
+    );
+    this.address = address;
+  }
+}
+
+/** An address that is no TCP multiaddr. */
+export class AddressError extends IsoglossError {
+  override readonly name = 'AddressError';
+  override readonly exitCode: ExitCode = 2;
+  readonly address: string;
+
+  constructor(address: string) {
+    super(`${address} is no address such as /ip4/127.0.0.1/tcp/4710 or /dns4/host/tcp/4710.`);
+    this.address = address;
+  }
+}
+
+export class PortInUseError extends IsoglossError {
+  override readonly name = 'PortInUseError';
+  readonly addresses: readonly string[];
+
+  constructor(addresses: readonly string[], options?: ErrorOptions) {
+    super(
+      `${addresses.join(', ')} is in use. Stop what listens there, or take another port.`,
+      options,
+    );
+    this.addresses = addresses;
+  }
+}
+
+/** Listening failed for a reason other than a port in use. */
+export class ListenError extends IsoglossError {
+  override readonly name = 'ListenError';
+}
+
+/** No address of a peer could be reached. */
+export class DialError extends IsoglossError {
+  override readonly name = 'DialError';
+  readonly addresses: readonly string[];
+
+  constructor(addresses: readonly string[], reasons: string, options?: ErrorOptions) {
+    super(`${addresses.join(', ')}: ${reasons}. Start the node there, or open its port.`, options);
+    this.addresses = addresses;
+  }
+}
+
+/** The other side closed the connection and said why. */
+export class RefusedError extends IsoglossError {
+  override readonly name = 'RefusedError';
+  readonly peer: PeerLabel;
+  /** The name of the other side's error. */
+  readonly remoteName: string;
+
+  constructor(peer: PeerLabel, remoteName: string, message: string) {
+    super(`${peer} closed the connection: ${remoteName}: ${message}`);
+    this.peer = peer;
+    this.remoteName = remoteName;
+  }
+}
+
+/** This node ends a connection: asked to, or because a peer broke a rule of conversation. */
+export class LinkError extends IsoglossError {
+  override readonly name = 'LinkError';
+}

@@ -1,0 +1,65 @@
+/**
+ * The Cholesky factor of a matrix that grows and shrinks by one row, as an active set does. After a
+ * removal the rows behind it are factored anew, so that rounding doesn't pile up.
+ */
+
+/** A pivot below this share of its diagonal entry is rounding: the row depends on those before. */
+const PIVOT_MIN = 2 ** -48;
+
+export class Cholesky {
+  readonly #capacity: number;
+  /** Row i of the lower triangle at i·capacity. */
+  readonly #factor: Float64Array;
+  #size = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+    this.#factor = new Float64Array(capacity * capacity);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Forgets the rows from `size` on. */
+  shrink(size: number): void {
+    this.#size = size;
+  }
+
+  /**
+   * Appends the row of `entry(0) … entry(size)`, the last being its diagonal. False, and nothing
+   * done, where the matrix would not be positive definite.
+   */
+  append(entry: (column: number) => number): boolean {
+    const L = this.#factor;
+    const row = this.#size * this.#capacity;
+    const diagonal = entry(this.#size);
+    let pivot = diagonal;
+    for (let j = 0; j < this.#size; j++) {
+      let sum = entry(j);
+      for (let k = 0; k < j; k++) sum -= L[row + k]! * L[j * this.#capacity + k]!;
+      const value = sum / L[j * this.#capacity + j]!;
+      L[row + j] = value;
+      pivot -= value * value;
+    }
+    if (!(pivot > PIVOT_MIN * diagonal)) return false;
+    L[row + this.#size] = Math.sqrt(pivot);
+    this.#size++;
+    return true;
+  }
+
+  /** Replaces b, of `size` numbers, by the solution x of L·Lᵀ·x = b. */
+  solve(b: Float64Array): void {
+    const L = this.#factor;
+    for (let i = 0; i < this.#size; i++) {
+      let sum = b[i]!;
+      for (let k = 0; k < i; k++) sum -= L[i * this.#capacity + k]! * b[k]!;
+      b[i] = sum / L[i * this.#capacity + i]!;
+    }
+    for (let i = this.#size - 1; i >= 0; i--) {
+      let sum = b[i]!;
+      for (let k = i + 1; k < this.#size; k++) sum -= L[k * this.#capacity + i]! * b[k]!;
+      b[i] = sum / L[i * this.#capacity + i]!;
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Resolving the conflict of one resolution group: normalise, weigh, carry the weights back,
+ * certify. The one way to weights, for a bucket in a run as for a matrix typed in by hand.
+ */
+import { assert } from '../../protocol/assert.ts';
+import type { RandomStream } from '../../protocol/random.ts';
+import { certify, certifyEmpty } from './certificate.ts';
+import { type AggregatorConfig, optionsOf } from './config.ts';
+import { addGrams } from './gram.ts';
+import { presentLanguages } from './mask.ts';
+import { normalizeGram, rawWeights } from './normalize.ts';
+import { aggregatorByName } from './registry.ts';
+import { type Aggregator, LANGUAGES_MAX, type WeighResult } from './types.ts';
+
+/** What a group's weights depend on, besides the configuration. */
+export interface GroupInput {
+  /**
+   * Of the group's buckets, in bucket order, m·m each; a row that a bucket lacks is zeros there.
+   */
+  readonly grams: readonly Float64Array[];
+  /** By language: 1 where any bucket of the group has its row (anyMask). */
+  readonly mask: Uint8Array;
+  /** By language: mean −ln p per token in this step; NaN where it had no token. */
+  readonly losses: Float64Array;
+  readonly random: RandomStream;
+  /** stateLength numbers; zeros before the first step. */
+  readonly state: Float64Array;
+}
+
+/**
+ * Weights, certificate and next state of a group. All masked: zero weights, `empty`, and the
+ * state as it was. Entries at languages that are present must be finite. `own`: the user's
+ * aggregators.
+ */
+export function resolveGroup(
+  input: GroupInput,
+  config: AggregatorConfig,
+  own: readonly Aggregator[] = [],
+): WeighResult {
+  const { mask, losses, random, state } = input;
+  const m = mask.length;
+  assert(m >= 1 && m <= LANGUAGES_MAX, `${m} languages, of 1 to ${LANGUAGES_MAX}`);
+  assert(losses.length === m, `${losses.length} losses for ${m} languages`);
+  const aggregator = aggregatorByName(config.name, own);
+  const options = optionsOf(config);
+  const length = aggregator.stateLength(m, options);
+  assert(state.length === length, `${config.name}: ${state.length} of ${length} numbers of state`);
+  const present = presentLanguages(mask);
+  if (present.length === 0) {
+    return { weights: new Float64Array(m), certificate: certifyEmpty(), state };
+  }
+  const raw = addGrams(input.grams);
+  assert(raw.length === m * m, `Gram matrix of ${raw.length} numbers for ${m} languages`);
+  const gram = normalizeGram(raw, m, config.normalize);
+  const weighed = aggregator.weigh({ gram, m, mask, losses, random, state }, options);
+  assert(weighed.weights.length === m, `${config.name}: ${weighed.weights.length} of ${m} weights`);
+  assert(
+    weighed.state.length === length,
+    `${config.name}: state of ${weighed.state.length} numbers`,
+  );
+  weighed.weights.forEach((weight, i) => {
+    assert(Number.isFinite(weight), `${config.name}: weight ${i} is ${weight}`);
+    assert(
+      mask[i] === 1 || weight === 0,
+      `${config.name}: masked language ${i} has weight ${weight}`,
+    );
+  });
+  return {
+    weights: rawWeights(weighed.weights, raw, m, config.normalize),
+    certificate: certify(gram, mask, weighed.weights, weighed.solution),
+    state: weighed.state,
+  };
+}
+
+/** The state of a group before its first step, for m languages. */
+export function createAggregatorState(
+  config: AggregatorConfig,
+  m: number,
+  own: readonly Aggregator[] = [],
+): Float64Array {
+  const aggregator = aggregatorByName(config.name, own);
+  return new Float64Array(aggregator.stateLength(m, optionsOf(config)));
+}

@@ -1,0 +1,51 @@
+/**
+ * Resolving the conflict between objectives from the inner products of their gradients.
+ *
+ * An aggregator is a pure function from a Gram matrix to weights, and every answer carries its
+ * certificate. The same numbers give the same bits on every machine.
+ *
+ * ```ts
+ * import { combine, gramOfRows, resolve } from 'isogloss/resolve';
+ *
+ * const rows = [Float32Array.of(-4, 1, 1), Float32Array.of(6, 1, 1)];
+ * const gram = gramOfRows(rows); // [18, -22, -22, 38]
+ * const { weights, certificate } = resolve(gram, { aggregator: 'mgda', normalize: 'none' });
+ * // weights: 0.6, 0.4; certificate.squaredNorm: 2, leastDescent: 2, so nobody is harmed
+ * const direction = new Float32Array(3);
+ * combine(rows, weights, direction); // 0, 1, 1
+ * ```
+ *
+ * With `normalize: 'l2'` a method solves on rows divided by their norm, which gives α; the
+ * weights returned are αᵢ/‖gᵢ‖ divided by their sum and belong to the raw rows. The certificate
+ * is that of the problem solved: its inner products are those of unit rows, which have the signs
+ * of the raw ones.
+ *
+ * A run calls `resolveGroup` with the Gram matrices of a group's buckets, and `residualsOf` for
+ * each step. An own aggregator is an object of type Aggregator: give it to `resolve`, or in `own`
+ * to the others.
+ */
+
+export { combine } from './combine.ts';
+export type { AggregatorConfig } from './config.ts';
+export { aggregatorSchema, aggregatorSchemaWith } from './config.ts';
+export { type ConflictingPair, type Conflicts, conflicts } from './conflicts.ts';
+export { AggregatorError, GramError } from './errors.ts';
+export { addGrams, gramOfRows } from './gram.ts';
+export { createAggregatorState, type GroupInput, resolveGroup } from './group.ts';
+export { anyMask, expand, presentLanguages, restrict } from './mask.ts';
+export { gapOf, type MinNorm, minNorm } from './min-norm.ts';
+export { aggregatorByName, aggregators } from './registry.ts';
+export { type GroupGram, type Residuals, residualsOf } from './residuals.ts';
+export { type ResolveOptions, resolve } from './resolve.ts';
+export {
+  type Aggregator,
+  type Certificate,
+  LANGUAGES_MAX,
+  type Normalize,
+  type Problem,
+  type Solution,
+  STATIONARY,
+  type Weighed,
+  type WeighInput,
+  type WeighResult,
+} from './types.ts';

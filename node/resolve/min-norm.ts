@@ -1,0 +1,250 @@
+/**
+ * The point of least norm in the convex hull of m rows, from their Gram matrix: min αᵀGα over the
+ * simplex. Two rows have a formula; more take Wolfe's active set (Mathematical Programming 11,
+ * 1976), which ends after finitely many changes of the support with the exact answer but for
+ * rounding.
+ *
+ * Where rows are equal the weights are not unique: the lowest index gets them. All rows zero:
+ * uniform.
+ */
+import { Cholesky } from './cholesky.ts';
+import { centred } from './scale.ts';
+
+/** The answer; α sums to 1 but for rounding. */
+export interface MinNorm {
+  readonly weights: Float64Array;
+  /** αᵀGα − minᵢ(Gα)ᵢ ≥ 0, in units of G. */
+  readonly gap: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+}
+
+/**
+ * Bound on major steps, as a multiple of m; in practice about the size of the support is needed.
+ */
+const MAJORS_PER_ROW = 10;
+
+/** Rounding of a sum of k products, as a share of the sum of their sizes: k + this, times 2⁻⁵². */
+const ROUNDING_EXTRA = 4;
+
+/**
+ * Solves for m·m entries that are finite. Never throws; G that is no Gram matrix shows as a gap.
+ */
+export function minNorm(gram: Float64Array, m: number): MinNorm {
+  const scaled = centred(gram, m);
+  let answer: Omit<MinNorm, 'gap'>;
+  if (diagonalIsZero(gram, m)) {
+    answer = { weights: new Float64Array(m).fill(1 / m), iterations: 0, converged: true };
+  } else if (m === 1) {
+    answer = { weights: Float64Array.of(1), iterations: 0, converged: true };
+  } else if (m === 2) {
+    answer = { weights: ofTwo(scaled), iterations: 0, converged: true };
+  } else {
+    answer = new ActiveSet(scaled, m).solve();
+  }
+  return { ...answer, gap: gapOf(gram, m, answer.weights) };
+}
+
+/** αᵀGα − minᵢ(Gα)ᵢ for weights on the simplex, by m² products; rounding below 0 counts as 0. */
+export function gapOf(gram: Float64Array, m: number, weights: Float64Array): number {
+  let least = Number.POSITIVE_INFINITY;
+  let square = 0;
+  for (let i = 0; i < m; i++) {
+    let inner = 0;
+    for (let j = 0; j < m; j++) inner += gram[i * m + j]! * weights[j]!;
+    least = Math.min(least, inner);
+    square += weights[i]! * inner;
+  }
+  return Math.max(0, square - least);
+}
+
+function diagonalIsZero(gram: Float64Array, m: number): boolean {
+  for (let i = 0; i < m; i++) if (gram[i * m + i] !== 0) return false;
+  return true;
+}
+
+/** α₁ = clip((g₂·g₂ − g₁·g₂) / ‖g₁ − g₂‖², 0, 1), without a difference of nearly equal numbers. */
+function ofTwo(gram: Float64Array): Float64Array {
+  const [first, cross, , second] = gram as unknown as [number, number, number, number];
+  const towards1 = second - cross;
+  const towards2 = first - cross;
+  if (towards2 <= 0) return Float64Array.of(1, 0);
+  if (towards1 <= 0) return Float64Array.of(0, 1);
+  const sum = towards1 + towards2;
+  return Float64Array.of(towards1 / sum, towards2 / sum);
+}
+
+/** One search. The support is in order of entry; `#weights` is zero outside it. */
+class ActiveSet {
+  readonly #gram: Float64Array;
+  readonly #m: number;
+  /** Added to every entry, so that a support whose affine hull holds 0 has a factor too. */
+  readonly #lift: number;
+  readonly #factor: Cholesky;
+  /** The rows that the factor is of. */
+  #factored: number[] = [];
+  #support: number[];
+  #weights: Float64Array;
+  #inner: Float64Array;
+  #square: number;
+
+  constructor(gram: Float64Array, m: number) {
+    this.#gram = gram;
+    this.#m = m;
+    let start = 0;
+    for (let i = 1; i < m; i++) if (this.#at(i, i) < this.#at(start, start)) start = i;
+    this.#lift = this.#at(start, start);
+    this.#factor = new Cholesky(m);
+    this.#support = [start];
+    this.#weights = new Float64Array(m);
+    this.#weights[start] = 1;
+    this.#inner = this.#innerOf(this.#weights);
+    this.#square = this.#inner[start]!;
+    if (this.#lift > 0) this.#refactor();
+  }
+
+  solve(): Omit<MinNorm, 'gap'> {
+    const bound = MAJORS_PER_ROW * this.#m;
+    /** Rows that promised a descent that rounding took away; free again after the next real one. */
+    const blocked = new Set<number>();
+    for (let major = 0; major < bound; major++) {
+      const candidate = this.#lift > 0 ? this.#candidate(blocked) : null;
+      if (candidate === null) {
+        return { weights: this.#weights, iterations: major, converged: true };
+      }
+      if (this.#enter(candidate)) blocked.clear();
+      else blocked.add(candidate);
+    }
+    return { weights: this.#weights, iterations: bound, converged: false };
+  }
+
+  #at(i: number, j: number): number {
+    return this.#gram[i * this.#m + j]!;
+  }
+
+  #innerOf(weights: Float64Array): Float64Array {
+    const m = this.#m;
+    const inner = new Float64Array(m);
+    for (let i = 0; i < m; i++) {
+      let sum = 0;
+      for (const j of this.#support) sum += this.#gram[i * m + j]! * weights[j]!;
+      inner[i] = sum;
+    }
+    return inner;
+  }
+
+  /**
+   * The row with the least ⟨gᵢ, d⟩ that is below ‖d‖² by more than rounding; the lowest of
+   * equals.
+   */
+  #candidate(blocked: ReadonlySet<number>): number | null {
+    let best: number | null = null;
+    for (let i = 0; i < this.#m; i++) {
+      if (blocked.has(i) || this.#weights[i]! > 0) continue;
+      if (best !== null && this.#inner[i]! >= this.#inner[best]!) continue;
+      if (this.#inner[i]! < this.#square - this.#roundingAt(i)) best = i;
+    }
+    return best;
+  }
+
+  /** Bound on the rounding of ⟨gᵢ, d⟩ and ‖d‖², from the sizes of what was added. */
+  #roundingAt(i: number): number {
+    let sizes = 0;
+    for (const j of this.#support) {
+      sizes += (Math.abs(this.#at(i, j)) + this.#at(j, j)) * this.#weights[j]!;
+    }
+    return (this.#support.length + ROUNDING_EXTRA) * 2 ** -52 * sizes;
+  }
+
+  /** One major step. False, with everything as before, where it does not shorten d. */
+  #enter(row: number): boolean {
+    const before = { support: this.#support, weights: this.#weights };
+    this.#support = [...this.#support, row];
+    this.#weights = this.#weights.slice();
+    if (this.#refactor() && this.#descend()) {
+      const inner = this.#innerOf(this.#weights);
+      let square = 0;
+      for (const i of this.#support) square += this.#weights[i]! * inner[i]!;
+      if (square < this.#square) {
+        this.#inner = inner;
+        this.#square = square;
+        return true;
+      }
+    }
+    this.#support = before.support;
+    this.#weights = before.weights;
+    this.#refactor();
+    return false;
+  }
+
+  /**
+   * Minor steps: to the least point of the support's affine hull, leaving rows where it is
+   * outside.
+   */
+  #descend(): boolean {
+    for (;;) {
+      const target = this.#affineMinimum();
+      let step = 1;
+      let leaving = -1;
+      this.#support.forEach((row, k) => {
+        if (target[k]! > 0) return;
+        const weight = this.#weights[row]!;
+        const ratio = weight === 0 ? 0 : weight / (weight - target[k]!);
+        if (leaving < 0 || ratio < step || (ratio === step && row < this.#support[leaving]!)) {
+          step = ratio;
+          leaving = k;
+        }
+      });
+      this.#support.forEach((row, k) => {
+        const weight = this.#weights[row]!;
+        const moved = Math.max(0, weight + step * (target[k]! - weight));
+        this.#weights[row] = leaving < 0 ? target[k]! : moved;
+      });
+      if (leaving < 0) return true;
+      this.#weights[this.#support[leaving]!] = 0;
+      this.#support = this.#support.filter((_, k) => k !== leaving);
+      if (!this.#refactor()) return false;
+    }
+  }
+
+  /**
+   * Weights, which may be negative, of the least point of the affine hull: (G + lift)·u = 1, α =
+   * u/Σu.
+   */
+  #affineMinimum(): Float64Array {
+    const size = this.#support.length;
+    const u = new Float64Array(size).fill(1);
+    this.#factor.solve(u);
+    const rest = new Float64Array(size);
+    for (let a = 0; a < size; a++) {
+      let sum = 1;
+      for (let b = 0; b < size; b++) sum -= this.#lifted(a, b) * u[b]!;
+      rest[a] = sum;
+    }
+    this.#factor.solve(rest);
+    let total = 0;
+    for (let a = 0; a < size; a++) {
+      u[a]! += rest[a]!;
+      total += u[a]!;
+    }
+    for (let a = 0; a < size; a++) u[a]! /= total;
+    return u;
+  }
+
+  #lifted(a: number, b: number): number {
+    return this.#at(this.#support[a]!, this.#support[b]!) + this.#lift;
+  }
+
+  /** Makes the factor that of the support, keeping the rows that they have in common. */
+  #refactor(): boolean {
+    let same = 0;
+    while (same < this.#factored.length && this.#factored[same] === this.#support[same]) same++;
+    this.#factor.shrink(same);
+    this.#factored = this.#support.slice(0, same);
+    for (let row = same; row < this.#support.length; row++) {
+      if (!this.#factor.append((column) => this.#lifted(row, column))) return false;
+      this.#factored.push(this.#support[row]!);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,20 @@
+/** The catalogue of aggregators by name, with room for the user's own. */
+import { AggregatorError } from './errors.ts';
+import { mean } from './mean.ts';
+import { mgda } from './mgda.ts';
+import type { Aggregator } from './types.ts';
+
+/** The methods that come with isogloss. */
+export const aggregators: readonly Aggregator[] = [mean, mgda];
+
+/**
+ * The aggregator of that name, among ours and then among `own`. Throws an AggregatorError that
+ * lists the names there are.
+ */
+export function aggregatorByName(name: string, own: readonly Aggregator[] = []): Aggregator {
+  const all = [...aggregators, ...own];
+  const found = all.find((aggregator) => aggregator.name === name);
+  if (found !== undefined) return found;
+  const names = all.map((aggregator) => aggregator.name).join(', ');
+  throw new AggregatorError(`there is no aggregator "${name}"; use one of ${names}`);
+}

@@ -1,0 +1,98 @@
+/** Resolving one Gram matrix on its own: what someone uses who trains nothing with us. */
+import { createStream } from '../../protocol/random.ts';
+import { type AggregatorConfig, aggregatorSchemaWith } from './config.ts';
+import { AggregatorError, GramError } from './errors.ts';
+import { createAggregatorState, resolveGroup } from './group.ts';
+import { aggregatorByName } from './registry.ts';
+import { type Aggregator, LANGUAGES_MAX, type Normalize, type WeighResult } from './types.ts';
+
+export interface ResolveOptions {
+  /** A name of the catalogue, or an aggregator of your own. */
+  readonly aggregator: string | Aggregator;
+  /** Left out: what the aggregator says. */
+  readonly normalize?: Normalize;
+  /** m entries, 1 where the objective has a row; left out: all have. */
+  readonly mask?: ArrayLike<number>;
+  /** By objective, for methods that look at them; left out: unknown. */
+  readonly losses?: ArrayLike<number>;
+  /** For methods that draw: equal seeds give equal weights. 0 where left out. */
+  readonly seed?: number;
+  /** What the call before returned, for methods that remember. */
+  readonly state?: Float64Array;
+  /** The method's own options. */
+  readonly [option: string]: unknown;
+}
+
+/** Rounding that the two halves of a matrix may differ by, as a share of √(Gᵢᵢ·Gⱼⱼ). */
+const SYMMETRY_MAX = 1e-6;
+
+/**
+ * Weights of the m rows behind a Gram matrix of m·m numbers, row by row. Its halves may differ by
+ * rounding; their mean is used. Throws a GramError for what is no Gram matrix, an AggregatorError
+ * for an unknown method or option.
+ */
+export function resolve(gram: ArrayLike<number>, options: ResolveOptions): WeighResult {
+  const { aggregator: chosen, mask, losses, seed, state, ...rest } = options;
+  const m = Math.round(Math.sqrt(gram.length));
+  if (m * m !== gram.length || m < 1 || m > LANGUAGES_MAX) {
+    const range = `1 to ${LANGUAGES_MAX}`;
+    throw new GramError(`gram has ${gram.length} numbers, expected m·m with m from ${range}`);
+  }
+  const own = typeof chosen === 'string' ? [] : [chosen];
+  const config = parseConfig(typeof chosen === 'string' ? chosen : chosen.name, rest, own);
+  const bits = vector(mask, m, 'mask', 1);
+  if (bits.some((bit) => bit !== 0 && bit !== 1)) throw new GramError('mask has only 0 and 1');
+  const present = Uint8Array.from(bits);
+  const before = createAggregatorState(config, m, own);
+  const input = {
+    grams: [checked(gram, m, present)],
+    mask: present,
+    losses: vector(losses, m, 'losses', Number.NaN),
+    random: createStream('resolve', seed ?? 0),
+    state: state === undefined ? before : vector(state, before.length, 'state', 0),
+  };
+  return resolveGroup(input, config, own);
+}
+
+function parseConfig(name: string, rest: object, own: readonly Aggregator[]): AggregatorConfig {
+  aggregatorByName(name, own);
+  const result = aggregatorSchemaWith(own).safeParse({ ...rest, name });
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new AggregatorError(`${name}: ${[...issue.path, issue.message].join(': ')}`);
+}
+
+function vector(
+  given: ArrayLike<number> | undefined,
+  length: number,
+  what: string,
+  filler: number,
+): Float64Array {
+  if (given === undefined) return new Float64Array(length).fill(filler);
+  if (given.length === length) return Float64Array.from(given);
+  throw new GramError(`${what} has ${given.length} numbers, expected ${length}`);
+}
+
+/** The matrix, symmetric to the bit, with zeros where a row is masked. */
+function checked(gram: ArrayLike<number>, m: number, mask: Uint8Array): Float64Array {
+  const clean = new Float64Array(m * m);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j <= i; j++) {
+      if (mask[i] === 0 || mask[j] === 0) continue;
+      const lower = gram[i * m + j]!;
+      const upper = gram[j * m + i]!;
+      const size = Math.sqrt(gram[i * m + i]!) * Math.sqrt(gram[j * m + j]!);
+      if (!Number.isFinite(lower) || !Number.isFinite(upper) || !Number.isFinite(size)) {
+        const numbers = `${lower} and ${upper} at (${i}, ${j})`;
+        throw new GramError(`gram has ${numbers}; it must be finite, its diagonal not negative`);
+      }
+      if (Math.abs(lower - upper) > SYMMETRY_MAX * size) {
+        throw new GramError(`gram is not symmetric: ${lower} and ${upper} at (${i}, ${j})`);
+      }
+      const entry = lower === upper ? lower : lower + (upper - lower) / 2;
+      clean[i * m + j] = entry;
+      clean[j * m + i] = entry;
+    }
+  }
+  return clean;
+}

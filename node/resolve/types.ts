@@ -1,0 +1,111 @@
+/**
+ * What an aggregator is: a pure function from a Gram matrix to weights. It sees no gradient, no
+ * clock and no process; so every node that is given the same numbers finds the same bits.
+ *
+ * m is the number of languages; a Gram matrix is a Float64Array of m·m, row by row, symmetric.
+ */
+import type { z } from 'zod';
+import type { RandomStream } from '../../protocol/random.ts';
+
+/** `none`: solve on the rows as they are. `l2`: on rows divided by their Euclidean norm. */
+export type Normalize = 'none' | 'l2';
+
+/** What an aggregator may depend on, besides its options. It changes none of it. */
+export interface WeighInput {
+  /** Inner products of the rows of a resolution group, m·m, after normalisation. */
+  readonly gram: Float64Array;
+  /** Number of languages, 1 to LANGUAGES_MAX. */
+  readonly m: number;
+  /**
+   * By language: 1 where it has a row; never all 0. Entries of G at other languages mean nothing.
+   */
+  readonly mask: Uint8Array;
+  /** By language: mean −ln p per token in this step; NaN where it had no token. */
+  readonly losses: Float64Array;
+  /** Keyed by (run, step, group): the same numbers whoever asks. */
+  readonly random: RandomStream;
+  /** What this aggregator returned as `state` in the step before; zeros at first. */
+  readonly state: Float64Array;
+}
+
+/** What an aggregator says about its own answer. The frame around it fills in the rest. */
+export interface Weighed {
+  /** By language; 0 where the mask is 0. */
+  readonly weights: Float64Array;
+  /**
+   * `stateLength(m, config)` numbers in new memory, or the given state if there is nothing to
+   * change.
+   */
+  readonly state: Float64Array;
+  readonly solution: Solution;
+}
+
+/** How well the problem that a method solves was solved. */
+export interface Solution {
+  /** `none`: the weights come from a formula, nothing is solved. */
+  readonly problem: Problem;
+  /** How far from the optimum, in units of squared norms, ≥ 0; NaN where nothing is solved. */
+  readonly gap: number;
+  /** Times the solver changed its support; 0 for a formula. */
+  readonly iterations: number;
+  /** False where the bound on iterations ended the search; the gap is true all the same. */
+  readonly converged: boolean;
+}
+
+/** `min-norm`: min αᵀGα over the simplex, with gap αᵀGα − minᵢ(Gα)ᵢ. */
+export type Problem = 'none' | 'min-norm';
+
+/**
+ * The proof that travels with weights. Inner products are those of the problem solved: with `l2` of
+ * unit rows. Its own numbers are recomputed from the weights and G, never taken from the solver.
+ */
+export interface Certificate extends Solution {
+  /** True where no language has a row: weights are zero, there is no direction. */
+  readonly empty: boolean;
+  /** Languages that have a row. */
+  readonly rows: number;
+  /** ‖d‖² = wᵀGw. */
+  readonly squaredNorm: number;
+  /**
+   * Σ |wᵢ|·‖gᵢ‖²: what squaredNorm is measured against; never smaller for weights on the simplex.
+   */
+  readonly scale: number;
+  /** squaredNorm ≤ STATIONARY·scale: d is zero but for rounding, the group is Pareto stationary. */
+  readonly stationary: boolean;
+  /** gap / squaredNorm, or gap / scale where stationary; NaN where nothing is solved; 0 for 0/0. */
+  readonly gapRelative: number;
+  /** minᵢ ⟨gᵢ, d⟩ over the languages present: above 0, a small step along −d harms none of them. */
+  readonly leastDescent: number;
+  /** Pairs of languages whose gradients have a negative inner product. */
+  readonly conflictingPairs: number;
+  /** The least cosine of any two gradients that are not zero; 1 where there is no such pair. */
+  readonly leastCosine: number;
+}
+
+export interface WeighResult {
+  /** By language, for the rows as they are, also with `l2`; 0 where masked. d = Σ wᵢgᵢ. */
+  readonly weights: Float64Array;
+  readonly certificate: Certificate;
+  readonly state: Float64Array;
+}
+
+/** One method of the catalogue, or one of the user's own. */
+export interface Aggregator<Options extends object = object> {
+  readonly name: string;
+  /** The problem solved, its source, and where it differs from the reference code. */
+  readonly doc: string;
+  /** Options beside `name` and `normalize`; strict. */
+  readonly schema: z.ZodObject & z.ZodType<Options>;
+  /** What `normalize` is when a configuration does not say. */
+  readonly normalizeDefault: Normalize;
+  /** Numbers of state between steps for m languages; 0 for a method without. */
+  stateLength(m: number, options: Options): number;
+  /** A pure function; throws nothing. */
+  weigh(input: WeighInput, options: Options): Weighed;
+}
+
+/** Bound on m: the solvers' memory and time grow with m² and m³. */
+export const LANGUAGES_MAX = 256;
+
+/** ‖d‖² below this share of the rows' mean squared norm is rounding: 2⁻⁴⁰. */
+export const STATIONARY = 2 ** -40;

@@ -1,0 +1,22 @@
+/** What the main thread and the bulk thread say to each other. */
+import type { ValueKey } from '../../protocol/values.ts';
+import type { BulkEffect, BulkEvent, SliceEvent } from '../actor/index.ts';
+
+export type BulkRequest =
+  /** All parameters of the base, in order; answered by the hashes of the values of step 0. */
+  | { kind: 'loadBase'; id: number; base: Float32Array }
+  /** A value's encoded form, to be sent. */
+  | { kind: 'encoded'; id: number; key: ValueKey }
+  /** The published parameters of a complete step, by bucket. */
+  | { kind: 'published'; id: number; step: number }
+  /** A slice from the model, null without numbers; becomes a slice event. */
+  | { kind: 'slice'; slice: SliceEvent; values: Float32Array | null }
+  | {
+      kind: 'perform';
+      effect: Exclude<BulkEffect, { kind: 'compute' }>;
+      payload: Uint8Array | null;
+    };
+
+export type BulkReply =
+  | { kind: 'answer'; id: number; answer: unknown }
+  | { kind: 'event'; event: BulkEvent };

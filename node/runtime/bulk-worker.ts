@@ -1,0 +1,52 @@
+/** The thread that holds a node's numbers in bulk. One request after another, in order. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { defined } from '../../protocol/assert.ts';
+import { sliceKey } from '../actor/index.ts';
+import { Bulk, type BulkOptions } from '../bulk/index.ts';
+import type { BulkReply, BulkRequest } from './bulk-messages.ts';
+
+const options = workerData as BulkOptions;
+const port = defined(parentPort, 'the port of a worker thread');
+const bulk = new Bulk(options);
+
+const reply = (message: BulkReply, transfer: ArrayBuffer[] = []) =>
+  port.postMessage(message, transfer);
+
+function handle(request: BulkRequest): void {
+  switch (request.kind) {
+    case 'loadBase': {
+      const values = options.layout.buckets.map(({ index, start, length }) =>
+        bulk.loadBase(index, request.base.slice(start, start + length)),
+      );
+      reply({ kind: 'answer', id: request.id, answer: values });
+      return;
+    }
+    case 'encoded': {
+      const bytes = bulk.encoded(request.key).slice();
+      reply({ kind: 'answer', id: request.id, answer: bytes }, [bytes.buffer]);
+      return;
+    }
+    case 'published': {
+      const values = options.layout.buckets.map(({ index }) =>
+        bulk.published(request.step, index).slice(),
+      );
+      reply(
+        { kind: 'answer', id: request.id, answer: values },
+        values.map(({ buffer }) => buffer),
+      );
+      return;
+    }
+    case 'slice': {
+      const { slice, values } = request;
+      const kept = values === null ? null : bulk.keepSlice(sliceKey(slice), values);
+      reply({ kind: 'event', event: { ...slice, ...kept } });
+      return;
+    }
+    case 'perform': {
+      const event = bulk.perform(request.effect, request.payload);
+      if (event !== null) reply({ kind: 'event', event });
+    }
+  }
+}
+
+port.on('message', handle);

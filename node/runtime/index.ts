@@ -1,0 +1,11 @@
+/**
+ * A running node, from an actor, a model and a network.
+ *
+ * @example
+ * const node = new RunningNode({ actor, bulk, base, compute, network, unit, onStepped, onLog });
+ * await node.start();
+ * const { root, parameters } = await node.done;
+ * await node.close();
+ */
+export { RunFailedError } from './errors.ts';
+export { type NodeNetwork, type NodeOptions, type NodeResult, RunningNode } from './node.ts';

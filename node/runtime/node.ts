@@ -1,0 +1,213 @@
+/**
+ * A running node: carries an actor's effects out on real timers, a real network, the model's thread
+ * and the bulk thread, and tells the actor what came of them.
+ */
+import { performance } from 'node:perf_hooks';
+import { assert } from '../../protocol/assert.ts';
+import { firstRoot, valueHash } from '../../protocol/hashes.ts';
+import { parseMessage } from '../../protocol/messages.ts';
+import {
+  Actor,
+  type ActorOptions,
+  type Effect,
+  type EventBody,
+  type SteppedEffect,
+  type TimerName,
+} from '../actor/index.ts';
+import type { BulkOptions } from '../bulk/index.ts';
+import type { Compute, UnitBatch } from '../compute/index.ts';
+import type { Network } from '../net/index.ts';
+import { BulkThread } from './bulk-thread.ts';
+import { RunFailedError } from './errors.ts';
+
+type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
+
+/** The network as a node needs it. */
+export type NodeNetwork = Pick<Network, 'send' | 'onFrame' | 'onPeer' | 'disconnect'>;
+
+export interface NodeOptions {
+  readonly actor: ActorOptions;
+  readonly bulk: BulkOptions;
+  /** All parameters of the base, in order. */
+  readonly base: Float32Array;
+  readonly compute: Pick<Compute, 'setBuckets' | 'gradient'>;
+  /** Null where the node is the only one. */
+  readonly network: NodeNetwork | null;
+  /** The text of a work unit. */
+  unit(language: number, step: number, unit: number): UnitBatch;
+  /** Writes this node's buckets of a step; resolves once they are durable. */
+  checkpoint(checkpoint: EffectOf<'checkpoint'>): Promise<void>;
+  onStepped(stepped: SteppedEffect): void;
+  onLog(level: 'info' | 'warn', text: string): void;
+}
+
+/** Where a run ended. */
+export interface NodeResult {
+  readonly step: number;
+  readonly root: string;
+  /** Somebody asked for the end before the last step. */
+  readonly stopped: boolean;
+  /** The published parameters at `step`, by bucket. */
+  readonly parameters: readonly Float32Array[];
+}
+
+export class RunningNode {
+  /** Resolves when the run is over here; rejects with a RunFailedError when it can't go on. */
+  readonly done: Promise<NodeResult>;
+  readonly #options: NodeOptions;
+  readonly #actor: Actor;
+  readonly #bulk: BulkThread;
+  readonly #timers = new Map<TimerName, NodeJS.Timeout>();
+  #settle!: { resolve: (result: NodeResult) => void; reject: (error: Error) => void };
+  /** The model has the parameters of the step that the actor stands at. */
+  #parameters: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: NodeOptions) {
+    this.#options = options;
+    this.#actor = new Actor(options.actor);
+    this.done = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    this.#bulk = new BulkThread(
+      options.bulk,
+      (event) => this.#receive(event),
+      (error) => this.#fail(error),
+    );
+    options.network?.onFrame((from, header, payload) => this.#frame(from, header, payload));
+    options.network?.onPeer(({ kind, peer }) => {
+      this.#receive({ kind: kind === 'up' ? 'peerUp' : 'peerDown', peer: peer.peerId });
+    });
+  }
+
+  /** Begins at step 0, once every member is connected. */
+  async start(): Promise<void> {
+    const { runId, numericsClass } = this.#options.actor;
+    const values = await this.#bulk.loadBase(this.#options.base);
+    const root = firstRoot(runId, numericsClass, values.map(valueHash));
+    this.#receive({ kind: 'start', state: { step: 0, root, values } });
+  }
+
+  /** Ends the run after the step under way, on all nodes. */
+  stop(): void {
+    this.#receive({ kind: 'stop' });
+  }
+
+  /** Lets go of timers and threads; the compute and the network belong to the caller. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    await this.#bulk.close();
+  }
+
+  #receive(event: EventBody, payload: Uint8Array | null = null): void {
+    if (this.#closed) return;
+    const effects = this.#actor.receive({ nowMs: performance.now(), ...event });
+    for (const effect of effects) this.#carryOut(effect, payload);
+  }
+
+  #frame(from: string, header: unknown, payload: Uint8Array | undefined): void {
+    const message = parseMessage(header);
+    const ref = payload === undefined ? null : 1;
+    this.#receive({ kind: 'message', from, message, payload: ref }, payload ?? null);
+  }
+
+  #carryOut(effect: Effect, payload: Uint8Array | null): void {
+    switch (effect.kind) {
+      case 'send':
+        this.#send(effect);
+        return;
+      case 'setTimer':
+        this.#setTimer(effect);
+        return;
+      case 'compute':
+        this.#compute(effect).catch((error) => this.#fail(error));
+        return;
+      case 'checkpoint':
+        this.#checkpoint(effect).catch((error) => this.#fail(error));
+        return;
+      case 'stepped':
+        this.#load(effect.step);
+        this.#options.onStepped(effect);
+        return;
+      case 'log':
+        this.#options.onLog(effect.level, effect.text);
+        return;
+      case 'disconnect':
+        this.#options.onLog('warn', `${effect.peer}: ${effect.reason}`);
+        this.#options.network?.disconnect(effect.peer, effect.reason);
+        return;
+      case 'finished':
+        this.#finish(effect).catch((error) => this.#fail(error));
+        return;
+      case 'failed':
+        this.#fail(new RunFailedError(effect.error, effect.text));
+        return;
+      default:
+        this.#bulk.perform(effect, effect.kind === 'file' ? payload : null);
+    }
+  }
+
+  #send({ to, message, payload }: EffectOf<'send'>): void {
+    const network = this.#options.network;
+    assert(network !== null, 'a node that is alone sends nothing');
+    if (payload === null) {
+      for (const peer of to) network.send(peer, message, undefined, 'control');
+      return;
+    }
+    this.#bulk.encoded(payload).then(
+      (bytes) => {
+        if (this.#closed) return;
+        for (const peer of to) network.send(peer, message, bytes, 'bulk');
+      },
+      (error) => this.#fail(error),
+    );
+  }
+
+  #setTimer({ timer, delayMs }: EffectOf<'setTimer'>): void {
+    clearTimeout(this.#timers.get(timer));
+    const handle = setTimeout(() => this.#receive({ kind: 'timer', timer }), delayMs);
+    this.#timers.set(timer, handle);
+  }
+
+  #load(step: number): void {
+    this.#parameters = this.#bulk.published(step).then((all) => {
+      this.#options.compute.setBuckets(all.map((values, bucket) => ({ bucket, values })));
+    });
+    this.#parameters.catch((error) => this.#fail(error));
+  }
+
+  async #compute({ step, language, unit, attempt }: EffectOf<'compute'>): Promise<void> {
+    await this.#parameters;
+    if (this.#closed || this.#actor.step !== step) return;
+    const slices: { bucket: number; values: Float32Array | null }[] = [];
+    const batch = this.#options.unit(language, step, unit);
+    const { tokens, lossSum } = await this.#options.compute.gradient(batch, (slice) => {
+      slices.push({
+        bucket: slice.bucket,
+        values: slice.outcome === 'tensor' ? slice.values : null,
+      });
+    });
+    if (this.#closed) return;
+    const name = { kind: 'slice', step, language, unit, attempt, tokens, lossSum } as const;
+    for (const { bucket, values } of slices) {
+      const isBroken = values !== null && !Number.isFinite(lossSum);
+      const outcome = isBroken ? 'nonFinite' : 'absent';
+      this.#bulk.slice({ ...name, bucket, outcome, hash: null }, isBroken ? null : values);
+    }
+  }
+
+  async #checkpoint(effect: EffectOf<'checkpoint'>): Promise<void> {
+    await this.#options.checkpoint(effect);
+    this.#receive({ kind: 'checkpointed', step: effect.step });
+  }
+
+  async #finish({ step, root, stopped }: EffectOf<'finished'>): Promise<void> {
+    const parameters = await this.#bulk.published(step);
+    this.#settle.resolve({ step, root, stopped, parameters });
+  }
+
+  #fail(error: Error): void {
+    if (!this.#closed) this.#settle.reject(error);
+  }
+}

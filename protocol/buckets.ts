@@ -1,0 +1,102 @@
+/**
+ * Bucket layout: how the flattened trainable parameters are cut into parameter buckets, and buckets
+ * grouped into resolution groups. A pure function of the parameter table; nothing here holds numbers.
+ */
+import { assert } from './assert.ts';
+
+/** One parameter tensor, by its Hugging Face name and in Hugging Face's layout. */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** What a bucket never spans two of, for example `model.layers.3` or `lm_head`. */
+  readonly layer: string;
+}
+
+/** A contiguous range of the flattened parameters: the unit of ownership and of traffic. */
+export interface Bucket {
+  readonly index: number;
+  /** First value, counted in f32 values over all parameters in their order. */
+  readonly start: number;
+  /** Number of values. */
+  readonly length: number;
+  readonly layer: string;
+}
+
+/** The parameters of a run in their order, and the buckets that cover them without gap or overlap. */
+export interface BucketLayout {
+  readonly parameters: readonly ParameterSpec[];
+  readonly buckets: readonly Bucket[];
+  /** Values in all parameters together. */
+  readonly totalLength: number;
+}
+
+/** What one set of language weights applies to: each bucket alone, or all of them together. */
+export type GroupBy = 'bucket' | 'model';
+
+const BYTES_PER_VALUE = 4;
+
+/** Number of values of a tensor of this shape (1 for a scalar). */
+export function valueCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** Orders names by code unit, the order of parameters everywhere. */
+export function compareNames(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Cuts `parameters` (sorted by name) into buckets of at most `bucketBytesMax` bytes, 4 bytes a value.
+ * A bucket never spans two layers; a tensor above the limit is cut into runs of whole rows whose
+ * lengths differ by at most one row; a single row above the limit is a bucket of its own.
+ */
+export function layoutBuckets(
+  parameters: readonly ParameterSpec[],
+  bucketBytesMax: number,
+): BucketLayout {
+  const valuesMax = Math.floor(bucketBytesMax / BYTES_PER_VALUE);
+  assert(
+    valuesMax >= 1,
+    `bucketBytesMax is ${bucketBytesMax}, expected at least ${BYTES_PER_VALUE}`,
+  );
+  const buckets: Bucket[] = [];
+  const open = { start: 0, length: 0, layer: '' };
+  const close = () => {
+    if (open.length > 0) buckets.push({ index: buckets.length, ...open });
+    open.length = 0;
+  };
+  let offset = 0;
+  let previousName = '';
+  for (const { name, shape, layer } of parameters) {
+    assert(previousName < name, `parameter ${name} is out of order or doubled`);
+    previousName = name;
+    for (const length of rowRuns(shape, valuesMax)) {
+      if (open.length > 0 && (open.layer !== layer || open.length + length > valuesMax)) close();
+      if (open.length === 0) Object.assign(open, { start: offset, layer });
+      open.length += length;
+      offset += length;
+    }
+  }
+  close();
+  return { parameters, buckets, totalLength: offset };
+}
+
+/** Lengths in values of the runs of whole rows that a tensor is cut into. */
+function rowRuns(shape: readonly number[], valuesMax: number): number[] {
+  const length = valueCount(shape);
+  if (length <= valuesMax) return length === 0 ? [] : [length];
+  const rows = shape[0] ?? 1;
+  const rowLength = length / rows;
+  const runs = Math.ceil(rows / Math.max(1, Math.floor(valuesMax / rowLength)));
+  return Array.from({ length: runs }, (_, run) => {
+    const first = Math.floor((run * rows) / runs);
+    const last = Math.floor(((run + 1) * rows) / runs);
+    return (last - first) * rowLength;
+  });
+}
+
+/** The buckets of every resolution group, in group order. */
+export function resolutionGroups(layout: BucketLayout, groupBy: GroupBy): readonly number[][] {
+  const indices = layout.buckets.map((bucket) => bucket.index);
+  return groupBy === 'model' ? [indices] : indices.map((index) => [index]);
+}

@@ -1,0 +1,178 @@
+/**
+ * What nodes say to each other about a run, as one union. Every message about step s carries root(s).
+ * Numbers in bulk travel beside a message as its payload; the message says what they are.
+ */
+import { z } from 'zod';
+import { IsoglossError } from './errors.ts';
+
+const STEP_MAX = 2 ** 31;
+const LANGUAGES_MAX = 256;
+const BUCKETS_MAX = 2 ** 22;
+const NAMES_MAX = 4096;
+
+const step = z.number().int().min(0).max(STEP_MAX);
+const bucket = z.number().int().min(0).max(BUCKETS_MAX);
+const language = z
+  .number()
+  .int()
+  .min(0)
+  .max(LANGUAGES_MAX - 1);
+const unit = z.number().int().min(0).max(STEP_MAX);
+const level = z.number().int().min(0).max(31);
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const tokens = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** NaN where a unit's loss was not finite. */
+const lossSum = z.union([z.number(), z.nan()]);
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes');
+const numbers = (max: number) =>
+  bytes.refine(({ length }) => length % 8 === 0 && length / 8 <= max, 'expected float64 numbers');
+
+const lossSchema = z.strictObject({ tokens, lossSum });
+
+/** How a bucket's conflict was resolved; every node logs it, so it travels with the update. */
+const resolutionSchema = z.strictObject({
+  /** 1 where the language has a row in this bucket. */
+  present: bytes.refine(({ length }) => length <= LANGUAGES_MAX, 'too many languages'),
+  /** Upper triangle of the bucket's Gram matrix, row by row, float64 little-endian. */
+  gram: numbers((LANGUAGES_MAX * (LANGUAGES_MAX + 1)) / 2),
+  /** Weights applied to the rows, by language, float64 little-endian. */
+  weights: numbers(LANGUAGES_MAX),
+  /** Duality gap of the group's solution over ‖d‖². */
+  gapRelative: z.union([z.number(), z.nan()]),
+  /** By language, over all units of the step. */
+  losses: z.array(lossSchema).max(LANGUAGES_MAX),
+});
+
+const wantedSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sum'), step, language, level, index: unit, bucket }),
+  z.strictObject({ kind: z.literal('gram'), step, bucket }),
+  z.strictObject({ kind: z.literal('norm'), step, bucket }),
+  z.strictObject({ kind: z.literal('value'), step, bucket }),
+]);
+
+export const messageSchema = z.discriminatedUnion('kind', [
+  /** Where a node stands; also the heartbeat. `stopAt`: the last step it means to complete. */
+  z.strictObject({
+    kind: z.literal('digest'),
+    step,
+    root: hash,
+    staged: bucket,
+    durable: step.nullable(),
+    stopAt: step.nullable(),
+    finished: z.boolean(),
+  }),
+  /** sum(step, language, level:index, bucket); the payload is its encoded form if a tensor. */
+  z.strictObject({
+    kind: z.literal('sum'),
+    step,
+    root: hash,
+    language,
+    level,
+    index: unit,
+    bucket,
+    outcome: z.enum(['tensor', 'absent', 'nonFinite']),
+    tokens,
+    lossSum,
+    hash: hash.nullable(),
+  }),
+  /** gram(step, bucket), for a resolution group that spans owners. */
+  z.strictObject({
+    kind: z.literal('gram'),
+    step,
+    root: hash,
+    bucket,
+    present: resolutionSchema.shape.present,
+    gram: resolutionSchema.shape.gram,
+    losses: resolutionSchema.shape.losses,
+  }),
+  /** norm(step, bucket), where clipping asks for it. */
+  z.strictObject({
+    kind: z.literal('norm'),
+    step,
+    root: hash,
+    bucket,
+    squaredNorm: z.union([z.number(), z.nan()]),
+  }),
+  /**
+   * value(step + 1, bucket) as everybody but its holders sees it, made from root(step). The payload is
+   * the published parameters, encoded; none when the bucket kept those of `step`.
+   */
+  z.strictObject({
+    kind: z.literal('update'),
+    step,
+    root: hash,
+    bucket,
+    outcome: z.enum(['tensor', 'kept']),
+    published: hash,
+    optimizer: hash,
+    aggregator: hash,
+    /** Null when the value comes from a checkpoint. */
+    resolution: resolutionSchema.nullable(),
+  }),
+  /** The sender needs these values of a step; `root` is that step's. */
+  z.strictObject({
+    kind: z.literal('want'),
+    step,
+    root: hash,
+    names: z.array(wantedSchema).max(NAMES_MAX),
+  }),
+]);
+
+export type Message = z.infer<typeof messageSchema>;
+export type MessageOf<Kind extends Message['kind']> = Extract<Message, { kind: Kind }>;
+export type WantedName = z.infer<typeof wantedSchema>;
+export type Resolution = z.infer<typeof resolutionSchema>;
+export type Loss = z.infer<typeof lossSchema>;
+
+/** A peer said something that is no message. Closes that peer's streams. */
+export class MessageError extends IsoglossError {
+  override readonly name = 'MessageError';
+}
+
+/** Validates what a peer sent. Throws a MessageError that names the field. */
+export function parseMessage(value: unknown): Message {
+  const result = messageSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const kind = (value as { kind?: unknown } | null)?.kind;
+  const subject =
+    typeof kind === 'string' ? `message ${JSON.stringify(kind.slice(0, 40))}` : 'message';
+  const field = issue?.path.length ? ` field ${issue.path.join('.')}` : '';
+  throw new MessageError(`${subject}${field}: ${issue?.message ?? 'not understood'}`);
+}
+
+/** Packs numbers as float64 little-endian bytes. */
+export function packNumbers(values: Float64Array): Uint8Array {
+  const bytes = new Uint8Array(values.length * 8);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < values.length; i++) view.setFloat64(i * 8, values[i]!, true);
+  return bytes;
+}
+
+/** Inverse of packNumbers. */
+export function unpackNumbers(bytes: Uint8Array): Float64Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Float64Array.from({ length: bytes.length / 8 }, (_, i) => view.getFloat64(i * 8, true));
+}
+
+/** The upper triangle of a symmetric m × m matrix, row by row. */
+export function packTriangle(gram: Float64Array, m: number): Uint8Array {
+  const upper = new Float64Array((m * (m + 1)) / 2);
+  let k = 0;
+  for (let i = 0; i < m; i++) for (let j = i; j < m; j++) upper[k++] = gram[i * m + j]!;
+  return packNumbers(upper);
+}
+
+/** Inverse of packTriangle: the full symmetric matrix. */
+export function unpackTriangle(bytes: Uint8Array, m: number): Float64Array {
+  const upper = unpackNumbers(bytes);
+  const gram = new Float64Array(m * m);
+  let k = 0;
+  for (let i = 0; i < m; i++) {
+    for (let j = i; j < m; j++) {
+      gram[i * m + j] = upper[k]!;
+      gram[j * m + i] = upper[k++]!;
+    }
+  }
+  return gram;
+}

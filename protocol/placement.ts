@@ -1,0 +1,117 @@
+/**
+ * Placement: who owns which bucket and who computes which unit, from a view alone. Rendezvous hashing
+ * decides who is preferred; quotas by capacity decide how much, so that nobody exceeds its share by
+ * more than one bucket or one unit. Nodes with different views only lose efficiency.
+ */
+import { assert, defined } from './assert.ts';
+import { compareNames } from './buckets.ts';
+import { hashOf } from './hashes.ts';
+
+/** A node as placement sees it. */
+export interface Member {
+  readonly id: string;
+  /** Relative speed; shares are proportional to it. */
+  readonly capacity: number;
+}
+
+export interface Placement {
+  /** By bucket: the node that resolves it. */
+  readonly owners: readonly string[];
+  /** By language, then unit: the node that is preferred to compute it. */
+  readonly workers: readonly (readonly string[])[];
+}
+
+/** Work of a step: buckets in the layout, and units by language. */
+export interface Work {
+  readonly runId: string;
+  readonly buckets: number;
+  readonly unitsByLanguage: readonly number[];
+}
+
+/** Places all work on the members of a view, which must not be empty. */
+export function place(members: readonly Member[], work: Work): Placement {
+  assert(members.length > 0, 'a view holds at least the node itself');
+  const sorted = [...members].sort((a, b) => compareNames(a.id, b.id));
+  return { owners: placeBuckets(sorted, work), workers: placeUnits(sorted, work) };
+}
+
+/** The nodes in the order in which they are preferred for an item. */
+export function rendezvousOrder(ids: readonly string[], item: string): string[] {
+  const scored = ids.map((id) => ({ id, score: hashOf(item, '\n', id) }));
+  return scored.sort((a, b) => compareNames(b.score, a.score)).map(({ id }) => id);
+}
+
+function placeBuckets(members: readonly Member[], { runId, buckets }: Work): string[] {
+  const left = quotas(members, buckets);
+  const ids = members.map(({ id }) => id);
+  return Array.from({ length: buckets }, (_, bucket) => {
+    const order = rendezvousOrder(ids, `${runId} bucket ${bucket}`);
+    const owner = defined(
+      order.find((id) => left.get(id)! > 0),
+      'a node with room',
+    );
+    left.set(owner, left.get(owner)! - 1);
+    return owner;
+  });
+}
+
+/**
+ * Whole languages first, the largest first, each to the first node in its rendezvous order that has
+ * room for all of it; then what is left is cut into runs that fill rooms exactly where they can. So a
+ * node works on few languages and sends few sums.
+ */
+function placeUnits(members: readonly Member[], { runId, unitsByLanguage }: Work): string[][] {
+  const total = unitsByLanguage.reduce((sum, units) => sum + units, 0);
+  const left = quotas(members, total);
+  const ids = members.map(({ id }) => id);
+  const workers: string[][] = unitsByLanguage.map(() => []);
+  const order = unitsByLanguage.map((units, language) => ({ units, language }));
+  order.sort((a, b) => b.units - a.units || a.language - b.language);
+  const cut: typeof order = [];
+  for (const entry of order) {
+    const preferred = rendezvousOrder(ids, `${runId} language ${entry.language}`);
+    const whole = preferred.find((id) => left.get(id)! >= entry.units);
+    if (whole === undefined) {
+      cut.push(entry);
+      continue;
+    }
+    workers[entry.language] = Array<string>(entry.units).fill(whole);
+    left.set(whole, left.get(whole)! - entry.units);
+  }
+  for (const { units, language } of cut) {
+    const preferred = rendezvousOrder(ids, `${runId} language ${language}`);
+    const row = workers[language]!;
+    while (row.length < units) {
+      const worker = bestFit(preferred, left, units - row.length);
+      const take = Math.min(left.get(worker)!, units - row.length);
+      assert(take > 0, 'quotas cover all units');
+      for (let i = 0; i < take; i++) row.push(worker);
+      left.set(worker, left.get(worker)! - take);
+    }
+  }
+  return workers;
+}
+
+/** The node with the least room that suffices, else the one with the most; ties as preferred. */
+function bestFit(preferred: readonly string[], left: Map<string, number>, units: number): string {
+  const rooms = preferred.map((id) => ({ id, room: left.get(id)! }));
+  const enough = rooms.filter(({ room }) => room >= units);
+  if (enough.length > 0) return enough.reduce((a, b) => (b.room < a.room ? b : a)).id;
+  return rooms.reduce((a, b) => (b.room > a.room ? b : a)).id;
+}
+
+/** Splits `total` by capacity with largest remainders: whole numbers that add up to it. */
+function quotas(members: readonly Member[], total: number): Map<string, number> {
+  const capacity = members.reduce((sum, member) => sum + member.capacity, 0);
+  const shares = members.map(({ id, capacity: own }) => {
+    const share = (total * own) / capacity;
+    return { id, whole: Math.floor(share), rest: share - Math.floor(share) };
+  });
+  let missing = total - shares.reduce((sum, { whole }) => sum + whole, 0);
+  const byRest = [...shares].sort((a, b) => b.rest - a.rest || compareNames(a.id, b.id));
+  for (const share of byRest) {
+    if (missing-- <= 0) break;
+    share.whole++;
+  }
+  return new Map(shares.map(({ id, whole }) => [id, whole]));
+}

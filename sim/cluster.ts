@@ -1,0 +1,237 @@
+/**
+ * Nodes in memory on virtual time: the same actor and the same arithmetic as in a real node, with
+ * messages that pass through the real codec and arrive in a random order, late, twice or not at all.
+ */
+import {
+  Actor,
+  type ActorOptions,
+  type Effect,
+  type EventBody,
+  sliceKey,
+} from '../node/actor/index.ts';
+import { Bulk, type BulkOptions } from '../node/bulk/index.ts';
+import { defined } from '../protocol/assert.ts';
+import { firstRoot, valueHash } from '../protocol/hashes.ts';
+import { parseMessage } from '../protocol/messages.ts';
+import { createStream, type RandomStream } from '../protocol/random.ts';
+import { encodeFrame, FrameDecoder } from '../protocol/wire.ts';
+
+/** A unit's gradient as the cluster's nodes compute it. */
+export type ClusterGradient = (
+  parameters: Float32Array,
+  step: number,
+  language: number,
+  unit: number,
+) => { tokens: number; lossSum: number; slices: (Float32Array | null)[] };
+
+/** How the network treats messages. Probabilities per message; delays in virtual milliseconds. */
+export interface Weather {
+  /** A message takes up to this long, uniformly. */
+  readonly delayMsMax: number;
+  /** Share of messages that arrive twice. */
+  readonly duplicate: number;
+  /** Share of messages that never arrive. */
+  readonly loss: number;
+}
+
+export interface ClusterOptions {
+  readonly seed: number;
+  readonly nodes: readonly string[];
+  readonly actor: Omit<ActorOptions, 'self' | 'members'>;
+  readonly bulk: BulkOptions;
+  readonly base: Float32Array;
+  readonly gradient: ClusterGradient;
+  readonly weather: Weather;
+  /** Holds back every message from one node to another while true. */
+  readonly held?: (from: string, to: string, kind: string, step: number) => boolean;
+}
+
+interface Node {
+  readonly id: string;
+  readonly actor: Actor;
+  readonly bulk: Bulk;
+  readonly roots: string[];
+  readonly losses: Map<number, { tokens: number; lossSum: number }[]>;
+  readonly timers: Map<string, number>;
+  finishedAt: number | null;
+}
+
+type Due = { atMs: number; order: number; run: () => void };
+
+/** Ample for the models that are simulated. */
+const FRAME_LIMITS = { maxHeaderBytes: 2 ** 20, maxPayloadBytes: 2 ** 24 };
+/** Virtual time after which a cluster that has not finished is taken for stuck. */
+const VIRTUAL_MS_MAX = 3_600_000;
+
+export class Cluster {
+  readonly nodes: readonly Node[];
+  readonly failures: string[] = [];
+  readonly disconnects: string[] = [];
+  readonly #options: ClusterOptions;
+  readonly #chance: RandomStream;
+  #due: Due[] = [];
+  #held: { from: string; to: string; kind: string; step: number; run: () => void }[] = [];
+  #order = 0;
+  #nowMs = 0;
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.#chance = createStream('cluster', options.seed);
+    const members = options.nodes.map((id) => ({ id, capacity: 1 }));
+    this.nodes = options.nodes.map((id) => ({
+      id,
+      actor: new Actor({ ...options.actor, self: id, members }),
+      bulk: new Bulk(options.bulk),
+      roots: [],
+      losses: new Map(),
+      timers: new Map(),
+      finishedAt: null,
+    }));
+    for (const node of this.nodes) this.#start(node);
+  }
+
+  #start(node: Node): void {
+    const { runId, numericsClass, layout } = this.#options.actor;
+    const values = layout.buckets.map(({ index, start, length }) =>
+      node.bulk.loadBase(index, this.#options.base.slice(start, start + length)),
+    );
+    const root = firstRoot(runId, numericsClass, values.map(valueHash));
+    this.#later(0, () => this.#receive(node, { kind: 'start', state: { step: 0, root, values } }));
+  }
+
+  /** Runs until `done` holds or nothing is left to happen; false in the latter case. */
+  runUntil(done: () => boolean): boolean {
+    while (!done()) {
+      if (this.#due.length === 0 || this.#nowMs > VIRTUAL_MS_MAX) return false;
+      let next = 0;
+      for (let i = 1; i < this.#due.length; i++) {
+        const [a, b] = [this.#due[i]!, this.#due[next]!];
+        if (a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)) next = i;
+      }
+      const [{ atMs, run }] = this.#due.splice(next, 1) as [Due];
+      this.#nowMs = Math.max(this.#nowMs, atMs);
+      run();
+    }
+    return true;
+  }
+
+  /** Runs until every node has finished. */
+  runToEnd(): boolean {
+    return this.runUntil(() => this.nodes.every(({ finishedAt }) => finishedAt !== null));
+  }
+
+  /** Lets go of messages that `held` no longer holds. */
+  release(): void {
+    const waiting = this.#held;
+    this.#held = [];
+    for (const { from, to, kind, step, run } of waiting) this.#post(from, to, kind, step, run);
+  }
+
+  /** Tells a node that its user wants the run to end. */
+  stop(id: string): void {
+    this.#receive(this.node(id), { kind: 'stop' });
+  }
+
+  node(id: string): Node {
+    return defined(
+      this.nodes.find((node) => node.id === id),
+      `node ${id}`,
+    );
+  }
+
+  #later(delayMs: number, run: () => void): void {
+    this.#due.push({ atMs: this.#nowMs + delayMs, order: this.#order++, run });
+  }
+
+  #receive(node: Node, body: EventBody, payload: Uint8Array | null = null): void {
+    const effects = node.actor.receive({ nowMs: this.#nowMs, ...body });
+    for (const effect of effects) this.#carryOut(node, effect, payload);
+  }
+
+  #carryOut(node: Node, effect: Effect, payload: Uint8Array | null): void {
+    switch (effect.kind) {
+      case 'send':
+        for (const to of effect.to) this.#send(node, to, effect);
+        return;
+      case 'setTimer': {
+        const generation = (node.timers.get(effect.timer) ?? 0) + 1;
+        node.timers.set(effect.timer, generation);
+        this.#later(effect.delayMs, () => {
+          if (node.timers.get(effect.timer) !== generation) return;
+          this.#receive(node, { kind: 'timer', timer: effect.timer });
+        });
+        return;
+      }
+      case 'compute':
+        this.#later(1 + this.#chance.nextBelow(20), () => this.#compute(node, effect));
+        return;
+      case 'checkpoint':
+        this.#later(5, () => this.#receive(node, { kind: 'checkpointed', step: effect.step }));
+        return;
+      case 'stepped':
+        node.roots[effect.step] = effect.root;
+        if (effect.resolutions[0]) node.losses.set(effect.step, effect.resolutions[0].losses);
+        return;
+      case 'failed':
+        this.failures.push(`${node.id}: ${effect.error}: ${effect.text}`);
+        return;
+      case 'disconnect':
+        this.disconnects.push(`${node.id} from ${effect.peer}: ${effect.reason}`);
+        return;
+      case 'finished':
+        node.finishedAt = effect.step;
+        return;
+      case 'log':
+        return;
+      default: {
+        const event = node.bulk.perform(effect, effect.kind === 'file' ? payload : null);
+        if (event !== null) this.#later(0, () => this.#receive(node, event));
+      }
+    }
+  }
+
+  /** A message travels as the bytes of a real frame, and is parsed as one. */
+  #send(node: Node, to: string, { message, payload }: Extract<Effect, { kind: 'send' }>): void {
+    const bytes = payload === null ? undefined : node.bulk.encoded(payload);
+    const frame = encodeFrame(message, bytes).map((chunk) => chunk.slice());
+    const receiver = this.node(to);
+    this.#post(node.id, to, message.kind, message.step, () => {
+      const decoder = new FrameDecoder(FRAME_LIMITS);
+      for (const { header, payload: received } of frame.flatMap((chunk) => [
+        ...decoder.push(chunk),
+      ])) {
+        const parsed = parseMessage(header);
+        const ref = received === undefined ? null : 1;
+        const event = { kind: 'message', from: node.id, message: parsed, payload: ref } as const;
+        this.#receive(receiver, event, received);
+      }
+    });
+  }
+
+  #post(from: string, to: string, kind: string, step: number, run: () => void): void {
+    if (this.#options.held?.(from, to, kind, step)) {
+      this.#held.push({ from, to, kind, step, run });
+      return;
+    }
+    const { delayMsMax, duplicate, loss } = this.#options.weather;
+    const copies =
+      this.#chance.nextFloat() < loss ? 0 : this.#chance.nextFloat() < duplicate ? 2 : 1;
+    for (let i = 0; i < copies; i++) this.#later(this.#chance.nextFloat() * delayMsMax, run);
+  }
+
+  #compute(node: Node, effect: Extract<Effect, { kind: 'compute' }>): void {
+    const { step, language, unit, attempt } = effect;
+    if (node.actor.step !== step) return;
+    const { layout } = this.#options.actor;
+    const parameters = new Float32Array(layout.totalLength);
+    for (const { index, start } of layout.buckets)
+      parameters.set(node.bulk.published(step, index), start);
+    const { tokens, lossSum, slices } = this.#options.gradient(parameters, step, language, unit);
+    slices.forEach((slice, bucket) => {
+      const name = { step, language, unit, bucket, attempt };
+      const absent = { outcome: 'absent', hash: null } as const;
+      const kept = slice === null ? absent : node.bulk.keepSlice(sliceKey(name), slice);
+      this.#receive(node, { kind: 'slice', ...name, ...kept, tokens, lossSum });
+    });
+  }
+}

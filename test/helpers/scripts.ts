@@ -1,0 +1,21 @@
+/** Text in many scripts, and in the corners where tokenizers differ. */
+export const SCRIPTS: Readonly<Record<string, string>> = {
+  latin: 'Binadamu wote wamezaliwa huru, hadhi na haki zao ni sawa.',
+  vietnamese: 'Tất cả mọi người sinh ra đều được tự do và bình đẳng.',
+  turkish: 'Bütün insanlar hür, haysiyet ve haklar bakımından eşit doğarlar. İIıi',
+  cyrillic: 'Все люди рождаются свободными и равными в своём достоинстве и правах.',
+  greek: 'ΌΛΟΙ οι άνθρωποι γεννιούνται ελεύθεροι· ίσοι στην αξιοπρέπεια.',
+  arabic: 'يولد جميع الناس أحراراً متساوين في الكرامة والحقوق.',
+  hebrew: 'כל בני האדם נולדו בני חורין',
+  devanagari: 'सभी मनुष्यों को गौरव और अधिकारों के मामले में जन्मजात स्वतन्त्रता',
+  ethiopic: 'የሰው፡ልጅ፡ሁሉ፡ሲወለድ፡ነጻና፡በክብርና፡በመብትም፡እኩልነት፡ያለው፡ነው።',
+  thai: 'มนุษย์ทั้งหลายเกิดมามีอิสระและเสมอภาคกัน',
+  chinese: '人人生而自由，在尊严和权利上一律平等。',
+  japanese: 'すべての人間は、生れながらにして自由である。',
+  korean: '모든 인간은 태어날 때부터 자유로우며',
+  cherokee: 'ᏂᎦᏓ ᎠᏂᏴᏫ ᏂᎨᎫᏓᎸᎾ',
+  beyondTheFirstPlane: '𐌰𐌻𐌻𐌰𐌹 𒀀𒁀 🧑🏽‍🚀 𝒙',
+  composedAndNot: 'é é ﬁ Å',
+  spaces: ' a  b\tc\u00a0d\u200be \u3000 ',
+  controls: '\u0001\u007f\u0085\ufeff',
+};
