@@ -1,6 +1,6 @@
 /**
  * Bucket layout: how the flattened trainable parameters are cut into parameter buckets, and buckets
- * grouped into resolution groups. A pure function of the parameter table; nothing here holds numbers.
+ * grouped into resolution groups. A pure function of the parameter table, which holds no numbers.
  */
 import { assert } from './assert.ts';
 
@@ -22,7 +22,7 @@ export interface Bucket {
   readonly layer: string;
 }
 
-/** The parameters of a run in their order, and the buckets that cover them without gap or overlap. */
+/** The parameters of a run in their order, and the buckets that cover each of them once. */
 export interface BucketLayout {
   readonly parameters: readonly ParameterSpec[];
   readonly buckets: readonly Bucket[];
@@ -46,9 +46,9 @@ export function compareNames(a: string, b: string): number {
 }
 
 /**
- * Cuts `parameters` (sorted by name) into buckets of at most `bucketBytesMax` bytes, 4 bytes a value.
- * A bucket never spans two layers; a tensor above the limit is cut into runs of whole rows whose
- * lengths differ by at most one row; a single row above the limit is a bucket of its own.
+ * Cuts `parameters` (sorted by name) into buckets of at most `bucketBytesMax` bytes, 4 bytes a
+ * value. A bucket never spans two layers; a tensor above the limit is cut into runs of whole rows
+ * whose lengths differ by at most one row; a single row above the limit is a bucket of its own.
  */
 export function layoutBuckets(
   parameters: readonly ParameterSpec[],

@@ -11,15 +11,16 @@ export type Json =
   | { readonly [key: string]: Json };
 
 /**
- * Serialises without white space, keys sorted by UTF-16 code unit, numbers as ECMAScript writes them.
- * Keys whose value is undefined do not exist. Numbers must be finite.
+ * Serialises without white space, keys sorted by UTF-16 code unit, numbers as ECMAScript writes
+ * them. Keys whose value is undefined do not exist. Numbers must be finite.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
     entries.sort(([a], [b]) => compareNames(a, b));
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+    const members = entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`);
+    return `{${members.join(',')}}`;
   }
   assert(
     typeof value !== 'number' || Number.isFinite(value),

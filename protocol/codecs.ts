@@ -1,6 +1,6 @@
 /**
- * Tensor codecs: how f32 values are written on the wire, in hashes and in checkpoints. A lossy codec
- * is part of the function that a run computes, so it is applied also where nothing is sent.
+ * Tensor codecs: how f32 values are written on the wire, in hashes and in checkpoints. A lossy
+ * codec is part of the function that a run computes, so it is applied also where nothing is sent.
  */
 import { assert } from './assert.ts';
 
@@ -26,7 +26,7 @@ export function encode(codec: CodecName, values: Float32Array): Uint8Array {
   return new Uint8Array(halves.buffer);
 }
 
-/** The values that `bytes` stand for, in new memory. `bytes` must be exactly as long as they take. */
+/** The values that `bytes` stand for, in new memory. `bytes` must be exactly as long as needed. */
 export function decode(codec: CodecName, bytes: Uint8Array, length: number): Float32Array {
   const expected = encodedBytes(codec, length);
   assert(

@@ -1,6 +1,6 @@
 /**
- * The manifest: whatever can change a bit of a run, and nothing else. A run is a pure function of it
- * (and of the numerics class); its hash is the run's id.
+ * The manifest: whatever can change a bit of a run, and nothing else. A run is a pure function of
+ * it (and of the numerics class); its hash is the run's id.
  */
 import { z } from 'zod';
 import { canonicalJson } from './canonical.ts';
@@ -74,7 +74,7 @@ export function runIdOf(manifest: Manifest): Hash {
   return hashOf(canonicalJson(manifest));
 }
 
-/** Reads a manifest from a file or a peer. Throws a ManifestError that names `source` and the key. */
+/** Reads a manifest from a file or a peer. Throws a ManifestError naming `source` and the key. */
 export function parseManifest(value: unknown, source: string): Manifest {
   const result = manifestSchema.safeParse(value);
   if (result.success) return result.data;

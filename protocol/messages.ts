@@ -1,6 +1,6 @@
 /**
- * What nodes say to each other about a run, as one union. Every message about step s carries root(s).
- * Numbers in bulk travel beside a message as its payload; the message says what they are.
+ * What nodes say to each other about a run, as one union. Every message about step s carries
+ * root(s). Numbers in bulk travel beside a message as its payload; the message says what they are.
  */
 import { z } from 'zod';
 import { IsoglossError } from './errors.ts';
@@ -94,8 +94,8 @@ export const messageSchema = z.discriminatedUnion('kind', [
     squaredNorm: z.union([z.number(), z.nan()]),
   }),
   /**
-   * value(step + 1, bucket) as everybody but its holders sees it, made from root(step). The payload is
-   * the published parameters, encoded; none when the bucket kept those of `step`.
+   * value(step + 1, bucket) as everybody but its holders sees it, made from root(step). The payload
+   * is the published parameters, encoded; none when the bucket kept those of `step`.
    */
   z.strictObject({
     kind: z.literal('update'),

@@ -12,7 +12,7 @@ const DEPTH_MAX = 16;
 const packr = new Packr({ useRecords: false });
 const unpackr = new Unpackr({ useRecords: false });
 
-/** Packs a value. What the other side would refuse (undefined, a Date, a BigInt …) is an assertion. */
+/** Packs a value. What the other side would refuse (undefined, Date, BigInt …) is an assertion. */
 export function packValue(value: unknown): Uint8Array {
   const packed = packr.pack(value);
   const fault = findFault(packed);

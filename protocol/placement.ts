@@ -1,7 +1,7 @@
 /**
- * Placement: who owns which bucket and who computes which unit, from a view alone. Rendezvous hashing
- * decides who is preferred; quotas by capacity decide how much, so that nobody exceeds its share by
- * more than one bucket or one unit. Nodes with different views only lose efficiency.
+ * Placement: who owns which bucket and who computes which unit, from a view alone. Rendezvous
+ * hashing decides who is preferred; quotas by capacity decide how much, so that nobody exceeds its
+ * share by more than one bucket or one unit. Nodes with different views only lose efficiency.
  */
 import { assert, defined } from './assert.ts';
 import { compareNames } from './buckets.ts';
@@ -57,8 +57,8 @@ function placeBuckets(members: readonly Member[], { runId, buckets }: Work): str
 
 /**
  * Whole languages first, the largest first, each to the first node in its rendezvous order that has
- * room for all of it; then what is left is cut into runs that fill rooms exactly where they can. So a
- * node works on few languages and sends few sums.
+ * room for all of it; then what is left is cut into runs that fill rooms exactly where they can. So
+ * a node works on few languages and sends few sums.
  */
 function placeUnits(members: readonly Member[], { runId, unitsByLanguage }: Work): string[][] {
   const total = unitsByLanguage.reduce((sum, units) => sum + units, 0);

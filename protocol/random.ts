@@ -1,7 +1,7 @@
 /**
- * Labelled random streams: a stream is keyed by what it is for (run, step, bucket, language …), never
- * by who asks first, so that taking one use away changes no other. The algorithm is fixed: SHA-256 of
- * the labels seeds xoshiro128**.
+ * Labelled random streams: a stream is keyed by what it is for (run, step, bucket, language …),
+ * never by who asks first, so that taking one use away changes no other. The algorithm is fixed:
+ * SHA-256 of the labels seeds xoshiro128**.
  */
 import { createHash } from 'node:crypto';
 import { assert } from './assert.ts';

@@ -1,6 +1,6 @@
 /**
- * The fixed binary tree over the units of one language: it alone decides the order in which gradient
- * slices are added, so that sums are the same bits whoever adds them.
+ * The fixed binary tree over the units of one language: it alone decides the order in which
+ * gradient slices are added, so that sums are the same bits whoever adds them.
  */
 import { assert } from './assert.ts';
 
@@ -21,8 +21,8 @@ export function topPlace(units: number): Place {
 const end = ({ level, index }: Place) => (index + 1) * 2 ** level;
 
 /**
- * The canonical name of a place: a left child without a right neighbour passes through, so it and its
- * parent are one value, named by the highest such place.
+ * The canonical name of a place: a left child without a right neighbour passes through, so it and
+ * its parent are one value, named by the highest such place.
  */
 export function lift(place: Place, units: number): Place {
   const top = topPlace(units).level;

@@ -1,11 +1,11 @@
 /**
- * Names of the values of a run. Whatever a node computes, keeps, sends or wants has one of these names,
- * and a name means the same bits on every node of the run.
+ * Names of the values of a run. Whatever a node computes, keeps, sends or wants has one of these
+ * names, and a name means the same bits on every node of the run.
  */
 
 /**
  * - `slice`: gradient of one unit on one bucket, its codec applied.
- * - `sum`: sum of a language's slices under a place of its tree; the top's, divided by tokens, is `row`.
+ * - `sum`: sum of a language's slices under a place of its tree; the top's by its tokens is `row`.
  * - `gram`: inner products of a bucket's rows. `weights`, `state`: of a resolution group.
  * - `norm`: a bucket's part of the squared global norm.
  * - `value`: a bucket's published parameters, master copy and optimizer state.

@@ -17,7 +17,7 @@ export const FRAME_HEAD_BYTES = 16;
 const MAGIC = [0x49, 0x53, 0x4f, 0x47];
 const HAS_PAYLOAD = 1;
 
-/** `message`: for the actor; `link`: between the network layers of two nodes (hello, addresses …). */
+/** `message`: for the actor; `link`: between two network layers (hello, addresses …). */
 export type FrameKind = 'message' | 'link';
 const KINDS: readonly FrameKind[] = ['message', 'link'];
 
@@ -101,8 +101,9 @@ interface Head {
 }
 
 /**
- * Cuts frames out of chunks of any size. Limits are checked before memory is taken; a payload's memory
- * is taken once, at its size. After an error the decoder is of no more use: push throws it again.
+ * Cuts frames out of chunks of any size. Limits are checked before memory is taken; a payload's
+ * memory is taken once, at its size. After an error the decoder is of no more use: push throws it
+ * again.
  */
 export class FrameDecoder {
   /** Hold from the next frame on. */

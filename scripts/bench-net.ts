@@ -1,6 +1,6 @@
 /**
- * Bulk throughput between two nodes over that of a raw TCP socket in Node: two processes each, writes
- * of 64 KB, measured in turn, medians. Run it with `node scripts/bench-net.ts`.
+ * Bulk throughput between two nodes over that of a raw TCP socket in Node: two processes each,
+ * writes of 64 KB, measured in turn, medians. Run it with `node scripts/bench-net.ts`.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
  * Nodes in memory on virtual time: the same actor and the same arithmetic as in a real node, with
- * messages that pass through the real codec and arrive in a random order, late, twice or not at all.
+ * messages that pass through the real codec and arrive in any order, late, twice or not at all.
  */
 import {
   Actor,

@@ -1,6 +1,7 @@
 /**
- * The actor: one synchronous transition from an event to effects, composed of a worker, an owner and
- * a member part. No I/O, no clock, no randomness: the runtime and the simulator drive the same code.
+ * The actor: one synchronous transition from an event to effects, composed of a worker, an owner
+ * and a member part. No I/O, no clock, no randomness: the runtime and the simulator drive the same
+ * code.
  */
 import { assert } from '../../protocol/assert.ts';
 import { Context } from './context.ts';
@@ -201,7 +202,9 @@ export class Actor {
     this.#waits++;
     const delayMs = this.#setDeadline();
     if (waitsFor === null) return;
-    const text = `step ${this.#context.step}: waiting ${waitedS} s for ${waitsFor}; asking again in ${Math.ceil(delayMs / 1000)} s`;
+    const { step } = this.#context;
+    const againS = Math.ceil(delayMs / 1000);
+    const text = `step ${step}: waiting ${waitedS} s for ${waitsFor}; asking again in ${againS} s`;
     this.#context.emit({ kind: 'log', level: 'warn', text });
   }
 

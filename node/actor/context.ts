@@ -1,4 +1,4 @@
-/** What the parts of an actor share: where the node stands, and the effects of the event at hand. */
+/** What the parts of an actor share: where the node stands, the effects of the event at hand. */
 import { resolutionGroups } from '../../protocol/buckets.ts';
 import type { Hash, ValueHashes } from '../../protocol/hashes.ts';
 import type { Message } from '../../protocol/messages.ts';

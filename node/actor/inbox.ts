@@ -1,6 +1,6 @@
 /**
- * The inbox: takes values from peers, checks that they can be meant, keeps those that are a step early
- * until this node stands there, and lets in only what carries this node's own root.
+ * The inbox: takes values from peers, checks that they can be meant, keeps those that are a step
+ * early until this node stands there, and lets in only what carries this node's own root.
  */
 import { assert } from '../../protocol/assert.ts';
 import type { Message, MessageOf } from '../../protocol/messages.ts';
@@ -81,7 +81,7 @@ export class Inbox {
     this.#offer(name, received);
   }
 
-  /** This node has started or stands at a new step: what came early is used now, if it descends from its root. */
+  /** This node stands at a new step: what came early is used now, if it descends from its root. */
   stand(): void {
     for (const [name, received] of [...this.#received]) {
       // Using a value can carry this node on to the next step, and with it through this very loop.

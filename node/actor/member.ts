@@ -243,7 +243,10 @@ export class Member {
       root !== this.#context.root
     ) {
       const mine = this.#context.root.slice(0, 12);
-      const text = `step ${step}: this node's root is ${mine}…, that of ${peer} is ${root.slice(0, 12)}…: one of the two computed a wrong value`;
+      const theirs = root.slice(0, 12);
+      const text =
+        `step ${step}: this node's root is ${mine}…, that of ${peer} is ${theirs}…: ` +
+        'one of the two computed a wrong value';
       this.#context.emit({ kind: 'failed', error: 'Divergence', text });
     }
     this.#finishIfDone();

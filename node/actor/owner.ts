@@ -1,7 +1,7 @@
 /**
- * The owner part: files the sums of its buckets, and when a bucket's languages are complete resolves
- * their conflict: Gram matrix, weights, direction, optimizer. Nodes exchange Gram and norm parts where
- * a group or the clipping spans owners, never gradients.
+ * The owner part: files the sums of its buckets, and when a bucket's languages are complete
+ * resolves their conflict: Gram matrix, weights, direction, optimizer. Nodes exchange Gram and norm
+ * parts where a group or the clipping spans owners, never gradients.
  */
 import { assert, defined } from '../../protocol/assert.ts';
 import type { Hash, ValueHashes } from '../../protocol/hashes.ts';
@@ -258,7 +258,9 @@ export class Owner {
       return;
     }
     const { layer } = this.#context.options.layout.buckets[bucket]!;
-    const text = `step ${step}: the update of bucket ${bucket} (${layer}) has numbers that are not finite; lower optimizer.learningRate or set optimizer.clipNorm`;
+    const text =
+      `step ${step}: the update of bucket ${bucket} (${layer}) has numbers that are not finite; ` +
+      'lower optimizer.learningRate or set optimizer.clipNorm';
     this.#context.emit({ kind: 'failed', error: 'NonFiniteUpdate', text });
   }
 

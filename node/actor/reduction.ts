@@ -33,7 +33,7 @@ export class Reduction {
   readonly #known = new Set<string>();
   readonly #adding = new Map<ValueKey, { place: Place; left: Entry; right: Entry }>();
 
-  /** `onPlace` is told every value that comes to stand and says whether it is to be merged further. */
+  /** `onPlace` is told every value that comes to stand, and says whether to merge it further. */
   constructor(
     context: Context,
     subject: { step: number; language: number; bucket: number },
@@ -60,7 +60,7 @@ export class Reduction {
     return true;
   }
 
-  /** An addition that this reduction asked for is done. False when the key is not one of its own. */
+  /** An addition that this reduction asked for is done. False when the key is not its own. */
   added({ key, outcome, hash }: AddedEvent): boolean {
     const adding = this.#adding.get(key);
     if (adding === undefined) return false;

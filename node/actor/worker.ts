@@ -95,7 +95,9 @@ export class Worker {
     if (unit.doubted.size === 0) return;
     if (attempt + 1 === ATTEMPTS_MAX) {
       const id = defined(this.#context.options.languages[language], 'language').id;
-      const text = `step ${step}: ${ATTEMPTS_MAX} computations of unit ${number} of ${id} gave different results; check this machine's memory`;
+      const text =
+        `step ${step}: ${ATTEMPTS_MAX} computations of unit ${number} of ${id} gave different ` +
+        "results; check this machine's memory";
       this.#context.emit({ kind: 'failed', error: 'MemoryFault', text });
       return;
     }

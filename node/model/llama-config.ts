@@ -1,4 +1,4 @@
-/** What the decoder must know of a Llama-family model's config.json; plain values, already checked. */
+/** What the decoder must know of a Llama-family model's config.json: plain, checked values. */
 
 /** Sizes are counts of values; names follow Hugging Face's keys in camelCase. */
 export interface LlamaConfig {

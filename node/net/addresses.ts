@@ -1,4 +1,4 @@
-/** Multiaddrs as far as this layer reads them: which are TCP, which are loopback, whose they are. */
+/** Multiaddrs as far as this layer reads them: which are TCP, which loopback, whose they are. */
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { AddressError } from './errors.ts';
 

@@ -1,6 +1,6 @@
 /**
  * The order in which two nodes come to trust each other: nonces, proofs of the network key, hellos,
- * then each side's word that it accepts the other's. A small state machine without streams or clocks.
+ * then each side's word that it accepts the other's. A small state machine, no streams or clocks.
  */
 import { FrameMalformedError } from '../../protocol/wire.ts';
 import { NetworkKeyError } from './errors.ts';

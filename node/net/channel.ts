@@ -11,8 +11,8 @@ import { type Frame, FrameDecoder, type FrameLimits } from '../../protocol/wire.
 /** One write: what yamux's header of 12 bytes leaves of one noise message (65535 less its tag). */
 export const WRITE_BYTES = 65535 - 16 - 12;
 /**
- * Bytes handed to a stream that waits for its drain event, so that the next burst is at hand when it
- * comes; more would only make a control frame of the same connection wait longer.
+ * Bytes handed to a stream that waits for its drain event, so that the next burst is at hand when
+ * it comes; more would only make a control frame of the same connection wait longer.
  */
 const HANDED_OVER_BYTES_MAX = 4 * WRITE_BYTES;
 

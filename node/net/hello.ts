@@ -72,7 +72,7 @@ export interface ProofInput {
   readonly receiverNonce: Uint8Array;
 }
 
-/** HMAC-SHA-256 over both peer ids and both nonces; the order keeps a proof from being sent back. */
+/** HMAC-SHA-256 over both peer ids and nonces; the order keeps a proof from being sent back. */
 export function proofOf(key: Uint8Array, input: ProofInput): Uint8Array {
   const hmac = createHmac('sha256', key);
   hmac.update(`isogloss hello\n${input.senderId}\n${input.receiverId}\n`);

@@ -1,6 +1,6 @@
 /**
- * The libp2p host: TCP, noise with the network key in its prologue, and yamux, with limits that suit
- * few long-lived streams between some dozens of nodes rather than the open internet.
+ * The libp2p host: TCP, noise with the network key in its prologue, and yamux, with limits that
+ * suit few long-lived streams between some dozens of nodes rather than the open internet.
  */
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';

@@ -8,7 +8,14 @@
  *   identity: await loadIdentity('identity.key'),
  *   listen: ['/ip4/127.0.0.1/tcp/0'],
  *   peers: ['/ip4/127.0.0.1/tcp/4710'],
- *   hello: { protocolVersion, packageVersion, runId, numericsClass, canaryHash: null, name: 'kestrel' },
+ *   hello: {
+ *     protocolVersion,
+ *     packageVersion,
+ *     runId,
+ *     numericsClass,
+ *     canaryHash: null,
+ *     name: 'kestrel',
+ *   },
  *   log: { info: console.error, warn: console.error },
  * });
  * network.onPeer(({ kind, peer }) => console.error(peer.name, kind));

@@ -84,8 +84,8 @@ export type FrameHandler = (
 ) => void;
 
 /**
- * One node's connections to all others. Set the three handlers in the same turn in which openNetwork
- * resolves; nothing arrives before.
+ * One node's connections to all others. Set the three handlers in the same turn in which
+ * openNetwork resolves; nothing arrives before.
  */
 export interface Network {
   readonly peerId: string;

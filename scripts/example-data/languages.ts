@@ -34,9 +34,9 @@ const BASE = `
   isl_Latn ita_Latn jav_Latn kab_Latn:071 kbp_Latn kin_Latn kmr_Latn kng_Latn lin_Latn lit_Latn
   ltz_Latn lug_Latn lvs_Latn:lav mlt_Latn mri_Latn nld_Latn nob_Latn nso_Latn nya_Latn:nya_chechewa
   oci_Latn:prv pap_Latn plt_Latn pol_Latn por_Latn:por_PT quy_Latn ron_Latn:ron_2006 slk_Latn
-  slv_Latn sme_Latn smo_Latn sna_Latn som_Latn sot_Latn spa_Latn srd_Latn:src sun_Latn swe_Latn tgl_Latn
-  tpi_Latn tsn_Latn tso_Latn:tso_ZW tuk_Latn:tuk_latn twi_Latn:aka_asante uzn_Latn:uzn_latn vec_Latn
-  war_Latn wol_Latn yor_Latn
+  slv_Latn sme_Latn smo_Latn sna_Latn som_Latn sot_Latn spa_Latn srd_Latn:src sun_Latn swe_Latn
+  tgl_Latn tpi_Latn tsn_Latn tso_Latn:tso_ZW tuk_Latn:tuk_latn twi_Latn:aka_asante uzn_Latn:uzn_latn
+  vec_Latn war_Latn wol_Latn yor_Latn
   bel_Cyrl bul_Cyrl kaz_Cyrl khk_Cyrl kir_Cyrl mkd_Cyrl srp_Cyrl:srp_cyrl tat_Cyrl tgk_Cyrl
   bho_Deva mai_Deva mar_Deva san_Deva
   pbu_Arab skr_Arab uig_Arab:uig_arab urd_Arab

@@ -1,3 +1,4 @@
+/** Training units: the same for the same options, every token predicted once a pass. */
 import test from 'ava';
 import { type Corpus, type CorpusOptions, NOT_SCORED, openCorpus } from '../../node/data/index.ts';
 import { BYTES } from './helpers.ts';

@@ -1,3 +1,4 @@
+/** Bits per byte against their definition, worked out with a toy model. */
 import test from 'ava';
 import { evaluate, NOT_SCORED, type Score, windows } from '../../node/data/index.ts';
 import { createStream } from '../../protocol/random.ts';

@@ -1,3 +1,4 @@
+/** A byte tokenizer without files, for the tests of data. */
 import type { TextTokenizer } from '../../node/data/index.ts';
 
 /** Ids equal bytes; BOS is 256, EOS 257. */

@@ -1,3 +1,4 @@
+/** What a document is in plain text and JSONL, and how bad records are reported. */
 import test from 'ava';
 import { DataRecordError } from '../../node/data/errors.ts';
 import { readRecords } from '../../node/data/records.ts';

@@ -1,3 +1,4 @@
+/** The data report: what is counted, and how it is told. */
 import test from 'ava';
 import {
   dataReport,

@@ -1,3 +1,4 @@
+/** Text of files, folders, patterns and lists: order, hashes and what is refused. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

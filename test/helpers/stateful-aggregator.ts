@@ -1,6 +1,7 @@
 /**
- * An aggregator whose weights depend on every step before: half of mgda's weights, half of its own of the
- * last step. A state that is lost, stale or handed to the wrong group changes bits at once. For tests only.
+ * An aggregator whose weights depend on every step before: half of mgda's weights, half of its own
+ * of the last step. A state that is lost, stale or handed to the wrong group changes bits at once.
+ * For tests only.
  */
 import { z } from 'zod';
 import { type Aggregator, aggregatorByName } from '../../node/resolve/index.ts';

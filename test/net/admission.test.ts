@@ -95,7 +95,7 @@ for (const [what, networkKey] of [
   ['another network key', new Uint8Array(32).fill(8)],
   ['no network key', undefined],
 ] as const) {
-  test(`${what} fails the handshake; the dialler and the listener say so, no key in it`, async (t) => {
+  test(`${what} fails the handshake; dialler and listener say so, no key in it`, async (t) => {
     const [a, b] = await openPair(t, { networkKey: KEY });
     const stranger = await openNode(t, { networkKey, peers: [a.address] });
     await until(() => stranger.refusals.length > 0 && a.lines.some((line) => /Key/.test(line)));

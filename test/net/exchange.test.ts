@@ -49,7 +49,7 @@ test('a payload of 8 MiB arrives intact in a buffer of its own', async (t) => {
   t.is(received.buffer.byteLength, 8 * MIB);
 });
 
-test('a queue is bounded: frames beyond it are dropped and said so, the others arrive', async (t) => {
+test('a queue is bounded: frames beyond it are dropped and told, the others arrive', async (t) => {
   const [a, b] = await openPair(t, { limits: { maxQueuedBytes: 4 * MIB } });
   const payload = pattern(MIB, 2);
   const taken = Array.from({ length: 10 }, (_, i) =>
@@ -64,7 +64,7 @@ test('a queue is bounded: frames beyond it are dropped and said so, the others a
   t.pass();
 });
 
-test('what is queued arrives before a node that closes is gone, and the other hears that it left', async (t) => {
+test('what is queued arrives before a closing node is gone; the other hears of it', async (t) => {
   const [a, b] = await openPair(t);
   const payload = pattern(MIB, 3);
   for (let i = 0; i < 6; i++) a.network.send(b.network.peerId, { i }, payload, 'bulk');
@@ -77,7 +77,7 @@ test('what is queued arrives before a node that closes is gone, and the other he
   t.false(a.network.send(b.network.peerId, {}, undefined, 'control'));
 });
 
-test('a node that opens with port 0 says where it listens, and a peer where it is found', async (t) => {
+test('a node that opens with port 0 says where it listens, a peer where it is found', async (t) => {
   const [a, b] = await openPair(t, { hello: { name: 'merlin' } });
   t.regex(a.address, /^\/ip4\/127\.0\.0\.1\/tcp\/[1-9]\d*\/p2p\/12D3/);
   t.deepEqual(b.network.peers(), [

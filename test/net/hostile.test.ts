@@ -1,4 +1,4 @@
-/** Peers that break the rules: their connection ends with a named reason, everybody else goes on. */
+/** Peers that break the rules: their connection ends with a named reason, the others go on. */
 import { connect } from 'node:net';
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
@@ -52,7 +52,7 @@ function listen(stream: Stream): { kinds: string[]; refusal: () => string } {
   };
 }
 
-/** Sends bytes as the first on a control stream; checks the refusal, and that others are unharmed. */
+/** Sends bytes first on a control stream; checks the refusal, and that others are unharmed. */
 async function checkRefused(
   t: ExecutionContext,
   bytes: readonly Uint8Array[],
@@ -130,7 +130,7 @@ test('a link frame of no known kind', (t) =>
     message: /unknown link frame/,
   }));
 
-test('a peer that was admitted and then sends a frame that is too long loses its link only', async (t) => {
+test('an admitted peer that sends a frame that is too long loses its link only', async (t) => {
   const [a, b] = await openPair(t, { limits: { maxPayloadBytes: 1024 } });
   const c = await openNode(t, { limits: { maxPayloadBytes: 4096 }, peers: [a.address] });
   await until(() => [a, b, c].every(({ network }) => network.peers().length === 2));

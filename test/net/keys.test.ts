@@ -1,4 +1,4 @@
-/** Identity and network key files: made once, read again, refused by name when they hold other things. */
+/** Identity and network key files: made once, read again, refused when they hold other things. */
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** Schedules, clipping, states and the steps of a bucket, by closed forms and by bits. */
 import test from 'ava';
 import { cosine } from '../../node/optim/fixed-functions.ts';
 import {

@@ -37,7 +37,7 @@ function checkBf16(
   }
 }
 
-test('bf16 of zeros, subnormals, ties, infinities and NaN is what the bit-level reference says', (t) => {
+test('bf16 of zeros, subnormals, ties, infinities and NaN is what the bits say', (t) => {
   checkBf16(t, special);
   t.true(Number.isNaN(decode('bf16', encode('bf16', Float32Array.of(Number.NaN)), 1)[0]));
   t.is(decode('bf16', encode('bf16', Float32Array.of(Number.NEGATIVE_INFINITY)), 1)[0], -Infinity);

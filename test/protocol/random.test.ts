@@ -1,3 +1,4 @@
+/** Labelled streams: fixed for ever, apart from each other, evenly spread. */
 import test from 'ava';
 import { createStream } from '../../protocol/random.ts';
 

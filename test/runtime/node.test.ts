@@ -1,4 +1,4 @@
-/** Running nodes over real libp2p, with the native engine in threads: the oracle's roots and losses. */
+/** Running nodes over libp2p, with the native engine in threads: the oracle's roots and losses. */
 import test from 'ava';
 import { createIdentity, type Network, openNetwork } from '../../node/net/index.ts';
 import { RunningNode } from '../../node/runtime/index.ts';

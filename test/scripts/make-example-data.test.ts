@@ -1,3 +1,4 @@
+/** The committed example text is what its script makes, and keeps evaluation out of training. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

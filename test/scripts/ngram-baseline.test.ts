@@ -1,3 +1,4 @@
+/** The simple baselines against their formulas. */
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { compressedBitsPerByte, gzip } from '../../scripts/baseline/compress.ts';

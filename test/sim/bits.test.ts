@@ -47,7 +47,7 @@ async function agrees(
 
 for (const nodes of [1, 2, 3, 4, 7]) {
   for (const aggregator of ['mean', 'mgda', 'stateful'] as const) {
-    test(`${nodes} nodes end in the oracle's bits with ${aggregator}, every group, codec and clipping`, async (t) => {
+    test(`${nodes} nodes end in the oracle's bits: ${aggregator}, every option`, async (t) => {
       for (const groups of ['bucket', 'model'] as const) {
         for (const codec of ['f32', 'bf16'] as const) {
           for (const clipNorm of [null, 0.1]) {
@@ -99,7 +99,7 @@ test('twenty random runs in random orders end in the same bits', async (t) => {
   }
 });
 
-test('nodes whose tree has its units in another order do not end in the oracle’s bits', async (t) => {
+test('nodes that add their units in another order do not end in the oracle’s bits', async (t) => {
   const { steps } = await runOracle(oracleRun(PLAIN));
   const cluster = clusterOf(PLAIN, 3, CALM, {
     gradient: (inner) => (parameters, step, language, unit) =>
@@ -123,7 +123,7 @@ test('one node runs a step ahead while the updates to another are late', (t) => 
   t.deepEqual(cluster.node('node-0').roots, cluster.node('node-1').roots);
 });
 
-test('stopped by one node, all end at one step with the roots of the run that goes on', async (t) => {
+test('stopped by one node, all end at one step with the roots of the whole run', async (t) => {
   const { steps } = await runOracle(oracleRun({ ...PLAIN, steps: 8 }));
   const run = { ...PLAIN, steps: 8 };
   for (const nodes of [1, 2, 5]) {

@@ -1,4 +1,4 @@
-/** The oracle on the real decoder, the native engine and real text: every floor below the actor at once. */
+/** The oracle on the real decoder, the native engine and real text: all floors below the actor. */
 import test from 'ava';
 import { evaluate, readText } from '../../node/data/index.ts';
 import { runOracle } from '../../sim/index.ts';
