@@ -1,14 +1,14 @@
 /**
- * The oracle: a run as one plain loop in one process, to be checked by reading. It shares no code with
- * the actor, its placement or its reduction; whatever they do must end in these bits.
+ * The oracle: a run as one plain loop in one process, to be checked by reading. It shares no code
+ * with the actor, its placement or its reduction; whatever they do must end in these bits.
  */
-import { aggregatorHash, isFinite32, quotientRow } from '../node/bulk/index.ts';
 import {
   clipScale,
   createState,
   learningRateAt,
   type OptimizerConfig,
   step as optimizerStep,
+  type ShardState,
   squaredNorm,
   stateBytes,
 } from '../node/optim/index.ts';
@@ -61,94 +61,136 @@ export interface OracleStep {
   readonly losses: readonly number[];
 }
 
+/** What a run holds: by bucket f32 masters and optimizer states, by group aggregator states. */
+interface OracleState {
+  readonly groups: readonly (readonly number[])[];
+  readonly masters: Float32Array[];
+  readonly optimizer: ShardState[];
+  readonly aggregator: Float64Array[];
+  /** Published: the masters with the codec applied. */
+  readonly parameters: Float32Array;
+}
+
+/** By bucket and language: the gradient's row, or null where it is masked. */
+type Rows = readonly (readonly (Float32Array | null)[])[];
+
 /** root(0) and, after every step, its root and losses; the last step's parameters. */
 export async function runOracle(
   run: OracleRun,
 ): Promise<{ steps: OracleStep[]; parameters: Float32Array }> {
-  const { layout, codec, optimizer, unitsByLanguage } = run;
-  const m = unitsByLanguage.length;
-  const groups = resolutionGroups(layout, run.groups);
-  const masters: Float32Array[] = layout.buckets.map(({ start, length }) =>
-    run.base.slice(start, start + length),
-  );
-  const states = masters.map(({ length }) => createState(optimizer, length));
-  const groupStates = groups.map(() =>
-    createAggregatorState(run.aggregator, m, run.ownAggregators),
-  );
-  const parameters = new Float32Array(layout.totalLength);
-
-  const publish = () => {
-    const hashes = masters.map((master, b) => {
-      const published = master.slice();
-      roundTrip(codec, published);
-      parameters.set(published, layout.buckets[b]!.start);
-      const group = groups.findIndex((buckets) => buckets.includes(b));
-      return valueHash({
-        published: hashOf(encode(codec, published)),
-        optimizer: hashOf(encode('f32', master), ...stateBytes(states[b]!)),
-        aggregator: aggregatorHash(groupStates[group]!),
-      });
-    });
-    return hashes;
-  };
-
-  let root = firstRoot(run.runId, run.numericsClass, publish());
+  const state = firstState(run);
+  let root = firstRoot(run.runId, run.numericsClass, publish(run, state));
   const steps: OracleStep[] = [{ root, losses: [] }];
   for (let s = 0; s < run.steps; s++) {
-    // Rows: each language's units added along the fixed tree, divided by its tokens.
-    const languages: OracleUnit[] = [];
-    for (let l = 0; l < m; l++) languages.push(await languageSum(run, parameters, s, l));
-    const rows = layout.buckets.map((_, b) =>
-      languages.map(({ slices, tokens }) => {
-        const sum = slices[b] ?? null;
-        return sum !== null && isFinite32(sum) ? quotientRow(sum, tokens) : null;
-      }),
-    );
-    const losses = languages.map(({ tokens, lossSum }) =>
+    const sums: OracleUnit[] = [];
+    for (const language of run.unitsByLanguage.keys()) {
+      sums.push(await languageSum(run, state.parameters, s, language));
+    }
+    const losses = sums.map(({ tokens, lossSum }) =>
       tokens === 0 ? Number.NaN : lossSum / tokens,
     );
-
-    // Weights per group, then a direction per bucket.
-    const directions: Float32Array[] = [];
-    groups.forEach((buckets, group) => {
-      const mask = Uint8Array.from({ length: m }, (_, l) =>
-        buckets.some((b) => rows[b]![l]) ? 1 : 0,
-      );
-      const { weights, state } = resolveGroup(
-        {
-          grams: buckets.map((b) => gramOfRows(rows[b]!)),
-          mask,
-          losses: Float64Array.from(losses),
-          random: createStream('resolve', run.runId, s, group),
-          state: groupStates[group]!,
-        },
-        run.aggregator,
-        run.ownAggregators,
-      );
-      groupStates[group] = state;
-      for (const b of buckets) {
-        const direction = new Float32Array(layout.buckets[b]!.length);
-        combine(rows[b]!, weights, direction);
-        roundTrip(codec, direction);
-        directions[b] = direction;
-      }
-    });
-
-    // The optimizer; a bucket without a row keeps parameters and state.
-    const norm = directions.reduce((sum, direction) => sum + squaredNorm(direction), 0);
-    const scale = optimizer.clipNorm === null ? 1 : clipScale(norm, optimizer.clipNorm);
-    const learningRate = learningRateAt(optimizer, s, run.steps);
-    directions.forEach((direction, b) => {
-      if (rows[b]!.every((row) => row === null)) return;
-      const input = { master: masters[b]!, state: states[b]!, direction, learningRate, scale };
-      const next = optimizerStep(optimizer, input);
-      masters[b] = next.master;
-      states[b] = next.state;
-    });
-    root = nextRoot(root, publish());
+    const rows = run.layout.buckets.map((_, b) =>
+      sums.map(({ slices, tokens }) => {
+        const sum = slices[b] ?? null;
+        return sum !== null && allFinite(sum) ? sum.map((value) => value / tokens) : null;
+      }),
+    );
+    const directions = resolveGroups(run, state, s, rows, losses);
+    optimize(run, state, s, rows, directions);
+    root = nextRoot(root, publish(run, state));
     steps.push({ root, losses });
   }
-  return { steps, parameters };
+  return { steps, parameters: state.parameters };
+}
+
+/** The state before step 0. */
+function firstState(run: OracleRun): OracleState {
+  const { layout, base } = run;
+  const groups = resolutionGroups(layout, run.groups);
+  const languages = run.unitsByLanguage.length;
+  return {
+    groups,
+    masters: layout.buckets.map(({ start, length }) => base.slice(start, start + length)),
+    optimizer: layout.buckets.map(({ length }) => createState(run.optimizer, length)),
+    aggregator: groups.map(() =>
+      createAggregatorState(run.aggregator, languages, run.ownAggregators),
+    ),
+    parameters: new Float32Array(layout.totalLength),
+  };
+}
+
+/** Publishes the masters through the codec; the hashes of all values. */
+function publish({ layout, codec }: OracleRun, state: OracleState): string[] {
+  return state.masters.map((master, b) => {
+    const published = master.slice();
+    roundTrip(codec, published);
+    state.parameters.set(published, layout.buckets[b]!.start);
+    const group = state.groups.findIndex((buckets) => buckets.includes(b));
+    return valueHash({
+      published: hashOf(encode(codec, published)),
+      optimizer: hashOf(encode('f32', master), ...stateBytes(state.optimizer[b]!)),
+      aggregator: hashOf(float64Bytes(state.aggregator[group]!)),
+    });
+  });
+}
+
+/** Resolves every group: weights from its buckets' Gram matrices, then a direction per bucket. */
+function resolveGroups(
+  run: OracleRun,
+  state: OracleState,
+  step: number,
+  rows: Rows,
+  losses: readonly number[],
+): Float32Array[] {
+  const directions: Float32Array[] = [];
+  state.groups.forEach((buckets, group) => {
+    const present = losses.map((_, l) => buckets.some((b) => rows[b]![l]));
+    const resolved = resolveGroup(
+      {
+        grams: buckets.map((b) => gramOfRows(rows[b]!)),
+        mask: Uint8Array.from(present, Number),
+        losses: Float64Array.from(losses),
+        random: createStream('resolve', run.runId, step, group),
+        state: state.aggregator[group]!,
+      },
+      run.aggregator,
+      run.ownAggregators,
+    );
+    state.aggregator[group] = resolved.state;
+    for (const b of buckets) {
+      const direction = new Float32Array(run.layout.buckets[b]!.length);
+      combine(rows[b]!, resolved.weights, direction);
+      roundTrip(run.codec, direction);
+      directions[b] = direction;
+    }
+  });
+  return directions;
+}
+
+/** The optimizer's step, clipped by the global norm; a bucket without a row keeps what it has. */
+function optimize(
+  { optimizer, steps }: OracleRun,
+  state: OracleState,
+  step: number,
+  rows: Rows,
+  directions: readonly Float32Array[],
+): void {
+  const norm = directions.reduce((sum, direction) => sum + squaredNorm(direction), 0);
+  const scale = optimizer.clipNorm === null ? 1 : clipScale(norm, optimizer.clipNorm);
+  const learningRate = learningRateAt(optimizer, step, steps);
+  directions.forEach((direction, b) => {
+    if (rows[b]!.every((row) => row === null)) return;
+    const input = {
+      master: state.masters[b]!,
+      state: state.optimizer[b]!,
+      direction,
+      learningRate,
+      scale,
+    };
+    const next = optimizerStep(optimizer, input);
+    state.masters[b] = next.master;
+    state.optimizer[b] = next.state;
+  });
 }
 
 /** A language's sum over its units: halves added recursively, the left half a power of two. */
@@ -175,16 +217,28 @@ async function languageSum(
   return sumOf(0, units);
 }
 
-/** Absent passes the other through; a number that is not finite stays in the sum and shows there. */
+/** Absent passes the other through; a number that is not finite shows in the sum. */
 function addSlices(
   codec: CodecName,
   left: Float32Array | null,
   right: Float32Array | null,
 ): Float32Array | null {
   if (left === null || right === null) return left ?? right;
-  if (!isFinite32(left) || !isFinite32(right))
-    return new Float32Array(left.length).fill(Number.NaN);
+  if (!allFinite(left) || !allFinite(right)) return new Float32Array(left.length).fill(Number.NaN);
   const sum = left.map((value, i) => value + right[i]!);
   roundTrip(codec, sum);
   return sum;
+}
+
+function allFinite(values: Float32Array): boolean {
+  return values.every((value) => Number.isFinite(value));
+}
+
+/** Little-endian, as all numbers that are hashed. */
+function float64Bytes(values: Float64Array): Uint8Array {
+  const view = new DataView(new ArrayBuffer(values.length * 8));
+  values.forEach((value, i) => {
+    view.setFloat64(i * 8, value, true);
+  });
+  return new Uint8Array(view.buffer);
 }
