@@ -7,11 +7,13 @@ import {
   type ActorOptions,
   type Effect,
   type EventBody,
+  type StartState,
   sliceKey,
 } from '../node/actor/index.ts';
-import { Bulk, type BulkOptions } from '../node/bulk/index.ts';
+import { Bulk, type BulkOptions, type StoredArrays } from '../node/bulk/index.ts';
 import { defined } from '../protocol/assert.ts';
-import { firstRoot, valueHash } from '../protocol/hashes.ts';
+import { resolutionGroups } from '../protocol/buckets.ts';
+import { firstRoot, type Hash, valueHash } from '../protocol/hashes.ts';
 import { parseMessage } from '../protocol/messages.ts';
 import { createStream, type RandomStream } from '../protocol/random.ts';
 import { encodeFrame, FrameDecoder } from '../protocol/wire.ts';
@@ -34,6 +36,14 @@ export interface Weather {
   readonly loss: number;
 }
 
+/** What a node's disk keeps of a step: its own buckets, or with those of others all of them. */
+export interface ClusterCheckpoint {
+  readonly step: number;
+  readonly root: Hash;
+  readonly previousRoot: Hash | null;
+  readonly buckets: ReadonlyMap<number, StoredArrays>;
+}
+
 export interface ClusterOptions {
   readonly seed: number;
   readonly nodes: readonly string[];
@@ -42,6 +52,8 @@ export interface ClusterOptions {
   readonly base: Float32Array;
   readonly gradient: ClusterGradient;
   readonly weather: Weather;
+  /** What each node begins with; left out: the base. */
+  readonly resume?: (node: string) => ClusterCheckpoint;
   /** Holds back every message from one node to another while true. */
   readonly held?: (from: string, to: string, kind: string, step: number) => boolean;
 }
@@ -53,6 +65,8 @@ interface Node {
   readonly roots: string[];
   readonly losses: Map<number, { tokens: number; lossSum: number }[]>;
   readonly timers: Map<string, number>;
+  /** The newest that it wrote. */
+  checkpoint: ClusterCheckpoint | null;
   finishedAt: number | null;
 }
 
@@ -85,18 +99,39 @@ export class Cluster {
       roots: [],
       losses: new Map(),
       timers: new Map(),
+      checkpoint: null,
       finishedAt: null,
     }));
     for (const node of this.nodes) this.#start(node);
   }
 
   #start(node: Node): void {
+    const checkpoint = this.#options.resume?.(node.id);
+    const state = checkpoint === undefined ? this.#base(node) : this.#load(node, checkpoint);
+    this.#later(0, () => this.#receive(node, { kind: 'start', state }));
+  }
+
+  #base({ bulk }: Node): StartState {
     const { runId, numericsClass, layout } = this.#options.actor;
     const values = layout.buckets.map(({ index, start, length }) =>
-      node.bulk.loadBase(index, this.#options.base.slice(start, start + length)),
+      bulk.loadBase(index, this.#options.base.slice(start, start + length)),
     );
     const root = firstRoot(runId, numericsClass, values.map(valueHash));
-    this.#later(0, () => this.#receive(node, { kind: 'start', state: { step: 0, root, values } }));
+    return { step: 0, root, previousRoot: null, values };
+  }
+
+  #load({ bulk }: Node, { buckets, ...step }: ClusterCheckpoint): StartState {
+    const values = this.#options.actor.layout.buckets.map(({ index }) => {
+      const arrays = buckets.get(index);
+      if (arrays === undefined) return null;
+      return defined(bulk.load(step.step, index, this.#groupOf(index), arrays), 'a stored bucket');
+    });
+    return { ...step, values };
+  }
+
+  #groupOf(bucket: number): number {
+    const { layout, groups } = this.#options.actor;
+    return resolutionGroups(layout, groups).findIndex((buckets) => buckets.includes(bucket));
   }
 
   /** Runs until `done` holds or nothing is left to happen; false in the latter case. */
@@ -166,6 +201,7 @@ export class Cluster {
         this.#later(1 + this.#chance.nextBelow(20), () => this.#compute(node, effect));
         return;
       case 'checkpoint':
+        node.checkpoint = this.#checkpoint(node, effect);
         this.#later(5, () => this.#receive(node, { kind: 'checkpointed', step: effect.step }));
         return;
       case 'stepped':
@@ -188,6 +224,15 @@ export class Cluster {
         if (event !== null) this.#later(0, () => this.#receive(node, event));
       }
     }
+  }
+
+  #checkpoint(node: Node, effect: Extract<Effect, { kind: 'checkpoint' }>): ClusterCheckpoint {
+    const { step, root, previousRoot, buckets } = effect;
+    const stored = buckets.map((bucket) => {
+      const arrays = node.bulk.stored(step, bucket, this.#groupOf(bucket));
+      return [bucket, structuredClone(arrays)] as const;
+    });
+    return { step, root, previousRoot, buckets: new Map(stored) };
   }
 
   /** A message travels as the bytes of a real frame, and is parsed as one. */

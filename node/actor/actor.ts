@@ -62,6 +62,11 @@ export class Actor {
     return this.#context.step;
   }
 
+  /** The buckets that this node resolves, ascending. */
+  get ownedBuckets(): readonly number[] {
+    return this.#context.ownedBuckets;
+  }
+
   /** Handles one event. The effects are to be carried out in order. */
   receive(event: Event): Effect[] {
     this.#context.nowMs = event.nowMs;

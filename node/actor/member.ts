@@ -35,7 +35,9 @@ export class Member {
   #oldest = 0;
   #durable: number | null = null;
   #stopAt: number | null = null;
-  #previousRoot: Hash = '';
+  #previousRoot: Hash | null = null;
+  /** root(step) of the checkpoint that this node began with a part of. */
+  #expectedRoot: Hash | null = null;
   /** False only while a part of a step, from a checkpoint, waits for the rest. */
   #complete = false;
   #started = false;
@@ -69,7 +71,7 @@ export class Member {
     return Math.min(this.#context.options.steps, this.#stopAt ?? Number.MAX_SAFE_INTEGER);
   }
 
-  start({ step, root, values }: StartState): void {
+  start({ step, root, previousRoot, values }: StartState): void {
     this.#started = true;
     this.standsSinceMs = this.#context.nowMs;
     if (values.every((value) => value !== null)) {
@@ -79,12 +81,15 @@ export class Member {
         assert(root === firstRoot(runId, numericsClass, hashes), 'root(0) is that of the values');
       }
       this.#context.step = step;
+      this.#previousRoot = previousRoot;
       this.#oldest = step;
       this.#stand(root, values, []);
       return;
     }
+    assert(step > 0 && previousRoot !== null, 'everybody has all of step 0');
     this.#context.step = step - 1;
-    this.#context.root = root;
+    this.#context.root = previousRoot;
+    this.#expectedRoot = root;
     this.#oldest = step - 1;
     this.#durable = step;
     values.forEach((value, bucket) => {
@@ -145,6 +150,12 @@ export class Member {
     if (this.#complete) this.durationsMs.push(this.#context.nowMs - this.standsSinceMs);
     if (this.durationsMs.length > DURATIONS_MAX) this.durationsMs.shift();
     const root = nextRoot(this.#context.root, values.map(valueHash));
+    const { step } = this.#context;
+    if (!this.#complete && root !== this.#expectedRoot) {
+      const text = `step ${step}: the parts of the checkpoint that the nodes hold do not belong together`;
+      this.#context.emit({ kind: 'failed', error: 'Divergence', text });
+      return;
+    }
     this.#stand(
       root,
       values,

@@ -36,8 +36,10 @@ export type PayloadRef = number;
 export interface StartState {
   /** The step that `values` belong to. */
   readonly step: number;
-  /** root(step) where `values` is complete, else root(step − 1). */
+  /** root(step). */
   readonly root: Hash;
+  /** root(step − 1); null at step 0. */
+  readonly previousRoot: Hash | null;
   /** By bucket: the hashes of the value; null where this node does not hold it. */
   readonly values: readonly (ValueHashes | null)[];
 }
@@ -124,7 +126,8 @@ export type Effect =
       kind: 'checkpoint';
       step: number;
       root: Hash;
-      previousRoot: Hash;
+      /** Null at step 0. */
+      previousRoot: Hash | null;
       buckets: readonly number[];
       values: readonly ValueHashes[];
     }

@@ -1,7 +1,7 @@
 /**
  * The numbers in bulk of one node: a store of named values and the arithmetic on them, carried out
- * effect by effect. Synchronous and pure but for its memory; the runtime keeps it off the main thread,
- * the simulator runs it in place.
+ * effect by effect. Synchronous and pure but for its memory; the runtime keeps it off the main
+ * thread, the simulator runs it in place.
  */
 import { assert, defined } from '../../protocol/assert.ts';
 import type { BucketLayout } from '../../protocol/buckets.ts';
@@ -29,6 +29,7 @@ import {
   resolveGroup,
 } from '../resolve/index.ts';
 import { aggregatorHash, isFinite32, quotientRow } from './arithmetic.ts';
+import { arraysOf, heldValueOf, type StoredArrays } from './stored.ts';
 
 export interface BulkOptions {
   readonly runId: string;
@@ -74,6 +75,41 @@ export class Bulk {
       optimizer: optimizerHash(master, state),
       aggregator: aggregatorHash(this.#initialState()),
     };
+  }
+
+  /**
+   * Takes in a bucket of a checkpoint of `step`, as a holder; `group` is its resolution group.
+   * Undefined where the arrays are not those of such a bucket.
+   */
+  load(step: number, bucket: number, group: number, arrays: StoredArrays): ValueHashes | undefined {
+    const { codec, optimizer, layout } = this.#options;
+    const { length } = defined(layout.buckets[bucket], `bucket ${bucket}`);
+    const stored = heldValueOf(codec, optimizer, length, arrays);
+    if (stored === undefined) return undefined;
+    const { value, aggregator } = stored;
+    this.#values.set(valueKey(step, bucket), value);
+    this.#states.set(group, { step: step - 1, before: aggregator, after: aggregator });
+    return {
+      published: hashOf(encode(codec, value.published)),
+      optimizer: optimizerHash(value.master, value.state),
+      aggregator: aggregatorHash(aggregator),
+    };
+  }
+
+  /**
+   * What a checkpoint of `step` keeps of a bucket that this node holds; to be asked for before the
+   * groups of that step are weighed. Not to be written to.
+   */
+  stored(step: number, bucket: number, group: number): StoredArrays {
+    const { published, master, state } = defined(
+      this.#values.get(valueKey(step, bucket)),
+      valueKey(step, bucket),
+    );
+    assert(master !== null && state !== null, `this node holds the state of bucket ${bucket}`);
+    const earlier = this.#states.get(group);
+    assert(earlier === undefined || earlier.step < step, `group ${group} is not yet weighed`);
+    const aggregator = earlier?.after ?? this.#initialState();
+    return arraysOf(this.#options.codec, { published, master, state }, aggregator);
   }
 
   #initialState(): Float64Array {

@@ -4,8 +4,9 @@ import { defined } from '../../protocol/assert.ts';
 import type { ValueHashes } from '../../protocol/hashes.ts';
 import type { ValueKey } from '../../protocol/values.ts';
 import type { BulkEffect, BulkEvent, SliceEvent } from '../actor/index.ts';
-import type { BulkOptions } from '../bulk/index.ts';
-import type { BulkReply, BulkRequest } from './bulk-messages.ts';
+import type { StoredArrays } from '../bulk/index.ts';
+import type { BucketArrays } from '../store/index.ts';
+import type { BulkReply, BulkRequest, BulkThreadOptions } from './bulk-messages.ts';
 
 /** `.ts` in the checkout, `.js` in the published package. */
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
@@ -17,7 +18,7 @@ export class BulkThread {
 
   /** `onEvent` is told what the actor waits for; `onError` that the thread is lost. */
   constructor(
-    options: BulkOptions,
+    options: BulkThreadOptions,
     onEvent: (event: BulkEvent) => void,
     onError: (error: Error) => void,
   ) {
@@ -38,6 +39,17 @@ export class BulkThread {
   /** Takes in the base; the hashes of value(0, b) by bucket. */
   async loadBase(base: Float32Array): Promise<ValueHashes[]> {
     return (await this.#ask((id) => ({ kind: 'loadBase', id, base }))) as ValueHashes[];
+  }
+
+  /** Takes in a bucket of a checkpoint; undefined where the arrays are not those of one. */
+  async load(step: number, bucket: number, arrays: StoredArrays): Promise<ValueHashes | undefined> {
+    const load = (id: number) => ({ kind: 'load', id, step, bucket, arrays }) as const;
+    return (await this.#ask(load)) as ValueHashes | undefined;
+  }
+
+  /** What a checkpoint keeps of these buckets; to be asked for as soon as the step is reached. */
+  async stored(step: number, buckets: readonly number[]): Promise<BucketArrays[]> {
+    return (await this.#ask((id) => ({ kind: 'stored', id, step, buckets }))) as BucketArrays[];
   }
 
   /** A value's encoded form, in memory of its own. */

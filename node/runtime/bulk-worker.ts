@@ -1,13 +1,20 @@
 /** The thread that holds a node's numbers in bulk. One request after another, in order. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { defined } from '../../protocol/assert.ts';
+import { resolutionGroups } from '../../protocol/buckets.ts';
 import { sliceKey } from '../actor/index.ts';
-import { Bulk, type BulkOptions } from '../bulk/index.ts';
-import type { BulkReply, BulkRequest } from './bulk-messages.ts';
+import { Bulk } from '../bulk/index.ts';
+import type { BulkReply, BulkRequest, BulkThreadOptions } from './bulk-messages.ts';
 
-const options = workerData as BulkOptions;
+const { groups, ...options } = workerData as BulkThreadOptions;
 const port = defined(parentPort, 'the port of a worker thread');
 const bulk = new Bulk(options);
+/** The resolution group of each bucket. */
+const groupOf = new Map(
+  resolutionGroups(options.layout, groups).flatMap((buckets, group) =>
+    buckets.map((bucket) => [bucket, group] as const),
+  ),
+);
 
 const reply = (message: BulkReply, transfer: ArrayBuffer[] = []) =>
   port.postMessage(message, transfer);
@@ -19,6 +26,20 @@ function handle(request: BulkRequest): void {
         bulk.loadBase(index, request.base.slice(start, start + length)),
       );
       reply({ kind: 'answer', id: request.id, answer: values });
+      return;
+    }
+    case 'load': {
+      const { id, step, bucket, arrays } = request;
+      reply({ kind: 'answer', id, answer: bulk.load(step, bucket, groupOf.get(bucket)!, arrays) });
+      return;
+    }
+    case 'stored': {
+      // Copied by the thread's own mail: the bulk goes on with its memory.
+      const stored = request.buckets.map((bucket) => ({
+        bucket,
+        arrays: bulk.stored(request.step, bucket, groupOf.get(bucket)!),
+      }));
+      reply({ kind: 'answer', id: request.id, answer: stored });
       return;
     }
     case 'encoded': {

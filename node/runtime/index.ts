@@ -8,4 +8,10 @@
  * await node.close();
  */
 export { RunFailedError } from './errors.ts';
-export { type NodeNetwork, type NodeOptions, type NodeResult, RunningNode } from './node.ts';
+export {
+  type NodeNetwork,
+  type NodeOptions,
+  type NodeResult,
+  type OwnShard,
+  RunningNode,
+} from './node.ts';

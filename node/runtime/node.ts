@@ -17,8 +17,10 @@ import {
 import type { BulkOptions } from '../bulk/index.ts';
 import type { Compute, UnitBatch } from '../compute/index.ts';
 import type { Network } from '../net/index.ts';
+import type { Checkpoint, ShardCheckpoint } from '../store/index.ts';
 import { BulkThread } from './bulk-thread.ts';
 import { RunFailedError } from './errors.ts';
+import { loadCheckpoint } from './load-checkpoint.ts';
 
 type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
 
@@ -36,10 +38,16 @@ export interface NodeOptions {
   /** The text of a work unit. */
   unit(language: number, step: number, unit: number): UnitBatch;
   /** Writes this node's buckets of a step; resolves once they are durable. */
-  checkpoint(checkpoint: EffectOf<'checkpoint'>): Promise<void>;
+  checkpoint(shard: OwnShard): Promise<void>;
   onStepped(stepped: SteppedEffect): void;
   onLog(level: 'info' | 'warn', text: string): void;
 }
+
+/** What a node writes at a checkpoint: the step, and the buckets that it owns. */
+export type OwnShard = Pick<
+  ShardCheckpoint,
+  'step' | 'root' | 'previousRoot' | 'values' | 'buckets'
+>;
 
 /** Where a run ended. */
 export interface NodeResult {
@@ -70,7 +78,7 @@ export class RunningNode {
       this.#settle = { resolve, reject };
     });
     this.#bulk = new BulkThread(
-      options.bulk,
+      { ...options.bulk, groups: options.actor.groups },
       (event) => this.#receive(event),
       (error) => this.#fail(error),
     );
@@ -85,7 +93,16 @@ export class RunningNode {
     const { runId, numericsClass } = this.#options.actor;
     const values = await this.#bulk.loadBase(this.#options.base);
     const root = firstRoot(runId, numericsClass, values.map(valueHash));
-    this.#receive({ kind: 'start', state: { step: 0, root, values } });
+    this.#receive({ kind: 'start', state: { step: 0, root, previousRoot: null, values } });
+  }
+
+  /**
+   * Begins where a checkpoint stands: with all of it, or with this node's own part if the others
+   * have theirs. Throws the errors of node/store.
+   */
+  async resume(checkpoint: Checkpoint): Promise<void> {
+    const state = await loadCheckpoint(checkpoint, this.#bulk, this.#actor.ownedBuckets);
+    this.#receive({ kind: 'start', state });
   }
 
   /** Ends the run after the step under way, on all nodes. */
@@ -198,7 +215,9 @@ export class RunningNode {
   }
 
   async #checkpoint(effect: EffectOf<'checkpoint'>): Promise<void> {
-    await this.#options.checkpoint(effect);
+    const { step, root, previousRoot, values, buckets } = effect;
+    const stored = await this.#bulk.stored(step, buckets);
+    await this.#options.checkpoint({ step, root, previousRoot, values, buckets: stored });
     this.#receive({ kind: 'checkpointed', step: effect.step });
   }
 

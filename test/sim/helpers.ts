@@ -90,7 +90,7 @@ export function clusterOf(
   run: TinyRun,
   nodes: number,
   weather: Weather,
-  options: Pick<ClusterOptions, 'held'> & {
+  options: Pick<ClusterOptions, 'held' | 'resume'> & {
     gradient?: (inner: ClusterGradient) => ClusterGradient;
   } = {},
 ): Cluster {
@@ -122,5 +122,6 @@ export function clusterOf(
     gradient: options.gradient?.(gradientOf(run)) ?? gradientOf(run),
     weather,
     ...(options.held && { held: options.held }),
+    ...(options.resume && { resume: options.resume }),
   });
 }
