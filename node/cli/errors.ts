@@ -11,3 +11,45 @@ export class UsageError extends IsoglossError {
 export class InstallationError extends IsoglossError {
   override readonly name = 'InstallationError';
 }
+
+/** A path that holds something else than the command is for, or nothing. */
+export class PathError extends IsoglossError {
+  override readonly name = 'PathError';
+  override readonly exitCode: ExitCode = 2;
+  readonly path: string;
+
+  constructor(path: string, problem: string) {
+    super(`${path}: ${problem}`);
+    this.path = path;
+  }
+}
+
+/** A run's folder whose parts are damaged, or do not belong together. */
+export class RunFolderError extends IsoglossError {
+  override readonly name = 'RunFolderError';
+  readonly path: string;
+
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(`${path}: ${problem}`, options);
+    this.path = path;
+  }
+}
+
+/** A node's process that `local` started is gone before its time. */
+export class NodeEndedError extends IsoglossError {
+  override readonly name = 'NodeEndedError';
+  readonly node: string;
+
+  constructor(
+    node: string,
+    pid: number,
+    code: number | null,
+    signal: string | null,
+    lastWords: string,
+  ) {
+    const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
+    const words = lastWords.trim() === '' ? '' : ` It said:\n${lastWords.trimEnd()}`;
+    super(`the process of ${node} (${pid}) ${how}, and the run can't go on without it.${words}`);
+    this.node = node;
+  }
+}

@@ -1,6 +1,8 @@
 /** All commands together: their flags, their help, and what the process exits with. */
 import { Command, CommanderError } from 'commander';
 import { doctorCommand, runDoctor } from './commands/doctor.ts';
+import { evalCommand, runEval } from './commands/eval.ts';
+import { inspectCommand, runInspect } from './commands/inspect.ts';
 import { trainCommand } from './commands/train.ts';
 import type { CommandAction, CommandContext } from './context.ts';
 import { UsageError } from './errors.ts';
@@ -41,6 +43,8 @@ function program(context: CommandContext, finish: (exitCode: number) => void): C
     .version(versionText(), '-V, --version', 'print the version, its commit and its protocol')
     .helpCommand(false)
     .addCommand(doctorCommand(acting(runDoctor)))
+    .addCommand(evalCommand(acting(runEval)))
+    .addCommand(inspectCommand(acting(runInspect)))
     .addCommand(trainCommand(), { hidden: true });
   for (const command of [top, ...top.commands]) {
     command.exitOverride().configureOutput({

@@ -21,6 +21,7 @@ export { removeTemporaries } from '../files/index.ts';
 export { assembleCheckpoint } from './assemble.ts';
 export type { BucketArrays, StoredBucket } from './bucket-file.ts';
 export type { CheckpointManifest } from './checkpoint-manifest.ts';
+export { OWN_FOLDER } from './checkpoint-manifest.ts';
 export {
   CheckpointCorruptError,
   CheckpointIncompleteError,

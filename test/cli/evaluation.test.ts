@@ -9,7 +9,7 @@ import { allclose } from '../helpers/allclose.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyRun } from '../helpers/tiny-run.ts';
 
-test('a random model of bytes needs eight bits a byte in every language, seen or not', async (t) => {
+test('a random model of bytes needs eight bits a byte in every language', async (t) => {
   const { configPath, modelFolder } = await writeTinyRun(await temporaryFolder(t));
   const loaded = await loadConfig(configPath);
   const languages = await readEvaluations(loaded);

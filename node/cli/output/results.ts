@@ -45,7 +45,7 @@ export function resultTable({ languages, baseline }: FinalReport): string[] {
 }
 
 /** What `eval` prints: the scores of one model. */
-export function evaluationTable({ languages }: EvaluationReport): string[] {
+export function evaluationTable({ languages }: Pick<EvaluationReport, 'languages'>): string[] {
   const rows = languages.map(({ language, role, loss, bitsPerByte, tokens }) => [
     language,
     role,
