@@ -5,7 +5,7 @@
  * ```ts
  * import { loadModelFolder, paramsHashOf } from './node/model/index.ts';
  *
- * const { config, tokenizer, values } = await loadModelFolder('examples/base');
+ * const { config, tokenizer, values } = await loadModelFolder('examples/base/model');
  * tokenizer.encode('haki'); // [104, 97, 107, 105]
  * paramsHashOf([values]); // 64 hexadecimal digits
  * ```
