@@ -3,7 +3,7 @@
  * never one of these.
  */
 
-/** 1: the work failed; 2: what the user asked for cannot be meant (usage, config). */
+/** 1: the work failed; 2: what the user gave cannot be meant: usage, config, text, model. */
 export type ExitCode = 1 | 2;
 
 /** A failure with a stable `name`, documented in docs/errors.md. */

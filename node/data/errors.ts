@@ -16,6 +16,7 @@ export class DataFileError extends IsoglossError {
 /** A record that cannot be read: invalid UTF-8, bad JSON, no text. `line` counts from 1. */
 export class DataRecordError extends IsoglossError {
   override readonly name = 'DataRecordError';
+  override readonly exitCode = 2;
   readonly path: string;
   readonly line: number;
 

@@ -4,6 +4,7 @@ import { IsoglossError } from '../../protocol/errors.ts';
 /** A safetensors file, or an index of several, that is not what it claims to be. */
 export class SafetensorsError extends IsoglossError {
   override readonly name = 'SafetensorsError';
+  override readonly exitCode = 2;
   readonly path: string;
   /** The tensor at fault; undefined where the file as a whole is. */
   readonly tensor: string | undefined;

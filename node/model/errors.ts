@@ -26,6 +26,7 @@ export interface ModelFileFault extends ErrorOptions {
 /** A file that does not hold what the config promises: tensors, or the tokenizer. */
 export class ModelFileError extends IsoglossError {
   override readonly name = 'ModelFileError';
+  override readonly exitCode = 2;
   readonly path: string;
   readonly tensor: string | undefined;
   readonly expectedShape: readonly number[] | undefined;

@@ -15,6 +15,9 @@ const CONFIG_FILE = 'config.json';
 const TOKENIZER_FILE = 'tokenizer.json';
 const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
 
+/** What to do where tensors and config do not belong together. */
+const MISMATCH_REMEDY = `Fetch the folder again, or correct ${CONFIG_FILE}.`;
+
 /** Files that go with a model and are taken over where it is saved; the first two must be there. */
 const TOKENIZER_FILES = [
   TOKENIZER_FILE,
@@ -128,13 +131,14 @@ function assertTensors(
     const entry = tensors.get(name);
     const expected = `[${shape.join(', ')}]`;
     if (entry === undefined) {
-      const problem = `is missing, expected ${expected} by ${CONFIG_FILE}.`;
+      const problem = `is missing, expected ${expected} by ${CONFIG_FILE}. ${MISMATCH_REMEDY}`;
       throw new ModelFileError(path, problem, { tensor: name, expectedShape: shape });
     }
     if (entry.shape.join() !== shape.join()) {
       const problem = `has shape [${entry.shape.join(', ')}], expected ${expected}`;
       const fault = { tensor: name, expectedShape: shape, actualShape: entry.shape };
-      throw new ModelFileError(entry.path, `${problem} by ${CONFIG_FILE}.`, fault);
+      const remedy = `by ${CONFIG_FILE}. ${MISMATCH_REMEDY}`;
+      throw new ModelFileError(entry.path, `${problem} ${remedy}`, fault);
     }
     if (entry.dtype !== 'F32' && entry.dtype !== 'BF16') {
       const problem = `is ${entry.dtype}, which is not read. Convert it to F32 or BF16.`;

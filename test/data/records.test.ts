@@ -27,7 +27,7 @@ test('invalid UTF-8 is reported with its line', (t) => {
     const bytes = Buffer.concat([Buffer.from('habari\nmünchen\r\n\nx'), Buffer.from(bad)]);
     const error = t.throws(() => plain(bytes), { instanceOf: DataRecordError });
     t.is(error.line, 4);
-    t.is(error.exitCode, 1);
+    t.is(error.exitCode, 2);
     t.regex(error.message, /^a\.txt:4: not valid UTF-8/);
   }
 });

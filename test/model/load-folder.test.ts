@@ -56,13 +56,15 @@ async function changeTensors(
   await writeSafetensors(path, [...tensors.values()]);
 }
 
+const REMEDY = 'Fetch the folder again, or correct config.json.';
+
 test('a missing tensor is named', async (t) => {
   const folder = await copyOf(t, 'tied');
   await changeTensors(folder, (tensors) => tensors.delete('model.norm.weight'));
   const error = await t.throwsAsync(loadModelFolder(folder), { name: 'ModelFileError' });
   t.is(
     error.message,
-    `${folder}: tensor model.norm.weight: is missing, expected [16] by config.json.`,
+    `${folder}: tensor model.norm.weight: is missing, expected [16] by config.json. ${REMEDY}`,
   );
 });
 
@@ -98,7 +100,7 @@ test('a wrong shape is told with both shapes', async (t) => {
   });
   const error = await t.throwsAsync(loadModelFolder(folder), { name: 'ModelFileError' });
   const path = join(folder, 'model.safetensors');
-  const expected = `tensor ${name}: has shape [16, 8], expected [8, 16] by config.json.`;
+  const expected = `tensor ${name}: has shape [16, 8], expected [8, 16] by config.json. ${REMEDY}`;
   t.is(error.message, `${path}: ${expected}`);
 });
 
