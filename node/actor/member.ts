@@ -189,6 +189,7 @@ export class Member {
     if (this.#writing.has(step) || this.#durable === step) return;
     this.#writing.add(step);
     const previousRoot = this.#previousRoot;
+    const neededFrom = Math.min(this.#durable ?? 0, this.#standings.leastDurable);
     this.#context.emit({
       kind: 'checkpoint',
       step,
@@ -196,6 +197,7 @@ export class Member {
       previousRoot,
       buckets: ownedBuckets,
       values,
+      neededFrom,
     });
   }
 

@@ -31,6 +31,11 @@ export class Standings {
     return Math.min(...[...this.#standings.values()].map(({ step }) => step));
   }
 
+  /** The newest step that every other member has on disk, or a newer one; infinite without any. */
+  get leastDurable(): number {
+    return Math.min(...[...this.#standings.values()].map(({ durable }) => durable ?? 0));
+  }
+
   /** Whether every other member stands at `step` and has it on disk. */
   allDurableAt(step: number): boolean {
     return [...this.#standings.values()].every((s) => s.step >= step && s.durable === step);

@@ -130,6 +130,8 @@ export type Effect =
       previousRoot: Hash | null;
       buckets: readonly number[];
       values: readonly ValueHashes[];
+      /** Older checkpoints may go: everybody has one of this step, or a newer one. */
+      neededFrom: number;
     }
   | SteppedEffect
   | { kind: 'log'; level: 'info' | 'warn'; text: string }

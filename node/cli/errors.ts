@@ -53,3 +53,21 @@ export class NodeEndedError extends IsoglossError {
     this.node = node;
   }
 }
+
+/** A node that `local` started could not go on; the message is its own. */
+export class NodeFailedError extends IsoglossError {
+  override readonly name = 'NodeFailedError';
+  override readonly exitCode: ExitCode;
+  readonly node: string;
+
+  constructor(node: string, lines: readonly string[], exitCode: ExitCode) {
+    super(`${node}: ${lines.join('\n')}`);
+    this.node = node;
+    this.exitCode = exitCode;
+  }
+}
+
+/** The user asked for an end before there was anything to keep. */
+export class InterruptedError extends IsoglossError {
+  override readonly name = 'InterruptedError';
+}

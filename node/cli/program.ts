@@ -3,10 +3,12 @@ import { Command, CommanderError } from 'commander';
 import { doctorCommand, runDoctor } from './commands/doctor.ts';
 import { evalCommand, runEval } from './commands/eval.ts';
 import { inspectCommand, runInspect } from './commands/inspect.ts';
+import { localCommand } from './commands/local.ts';
 import { trainCommand } from './commands/train.ts';
 import type { CommandAction, CommandContext } from './context.ts';
 import { UsageError } from './errors.ts';
 import { explainFailure } from './failure.ts';
+import { runLocal } from './local/index.ts';
 import { versionText } from './version.ts';
 
 /**
@@ -45,6 +47,7 @@ function program(context: CommandContext, finish: (exitCode: number) => void): C
     .addCommand(doctorCommand(acting(runDoctor)))
     .addCommand(evalCommand(acting(runEval)))
     .addCommand(inspectCommand(acting(runInspect)))
+    .addCommand(localCommand(acting(runLocal)))
     .addCommand(trainCommand(), { hidden: true });
   for (const command of [top, ...top.commands]) {
     command.exitOverride().configureOutput({

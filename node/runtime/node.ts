@@ -46,7 +46,7 @@ export interface NodeOptions {
 /** What a node writes at a checkpoint: the step, and the buckets that it owns. */
 export type OwnShard = Pick<
   ShardCheckpoint,
-  'step' | 'root' | 'previousRoot' | 'values' | 'buckets'
+  'step' | 'root' | 'previousRoot' | 'values' | 'buckets' | 'neededFrom'
 >;
 
 /** Where a run ended. */
@@ -215,9 +215,16 @@ export class RunningNode {
   }
 
   async #checkpoint(effect: EffectOf<'checkpoint'>): Promise<void> {
-    const { step, root, previousRoot, values, buckets } = effect;
+    const { step, root, previousRoot, values, buckets, neededFrom } = effect;
     const stored = await this.#bulk.stored(step, buckets);
-    await this.#options.checkpoint({ step, root, previousRoot, values, buckets: stored });
+    await this.#options.checkpoint({
+      step,
+      root,
+      previousRoot,
+      values,
+      buckets: stored,
+      neededFrom,
+    });
     this.#receive({ kind: 'checkpointed', step: effect.step });
   }
 

@@ -47,12 +47,17 @@ export interface ShardCheckpoint extends CheckpointStep {
   /** The node's name. */
   readonly node: string;
   readonly buckets: readonly BucketArrays[];
+  /**
+   * Checkpoints of this step and later ones stay however many they are, because other nodes may not
+   * have theirs yet. Left out: none is needed but the newest.
+   */
+  readonly neededFrom?: number;
 }
 
 /**
  * Writes `folder`/checkpoint-STEP and gives its path; it is durable when the promise resolves. One
  * that is there already and holds the same is left as it is. Then removes all but the newest
- * `kept`.
+ * `kept` and those that are needed.
  */
 export async function writeShard(
   folder: string,
@@ -65,20 +70,25 @@ export async function writeShard(
   if (!(await isThere(folder, shard))) {
     await writeFolderAtomic(target, (temporary) => fillShard(temporary, shard));
   }
-  await pruneCheckpoints(folder, kept);
+  await pruneCheckpoints(folder, kept, shard.neededFrom);
   return target;
 }
 
 /**
- * Removes all checkpoints but the newest `kept` of those that were finished; what is newer than
- * them and unfinished stays, for whoever wants to look at it. Gives the steps that are gone.
+ * Removes all checkpoints but the newest `kept` of those that were finished and those of the step
+ * `neededFrom` or later; what is newer than them and unfinished stays, for whoever wants to look at
+ * it. Gives the steps that are gone.
  */
-export async function pruneCheckpoints(folder: string, kept: number): Promise<number[]> {
+export async function pruneCheckpoints(
+  folder: string,
+  kept: number,
+  neededFrom: number = Number.POSITIVE_INFINITY,
+): Promise<number[]> {
   const removed: number[] = [];
   let finished = 0;
   for (const step of await listCheckpoints(folder)) {
     const path = join(folder, checkpointName(step));
-    if (finished >= kept) {
+    if (finished >= kept && step < neededFrom) {
       await removeFolderAtomic(path);
       removed.push(step);
     } else if (await isFinished(path)) {

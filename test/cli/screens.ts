@@ -58,6 +58,7 @@ export function stepReport(step: number, changes: Partial<StepReport> = {}): Ste
     losses: { swh_Latn: 2.311, tur_Latn: null },
     loss: 2.311,
     tokens: 1024,
+    languageTokens: { swh_Latn: 512, tur_Latn: 512 },
     tokensPerSecond: 3456.7,
     wireBytes: 12_345_678,
     learningRate: 1e-4,

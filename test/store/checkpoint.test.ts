@@ -9,6 +9,7 @@ import {
   type Checkpoint,
   CheckpointCorruptError,
   CheckpointIncompleteError,
+  listCheckpoints,
   newestCheckpoint,
   newestCompleteStep,
   openCheckpoint,
@@ -277,4 +278,12 @@ test('values that are not those of their hash are not written', async (t) => {
   (shard.buckets[0]!.arrays['published'] as Float32Array)[3]! += 1;
   await t.throwsAsync(writeShard(folder, shard), { name: 'AssertionError', message: /its hash/ });
   t.deepEqual(await readdir(folder), []);
+});
+
+test('checkpoints that other nodes may still need stay, however old', async (t) => {
+  const folder = await temporaryFolder(t);
+  for (const step of [5, 10, 15, 20]) {
+    await writeShard(folder, { ...createShard(run, step, 'merlin'), neededFrom: 10 });
+  }
+  t.deepEqual(await listCheckpoints(folder), [20, 15, 10]);
 });

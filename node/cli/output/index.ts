@@ -17,7 +17,7 @@ export { evaluationJson, reportJson, runJson, stepJson } from './json-lines.ts';
 export { type Elapsed, metricsRow } from './metrics.ts';
 export { Pace } from './pace.ts';
 export { progressBlock, progressLine } from './progress.ts';
-export { REPORT_SCHEMA_VERSION, type ReportedResult, reportSchema } from './report.ts';
+export { REPORT_SCHEMA_VERSION, type Report, type ReportedResult, reportSchema } from './report.ts';
 export { Reporter, type ReporterOptions } from './reporter.ts';
 export { evaluationTable, type ResultsPlace, resultLines, resultTable } from './results.ts';
 export { type Screen, Terminal, type TerminalOptions } from './terminal.ts';

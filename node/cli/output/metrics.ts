@@ -27,6 +27,7 @@ export function metricsRow(report: StepReport, elapsed: Elapsed): Record<string,
     throughput: Math.round(100 * report.tokensPerSecond) / 100,
     total_tokens: elapsed.totalTokens,
     languages: report.losses,
+    languageTokens: report.languageTokens,
     conflicts,
     certificates: {
       gapRelativeMax: report.gapRelativeMax,

@@ -70,6 +70,8 @@ export interface StepReport {
   readonly loss: number | null;
   /** Scored tokens of this step. */
   readonly tokens: number;
+  /** The same by language. */
+  readonly languageTokens: Readonly<Record<string, number>>;
   /** Of all nodes together, lately. */
   readonly tokensPerSecond: number;
   /** Bytes sent so far by the nodes that are reported on. */

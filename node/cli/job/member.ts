@@ -1,0 +1,277 @@
+/**
+ * One node of a run in this process: opens the engine and the network, waits for the others, runs,
+ * and keeps its own checkpoints. What it has to say goes to its host: a terminal, or a launcher.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PROTOCOL_VERSION } from '../../../protocol/index.ts';
+import { type Compute, type EngineName, openCompute } from '../../compute/index.ts';
+import {
+  loadIdentity,
+  type Network,
+  type NetworkLimits,
+  openNetwork,
+  type PeerInfo,
+} from '../../net/index.ts';
+import { type NodeResult, RunningNode } from '../../runtime/index.ts';
+import { type Checkpoint, removeTemporaries, writeShard } from '../../store/index.ts';
+import { packageVersion } from '../version.ts';
+import { EarlyFrames } from './early-frames.ts';
+import type { Job } from './open-job.ts';
+import { placeMembers } from './place-members.ts';
+import { Refusals } from './refusals.ts';
+import type { LoggedStep } from './step-report.ts';
+
+const IDENTITY_FILE = 'identity.key';
+/** How often a wait says for whom. */
+const WAIT_TOLD_MS = 5_000;
+const POLL_MS = 20;
+const MIB = 2 ** 20;
+const BYTES_PER_VALUE = 4;
+
+export interface MemberOptions {
+  readonly job: Job;
+  readonly name: string;
+  readonly engine: EngineName | undefined;
+  readonly threads: number;
+  /** Holds the identity and this node's own checkpoints. */
+  readonly folder: string;
+  readonly listen: readonly string[];
+  /** Addresses to dial; asked for once the engine is open. */
+  readonly peers: () => Promise<readonly string[]>;
+  /** Nodes that the run begins with, this one included. */
+  readonly nodes: number;
+  readonly networkKey: Uint8Array | undefined;
+  readonly allow: readonly string[] | undefined;
+  /** Where to go on, once the numerics class is known; undefined: at the base. */
+  readonly checkpoint: (numericsClass: string) => Promise<Checkpoint | undefined>;
+}
+
+/** What is known of a node before the run. */
+export interface MemberFacts {
+  readonly peerId: string;
+  /** With the peer id. */
+  readonly addresses: readonly string[];
+  readonly engine: string;
+  /** Why this engine; one line. */
+  readonly why: string;
+  readonly numericsClass: string;
+}
+
+/** Whoever a member runs for. */
+export interface MemberHost {
+  listening(facts: MemberFacts): void;
+  /** All nodes are there, and the run is about to begin after `firstStep`. */
+  started(others: readonly PeerInfo[], firstStep: number): void;
+  /** In order, `firstStep` itself included. */
+  stepped(step: LoggedStep, share: MemberShare): void;
+  /** A checkpoint of this node's buckets is durable. */
+  checkpointed(step: number, path: string): void;
+  note(text: string): void;
+}
+
+/** What this node has done so far. */
+export interface MemberShare {
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly buckets: number;
+  /** Work units a step. */
+  readonly units: number;
+}
+
+export interface MemberResult extends NodeResult {
+  readonly share: MemberShare;
+}
+
+/**
+ * Runs to the end. `stop` ends the run after the step under way, on all nodes. Throws what the
+ * parts throw; closes everything in any case.
+ */
+export async function runMember(
+  options: MemberOptions,
+  host: MemberHost,
+  stop: AbortSignal,
+): Promise<MemberResult> {
+  const { job, engine, threads, folder } = options;
+  await mkdir(folder, { recursive: true });
+  await removeTemporaries(folder);
+  const { config, model, layout } = job;
+  const compute = await openCompute({
+    ...(engine === undefined ? {} : { engine }),
+    threads,
+    config: model.config,
+    layout,
+    unitSequences: config.data.unitSequences,
+    sequenceLength: config.model.sequenceLength,
+  });
+  try {
+    return await runWith(compute, options, host, stop);
+  } finally {
+    await compute.close();
+  }
+}
+
+async function runWith(
+  compute: Compute,
+  options: MemberOptions,
+  host: MemberHost,
+  stop: AbortSignal,
+): Promise<MemberResult> {
+  const checkpoint = await options.checkpoint(compute.numericsClass);
+  const refusals = new Refusals();
+  const network = await openMemberNetwork(compute, options, host, refusals);
+  try {
+    const { why, engine, numericsClass } = compute;
+    const { peerId } = network;
+    host.listening({ peerId, addresses: network.addresses(), engine, why, numericsClass });
+    const frames = new EarlyFrames(network);
+    const others = await waitForOthers(network, options, host, refusals, stop);
+    return await run({ compute, network, frames, others, checkpoint }, options, host, stop);
+  } finally {
+    await network.close();
+  }
+}
+
+async function openMemberNetwork(
+  compute: Compute,
+  { job, name, folder, listen, peers, networkKey, allow }: MemberOptions,
+  host: MemberHost,
+  refusals: Refusals,
+): Promise<Network> {
+  const { numericsClass } = compute;
+  const canaryHash = await compute.canary();
+  const network = await openNetwork({
+    identity: await loadIdentity(join(folder, IDENTITY_FILE)),
+    listen,
+    peers: await peers(),
+    networkKey,
+    allow,
+    hello: {
+      protocolVersion: PROTOCOL_VERSION,
+      packageVersion,
+      runId: job.runId,
+      numericsClass,
+      canaryHash,
+      name,
+    },
+    limits: limitsOf(job),
+    log: { info: () => {}, warn: (text) => host.note(text) },
+  });
+  network.onRefusal((refusal) => refusals.add(refusal));
+  return network;
+}
+
+/** Equal on all nodes of a run, because they follow from its manifest. */
+function limitsOf({ layout }: Job): Partial<NetworkLimits> {
+  const largest = Math.max(...layout.buckets.map(({ length }) => length));
+  const modelBytes = BYTES_PER_VALUE * layout.totalLength;
+  return {
+    maxPayloadBytes: BYTES_PER_VALUE * largest + MIB,
+    maxQueuedBytes: Math.max(256 * MIB, 4 * modelBytes),
+  };
+}
+
+/** Resolves once all others are up; says from time to time how many are missing. */
+async function waitForOthers(
+  network: Network,
+  { nodes }: MemberOptions,
+  host: MemberHost,
+  refusals: Refusals,
+  stop: AbortSignal,
+): Promise<PeerInfo[]> {
+  let toldMs = performance.now();
+  network.onPeer(() => {});
+  for (;;) {
+    refusals.throwIfFatal();
+    stop.throwIfAborted();
+    const peers = network.peers();
+    if (peers.length >= nodes - 1) return peers.slice(0, nodes - 1);
+    if (performance.now() - toldMs > WAIT_TOLD_MS) {
+      toldMs = performance.now();
+      const here = peers.map(({ name }) => name).join(', ') || 'nobody else';
+      const missing = nodes - 1 - peers.length;
+      host.note(`waiting for ${missing} of ${nodes} nodes; here: ${here}`);
+    }
+    await delay(POLL_MS);
+  }
+}
+
+interface Parts {
+  readonly compute: Compute;
+  readonly network: Network;
+  readonly frames: EarlyFrames;
+  readonly others: readonly PeerInfo[];
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+async function run(
+  { compute, network, frames, others, checkpoint }: Parts,
+  { job, name, folder }: MemberOptions,
+  host: MemberHost,
+  stop: AbortSignal,
+): Promise<MemberResult> {
+  const { config, manifest, runId, layout, corpora, model } = job;
+  const { numericsClass } = compute;
+  const { steps, aggregator, optimizer, groups } = config;
+  const names = new Map([
+    [network.peerId, name],
+    ...others.map((p) => [p.peerId, p.name] as const),
+  ]);
+  const members = [...names.keys()].sort().map((id) => ({ id, capacity: 1 }));
+  const { holders, buckets, units } = placeMembers(job, members, network.peerId, names);
+  const share = (): MemberShare => {
+    const { sent, received } = network.bytes();
+    return { bytesSent: sent, bytesReceived: received, buckets, units };
+  };
+  // A folder is written to by one at a time, and steps may be faster than the disk.
+  let written: Promise<void> = Promise.resolve();
+  const node = new RunningNode({
+    actor: {
+      self: network.peerId,
+      members,
+      runId,
+      numericsClass,
+      steps,
+      languages: manifest.languages.map(({ id, unitsPerStep }) => ({ id, unitsPerStep })),
+      layout,
+      groups,
+      clips: optimizer.clipNorm !== null,
+      checkpointEverySteps: config.output.checkpointEverySteps,
+    },
+    bulk: {
+      runId,
+      steps,
+      languages: corpora.length,
+      layout,
+      codec: config.wire.codec,
+      aggregator,
+      optimizer,
+    },
+    base: model.values,
+    compute,
+    network: others.length === 0 ? null : frames.handOver(new Set(names.keys())),
+    unit: (language, step, unit) => corpora[language]!.unit(step, unit),
+    checkpoint: async (shard) => {
+      const own = { ...shard, run: manifest, numericsClass, node: name, holders };
+      written = written.then(async () =>
+        host.checkpointed(shard.step, await writeShard(folder, own)),
+      );
+      await written;
+    },
+    onStepped: (stepped) => host.stepped(stepped, share()),
+    onLog: (_, text) => host.note(text),
+  });
+  const onStop = () => node.stop();
+  try {
+    host.started(others, checkpoint?.manifest.step ?? 0);
+    if (checkpoint === undefined) await node.start();
+    else await node.resume(checkpoint);
+    stop.addEventListener('abort', onStop);
+    if (stop.aborted) onStop();
+    return { ...(await node.done), share: share() };
+  } finally {
+    stop.removeEventListener('abort', onStop);
+    await node.close();
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * A job: what a config means once its model and its text are read. It fixes the run's manifest, and
+ * holds what a node needs to compute work units; nothing of it depends on which node it is.
+ */
+import { resolve } from 'node:path';
+import {
+  type BucketLayout,
+  layoutBuckets,
+  MANIFEST_FORMAT,
+  type Manifest,
+  parseManifest,
+  runIdOf,
+} from '../../../protocol/index.ts';
+import {
+  type Corpus,
+  dataReport,
+  type LanguageReport,
+  openCorpus,
+  type ReportedLanguage,
+  readText,
+} from '../../data/index.ts';
+import { type LoadedModel, loadModelFolder, paramsHashOf } from '../../model/index.ts';
+import type { Config, LoadedConfig } from '../config/index.ts';
+import type { EvaluationText } from '../evaluation.ts';
+
+export interface Job {
+  readonly loaded: LoadedConfig;
+  readonly config: Config;
+  readonly model: LoadedModel;
+  readonly manifest: Manifest;
+  readonly runId: string;
+  readonly layout: BucketLayout;
+  /** Of the languages that are trained on, in the manifest's order. */
+  readonly corpora: readonly Corpus[];
+  /** Of all languages, for people. */
+  readonly data: readonly LanguageReport[];
+  readonly evaluations: readonly EvaluationText[];
+}
+
+/**
+ * Reads and checks everything that a run needs. Throws the errors of node/model and node/data.
+ */
+export async function openJob(loaded: LoadedConfig): Promise<Job> {
+  const { config, folder } = loaded;
+  const model = await loadModelFolder(resolve(folder, config.model.path));
+  const languages = await readLanguages(loaded, model);
+  const corpora = languages.flatMap(({ corpus }) => (corpus === undefined ? [] : [corpus]));
+  const trained = languages.flatMap(({ id, train }) =>
+    train === undefined ? [] : [{ id, train }],
+  );
+  const manifest = manifestOf(config, model, trained);
+  return {
+    loaded,
+    config,
+    model,
+    manifest,
+    runId: runIdOf(manifest),
+    layout: layoutBuckets(model.parameters, config.bucketBytesMax),
+    corpora,
+    data: dataReport(languages, model.tokenizer, config.steps),
+    evaluations: languages.map(({ id, role, evaluation }) => {
+      return { language: id, role, documents: evaluation.documents };
+    }),
+  };
+}
+
+/** The same job with plain averaging: what a run is compared with. */
+export function baselineOf(job: Job): Job {
+  const config: Config = { ...job.config, aggregator: { name: 'mean', normalize: 'none' } };
+  const manifest = parse({ ...job.manifest, aggregator: config.aggregator });
+  const loaded = { ...job.loaded, config };
+  return { ...job, loaded, config, manifest, runId: runIdOf(manifest) };
+}
+
+async function readLanguages(
+  { config, folder }: LoadedConfig,
+  { tokenizer }: LoadedModel,
+): Promise<ReportedLanguage[]> {
+  const languages: ReportedLanguage[] = [];
+  for (const language of config.languages) {
+    const { id, role } = language;
+    const evaluation = await readText(language.eval, folder);
+    if (language.role === 'unseen') {
+      languages.push({ id, role, evaluation });
+      continue;
+    }
+    const train = await readText(language.train, folder);
+    const corpus = openCorpus({
+      language: id,
+      documents: train.documents,
+      tokenizer,
+      seed: config.seed,
+      sequenceLength: config.model.sequenceLength,
+      unitSequences: config.data.unitSequences,
+      unitsPerStep: language.unitsPerStep,
+    });
+    languages.push({ id, role, train, corpus, evaluation });
+  }
+  return languages;
+}
+
+function manifestOf(
+  config: Config,
+  model: LoadedModel,
+  trained: readonly { readonly id: string; readonly train: { readonly hash: string } }[],
+): Manifest {
+  const unitsPerStep = new Map(
+    config.languages.map((language) => [language.id, unitsOf(language)] as const),
+  );
+  return parse({
+    format: MANIFEST_FORMAT,
+    seed: config.seed,
+    steps: config.steps,
+    model: {
+      base: paramsHashOf([model.values]),
+      config: model.hashes.config,
+      tokenizer: model.hashes.tokenizer,
+      sequenceLength: config.model.sequenceLength,
+    },
+    parameters: model.parameters.map(({ name, shape, layer }) => ({
+      name,
+      shape: [...shape],
+      layer,
+    })),
+    languages: trained.map(({ id, train }) => {
+      return { id, train: train.hash, unitsPerStep: unitsPerStep.get(id) ?? 1 };
+    }),
+    data: { unitSequences: config.data.unitSequences },
+    bucketBytesMax: config.bucketBytesMax,
+    groups: config.groups,
+    aggregator: config.aggregator,
+    optimizer: config.optimizer,
+    wire: config.wire,
+  });
+}
+
+const parse = (manifest: unknown) => parseManifest(manifest, 'the manifest of this run');
+
+const unitsOf = (language: Config['languages'][number]) =>
+  language.role === 'seen' ? language.unitsPerStep : 1;

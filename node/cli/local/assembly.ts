@@ -1,0 +1,72 @@
+/** Puts the nodes' checkpoints of a step together as soon as all of them are durable. */
+import { join } from 'node:path';
+import { assembleCheckpoint, checkpointName, pruneCheckpoints } from '../../store/index.ts';
+import { type Job, modelFilesOf } from '../job/index.ts';
+
+/** Of assembled checkpoints; the newest and the one before. */
+const KEPT = 2;
+
+export interface AssemblyOptions {
+  readonly job: Job;
+  readonly nodes: number;
+  /** The run's folder. */
+  readonly folder: string;
+  readonly checkpoint:
+    | { readonly path: string; readonly manifest: { readonly step: number } }
+    | undefined;
+  note(text: string): void;
+}
+
+export class Assembly {
+  readonly #options: AssemblyOptions;
+  readonly #shards = new Map<number, string[]>();
+  readonly #made = new Map<number, Promise<string>>();
+  /** The newest step of which all nodes have said that it is durable. */
+  #newest = -1;
+  /** One after another. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: AssemblyOptions) {
+    this.#options = options;
+    const { checkpoint } = options;
+    if (checkpoint !== undefined) {
+      this.#made.set(checkpoint.manifest.step, Promise.resolve(checkpoint.path));
+    }
+  }
+
+  /** A node's checkpoint of `step` is at `path`. */
+  add(step: number, path: string): void {
+    const shards = [...(this.#shards.get(step) ?? []), path];
+    this.#shards.set(step, shards);
+    if (shards.length < this.#options.nodes || this.#made.has(step)) return;
+    this.#shards.delete(step);
+    this.#newest = step;
+    const made = this.#last.then(() => this.#assemble(step, shards));
+    this.#made.set(step, made);
+    // Whoever asks for this step is told. Training does not end over a checkpoint in between, and
+    // one that a newer has overtaken may be gone already.
+    this.#last = made.catch((error: Error) => {
+      if (step === this.#newest) this.#options.note(`checkpoint ${step}: ${error.message}`);
+    });
+  }
+
+  /** The folder of the checkpoint of `step`, of which every node has said that it is durable. */
+  async of(step: number): Promise<string> {
+    const made = this.#made.get(step);
+    if (made === undefined) throw new Error(`nobody wrote a checkpoint of step ${step}`);
+    return await made;
+  }
+
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+
+  async #assemble(step: number, shards: readonly string[]): Promise<string> {
+    const { folder, job } = this.#options;
+    const target = join(folder, checkpointName(step));
+    if (step < this.#newest) return target;
+    await assembleCheckpoint(shards, target, modelFilesOf(job));
+    await pruneCheckpoints(folder, KEPT);
+    return target;
+  }
+}

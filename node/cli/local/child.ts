@@ -1,0 +1,85 @@
+/**
+ * A node as a process of its own, started by the launcher and heeding nobody else: it ends when the
+ * run does, when it is told to, or when the launcher is gone.
+ */
+import { assert } from '../../../protocol/assert.ts';
+import { paramsHashOf } from '../../model/index.ts';
+import { openCheckpoint } from '../../store/index.ts';
+import { loadConfig } from '../config/index.ts';
+import { explainFailure } from '../failure.ts';
+import { baselineOf, openJob, runMember } from '../job/index.ts';
+import type { ChildTask, FromChild, ToChild } from './messages.ts';
+
+/** Port 0: a free one. */
+const LISTEN = '/ip4/127.0.0.1/tcp/0';
+
+// A terminal's Ctrl-C reaches every process in it; the launcher decides what it means.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+process.on('disconnect', () => process.exit(1));
+
+const stop = new AbortController();
+let givePeers: (addresses: readonly string[]) => void = () => {};
+const peers = new Promise<readonly string[]>((resolve) => {
+  givePeers = resolve;
+});
+
+process.on('message', (message: ToChild) => {
+  switch (message.kind) {
+    case 'task':
+      void live(message.task);
+      return;
+    case 'peers':
+      givePeers(message.addresses);
+      return;
+    case 'stop':
+      stop.abort();
+  }
+});
+
+async function live(task: ChildTask): Promise<void> {
+  try {
+    await run(task);
+  } catch (error) {
+    const { lines, exitCode } = explainFailure(error);
+    await say({ kind: 'failed', lines, exitCode });
+  }
+  process.exit(0);
+}
+
+async function run(task: ChildTask): Promise<void> {
+  const { configPath, overrides, baseline, checkpointPath, ...options } = task;
+  const job = await openJob(await loadConfig(configPath, overrides));
+  const { step, root, stopped, parameters, share } = await runMember(
+    {
+      ...options,
+      job: baseline ? baselineOf(job) : job,
+      listen: [LISTEN],
+      peers: () => peers,
+      networkKey: undefined,
+      allow: undefined,
+      checkpoint: async () =>
+        checkpointPath === null ? undefined : await openCheckpoint(checkpointPath),
+    },
+    {
+      listening: (facts) => void say({ kind: 'listening', facts }),
+      started: (_, firstStep) => void say({ kind: 'started', firstStep }),
+      stepped: (logged, share) => {
+        const { step, root, resolutions } = logged;
+        const told = task.logs ? { step, root, resolutions } : null;
+        void say({ kind: 'stepped', step, root, logged: told, share });
+      },
+      checkpointed: (step, path) => void say({ kind: 'checkpointed', step, path }),
+      note: (text) => void say({ kind: 'note', text }),
+    },
+    stop.signal,
+  );
+  const paramsHash = paramsHashOf(parameters);
+  await say({ kind: 'finished', step, root, stopped, paramsHash, share });
+}
+
+/** Resolves when the launcher has it, or is gone. */
+function say(message: FromChild): Promise<void> {
+  assert(process.send !== undefined, 'this process is started by isogloss local');
+  return new Promise((resolve) => process.send?.(message, () => resolve()));
+}

@@ -1,0 +1,95 @@
+/** `isogloss local`: the whole job on this machine, and beside it, if asked for, plain averaging. */
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import type { LocalOptions } from '../commands/local.ts';
+import { type LoadedConfig, loadConfig } from '../config/index.ts';
+import type { CommandAction, CommandContext } from '../context.ts';
+import { Interrupts } from '../interrupts.ts';
+import { baselineOf, chooseRunFolder, type Job, openJob, openScorer } from '../job/index.ts';
+import { Reporter } from '../output/index.ts';
+import { Part, type PartResult } from './part.ts';
+
+const BASELINE_FOLDER = 'baseline-mean';
+
+export const runLocal: CommandAction<LocalOptions> = async (options, context) => {
+  const loaded = await loadConfig(options.configPath, options.overrides);
+  const job = await openJob(loaded);
+  const folder = await chooseRunFolder(loaded, options.resume);
+  const reporter = new Reporter({
+    terminal: context.terminal,
+    json: options.json,
+    nowMs: context.nowMs,
+  });
+  const interrupts = new Interrupts(() => {
+    reporter.note('stopping after this step, with a checkpoint; once more: stopping at once');
+  });
+  try {
+    return await launch({ options, context, reporter, interrupts, loaded, job, folder });
+  } catch (error) {
+    if (interrupts.exitCode === null) throw error;
+    reporter.note((error as Error).message);
+    return interrupts.exitCode;
+  } finally {
+    interrupts.close();
+  }
+};
+
+interface Launch {
+  readonly options: LocalOptions;
+  readonly context: CommandContext;
+  readonly reporter: Reporter;
+  readonly interrupts: Interrupts;
+  readonly loaded: LoadedConfig;
+  readonly job: Job;
+  readonly folder: string;
+}
+
+async function launch(all: Launch): Promise<number> {
+  const { options, context, reporter, interrupts, job, folder } = all;
+  const scorer = await openScorer(job, options.engine, availableParallelism());
+  try {
+    const before = await scorer.score(job.model.values);
+    reporter.evaluation({ part: 'main', step: 0, languages: before });
+    const common = { options, context, reporter, stop: interrupts.signal, scorer, before };
+    const main = await new Part({ ...common, part: 'main', job, folder }).run();
+    if (main.report === null) return stopped(all, main);
+    let { report } = main;
+    if (options.baseline) {
+      const place = { job: baselineOf(job), folder: join(folder, BASELINE_FOLDER) };
+      const baseline = await new Part({ ...common, part: 'baseline', ...place }).run();
+      if (baseline.report === null) return stopped(all, baseline);
+      const { paramsHash, languages } = baseline.report;
+      report = { ...report, baseline: { paramsHash, languages } };
+      await main.runFolder.writeReport(report);
+    }
+    const entries = ['report.json', 'model/', `checkpoint-${job.config.steps}/`];
+    if (options.baseline) entries.push(`${BASELINE_FOLDER}/`);
+    reporter.report(report, { folder: shown(folder), entries });
+    return 0;
+  } finally {
+    await scorer.close();
+  }
+}
+
+/** Says how to go on, and gives the exit code of the signal. */
+function stopped({ options, reporter, interrupts, folder }: Launch, { step }: PartResult): number {
+  const place = shown(folder);
+  const command = [
+    commandName(),
+    'local',
+    join(place, 'config.resolved.yaml'),
+    `--nodes ${options.nodes}`,
+    `--out ${place}`,
+    '--resume',
+    ...(options.baseline ? ['--baseline mean'] : []),
+    ...(options.engine === undefined ? [] : [`--engine ${options.engine}`]),
+  ];
+  reporter.note(`stopped after step ${step}; go on with: ${command.join(' ')}`);
+  return interrupts.exitCode ?? 1;
+}
+
+const shown = (folder: string) => relative('.', folder) || '.';
+
+/** How a user of the checkout, or of the package, calls us. */
+const commandName = () =>
+  import.meta.url.endsWith('.ts') ? 'npm run -s isogloss --' : 'npx isogloss';
