@@ -8,18 +8,13 @@ import test from 'ava';
 import { type NamedTensor, openSafetensors, writeSafetensors } from '../../node/files/index.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyRun } from '../helpers/tiny-run.ts';
-import { runCommand } from './command.ts';
-
-/** The command as typed, in the run's folder. */
-const COMMANDS: Readonly<Record<string, readonly string[]>> = {
-  eval: ['eval', 'base', '--config', 'my.yaml'],
-};
+import { callCommand, runCommand, toldIn } from './command.ts';
 
 interface Case {
   readonly what: string;
   /** Makes it wrong in a folder in which all was right. */
   readonly damage: (folder: string) => Promise<void>;
-  /** All of standard error, the line end apart; FOLDER is where the command runs. */
+  /** All of standard error, the line end apart; paths as seen from the run's folder. */
   readonly says: string;
 }
 
@@ -35,7 +30,7 @@ const CASES: readonly Case[] = [
   {
     what: 'a missing language file',
     damage: (folder) => rm(join(folder, 'rus.dev.txt')),
-    says: 'DataFileError rus.dev.txt: no such file or folder in FOLDER. Correct the path.',
+    says: 'DataFileError rus.dev.txt: no such file or folder in .. Correct the path.',
   },
   {
     what: 'an empty language file',
@@ -88,19 +83,18 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { what, damage, says } of CASES) {
-  for (const [command, args] of Object.entries(COMMANDS)) {
-    test(`${what} is named by ${command}, and nothing is written`, async (t) => {
-      const folder = await temporaryFolder(t);
-      await writeTinyRun(folder);
-      await damage(folder);
-      const before = await readdir(folder);
-      const { exitCode, stdout, stderr } = await runCommand(t, folder, ...args);
-      t.is(stderr.replaceAll(folder, 'FOLDER'), `${says}\n`);
-      t.is(exitCode, 2);
-      t.is(stdout, '');
-      t.deepEqual(await readdir(folder), before);
-    });
-  }
+  test(`${what} is named by local and by eval, and nothing is written`, async (t) => {
+    const folder = await temporaryFolder(t);
+    await writeTinyRun(folder);
+    await damage(folder);
+    const before = await readdir(folder);
+    const local = await runCommand(t, folder, 'local', 'my.yaml', '--nodes', '2');
+    const expected = { exitCode: 2, stdout: '', stderr: `${says}\n` };
+    t.deepEqual({ ...local, stderr: toldIn(folder, local.stderr) }, expected);
+    const scored = await callCommand(folder, 'eval', './base', '--config', './my.yaml');
+    t.deepEqual(scored, expected);
+    t.deepEqual(await readdir(folder), before);
+  });
 }
 
 async function edit(path: string, change: (text: string) => string): Promise<void> {

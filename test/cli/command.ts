@@ -92,8 +92,11 @@ export async function callCommand(folder: string, ...args: string[]): Promise<Ou
   const terminal = new Terminal({ stdout, stderr, env: {} });
   const inFolder = args.map((arg) => (arg.startsWith('./') ? join(folder, arg) : arg));
   const exitCode = await runProgram(inFolder, { terminal, nowMs: () => performance.now() });
-  const [out, err] = [stdout, stderr].map(({ text }) =>
-    text.replaceAll(`${folder}/`, '').replaceAll(folder, '.'),
-  );
+  const [out, err] = [stdout, stderr].map(({ text }) => toldIn(folder, text));
   return { exitCode, stdout: out!, stderr: err! };
+}
+
+/** The text with the folder's paths as they are seen from there. */
+export function toldIn(folder: string, text: string): string {
+  return text.replaceAll(`${folder}/`, '').replaceAll(folder, '.');
 }
