@@ -14,9 +14,8 @@ const INTRODUCTION = `# Errors
 
 What goes wrong has a name that stays the same from version to version, so that scripts may rely on
 it. On the command line an error is one line: its name, where, what, and what to do. The exit code
-is 2 where the command, the config, or a text or model that it names can't be meant, else 1. All but
-AssertionError, which is a mistake of ours, come from outside. \`npm run docs:errors\` writes this
-page.
+is 2 where the command or the config can't be meant, else 1. All but AssertionError, which is a
+mistake of ours, come from outside. \`npm run docs:errors\` writes this page.
 `;
 
 function errorsOf(file: string): ErrorClass[] {

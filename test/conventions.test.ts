@@ -69,7 +69,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'node/cli': rooms('protocol runtime compute data net store resolve optim model files sim'),
   sim: rooms('protocol actor bulk resolve optim'),
   // The face of the whole package.
-  node: rooms('protocol sim actor resolve optim data model'),
+  node: rooms('protocol compute data model optim store'),
 };
 
 /** The oracle writes its own loop, over whatever computes but nothing that distributes. */

@@ -1,6 +1,6 @@
 /** What compute takes and gives; the shell's side of every engine. */
 import type { BucketLayout } from '../../protocol/buckets.ts';
-import type { LlamaConfig } from '../model/decoder/index.ts';
+import type { LlamaConfig } from '../model/index.ts';
 import type { EngineName } from './engines/engine.ts';
 
 /** One work unit: sequences of tokens and what follows each. Structurally that of node/data. */

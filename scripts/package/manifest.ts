@@ -3,10 +3,11 @@
  * only an optional peer there, because `allowScripts` keeps its failing download away in the root
  * project alone. `strip` runs before packing, `restore` after it.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const MANIFEST = 'package.json';
+/** The checkout's, while the published one stands in its place. */
 const KEPT = '.cache/package.json';
 
 /** Takes those optional dependencies out that are optional peers too. */
@@ -18,8 +19,9 @@ function published(text: string): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-function restore(): void {
-  if (existsSync(KEPT)) renameSync(KEPT, MANIFEST);
+function isPublished(text: string): boolean {
+  const { peerDependencies, optionalDependencies } = JSON.parse(text);
+  return Object.keys(peerDependencies).every((name) => !(name in optionalDependencies));
 }
 
 function strip(): void {
@@ -30,7 +32,22 @@ function strip(): void {
   writeFileSync(MANIFEST, published(text));
 }
 
-const [, , task] = process.argv;
-if (task === 'strip') strip();
-else if (task === 'restore') restore();
-else throw new Error(`expected strip or restore, not ${task}`);
+function restore(): void {
+  if (!existsSync(KEPT)) return;
+  const kept = readFileSync(KEPT, 'utf8');
+  const present = readFileSync(MANIFEST, 'utf8');
+  if (present === published(kept)) renameSync(KEPT, MANIFEST);
+  else if (isPublished(present)) {
+    throw new Error(`${MANIFEST} was edited while it was being packed; ${KEPT} is what it was`);
+  } else rmSync(KEPT); // the checkout's is back in its place
+}
+
+/** Publishing a folder, npm would tell the registry of the checkout's package.json. */
+function refuse(): never {
+  throw new Error('publish the tarball: npm pack, npm run check:package, npm publish TARBALL');
+}
+
+const TASKS: Readonly<Record<string, () => void>> = { strip, restore, refuse };
+const task = TASKS[process.argv[2] ?? ''];
+if (task === undefined) throw new Error(`expected one of ${Object.keys(TASKS).join(', ')}`);
+task();

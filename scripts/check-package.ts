@@ -1,0 +1,157 @@
+/**
+ * Checks the package as others get it: packs the tarball, has its shape judged, installs it in an
+ * empty project beside Node 24, and there runs the command and a program that imports every entry.
+ *
+ *     npm run check:package
+ */
+import { type SpawnOptions, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const TOP = fileURLToPath(new URL('..', import.meta.url));
+const TOOLS = join(TOP, 'node_modules', '.bin');
+const CONSUMER = 'consumer.ts';
+/** What a project needs to run ours, and to check its own types against ours. */
+const BESIDE = ['node@24', '@types/node@24'];
+/** Reads modules, but is too old. */
+const OLD_NODE = 'node@20';
+const NODE_MAJOR_MIN = 24;
+
+/** Compiled code, with types and map of each module; otherwise what `files` names. */
+const EXPECTED = [
+  /^dist\/(node|protocol|sim)\/[\w/-]+\.(js|js\.map|d\.ts)$/,
+  /^dist\/commit\.txt$/,
+  /^(docs|examples)\//,
+  /^(package\.json|[A-Z]+(\.md)?)$/,
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'isogloss-package-'));
+try {
+  const tarball = pack();
+  say('publint', run(join(TOOLS, 'publint'), ['run', tarball, '--strict']));
+  run(join(TOOLS, 'attw'), [tarball, '--profile', 'esm-only', '--quiet']);
+  say('types', 'attw finds no problem for ES modules');
+  install(tarball);
+  checkManifest();
+  checkCommand();
+  checkImports();
+  console.log('the package is what it should be');
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** The path of a fresh tarball. */
+function pack(): string {
+  const args = ['pack', '--json', '--pack-destination', folder];
+  const [packed] = JSON.parse(run('npm', args, { cwd: TOP })) as [
+    { filename: string; size: number; files: { path: string }[] },
+  ];
+  const paths = packed.files.map(({ path }) => path);
+  const strange = paths.filter((path) => !EXPECTED.some((pattern) => pattern.test(path)));
+  check(strange.length === 0, `the tarball holds ${strange.join(', ')}`);
+  const bare = paths
+    .filter((path) => /^dist\/.*\.js$/.test(path))
+    .filter(
+      (path) => ![`${path}.map`, path.replace(/js$/, 'd.ts')].every((p) => paths.includes(p)),
+    );
+  check(bare.length === 0, `without types or source map: ${bare.join(', ')}`);
+  say('packed', `${packed.filename}, ${packed.size} bytes, ${paths.length} files`);
+  return join(folder, packed.filename);
+}
+
+function install(tarball: string): void {
+  writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}\n');
+  // As in the checkout: the native engine as it comes, without the download that it would add.
+  writeFileSync(join(folder, '.npmrc'), 'onnxruntime-node-install=skip\n');
+  run('npm', ['install', '--no-audit', '--no-fund', tarball, ...BESIDE]);
+  say('installed', `with ${BESIDE.join(' and ')} in an empty project`);
+}
+
+function checkManifest(): void {
+  const installed = join(folder, 'node_modules', 'isogloss', 'package.json');
+  const { optionalDependencies, peerDependenciesMeta } = JSON.parse(
+    readFileSync(installed, 'utf8'),
+  );
+  for (const name of Object.keys(peerDependenciesMeta)) {
+    check(!(name in optionalDependencies), `${name} is a dependency of the package`);
+    check(!existsSync(join(folder, 'node_modules', name)), `${name} was installed`);
+  }
+}
+
+function checkCommand(): void {
+  const version = run('npx', ['isogloss', '--version']);
+  check(/^isogloss \S+ \(commit [0-9a-f]{12}, protocol \d+\)$/m.test(version), version);
+  say('version', version);
+  const report = JSON.parse(run('npx', ['isogloss', 'doctor', '--json']));
+  const { value } = report.rows.find(({ name }: { name: string }) => name === 'engine');
+  check(/^onnx\b/.test(value), `doctor's engine is ${value}`);
+  say('doctor', `${report.rows.length} rows, engine ${value}`);
+  say('old node', refusal());
+}
+
+/** What the command says to a Node that is too old: npm's own if it is, else a fetched one. */
+function refusal(): string {
+  const command = join(folder, 'node_modules', 'isogloss', 'dist', 'node', 'cli', 'bin.js');
+  const own = process.env['npm_node_execpath'] ?? process.execPath;
+  const isOld = Number.parseInt(run(own, ['-p', 'process.versions.node']), 10) < NODE_MAJOR_MIN;
+  const [program, args] = isOld ? [own, []] : ['npx', ['--yes', '-p', OLD_NODE, 'node']];
+  const { status, stderr } = start(program, [...args, command, '--version']);
+  check(status === 1 && /needs Node \d+ or later/.test(stderr), `${status}: ${stderr}`);
+  return stderr;
+}
+
+/** The program of consumer.ts, held to its types and run. */
+function checkImports(): void {
+  copyFileSync(join(TOP, 'scripts', 'package', CONSUMER), join(folder, CONSUMER));
+  const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2024'];
+  run(join(TOOLS, 'tsc'), [...options, '--types', 'node', CONSUMER]);
+  const node = join(folder, 'node_modules', '.bin', 'node');
+  say('program', run(node, [CONSUMER]));
+}
+
+/** What the program prints; throws with all that it said if it fails. */
+function run(program: string, args: readonly string[], options: SpawnOptions = {}): string {
+  const { status, stdout, stderr } = start(program, args, options);
+  check(status === 0, `${program} ${args.join(' ')} exits ${status}:\n${stdout}${stderr}`);
+  return stdout.trim();
+}
+
+function start(program: string, args: readonly string[], options: SpawnOptions = {}) {
+  const env = cleanEnvironment();
+  const { error, status, stdout, stderr } = spawnSync(program, args, {
+    cwd: folder,
+    env,
+    ...options,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  if (error !== undefined) throw error;
+  return { status, stdout, stderr };
+}
+
+/** The environment without what npm tells the scripts of this checkout, its programs included. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_(package|lifecycle|command|config_local_prefix)|INIT_CWD)/.test(name),
+  );
+  const path = (process.env['PATH'] ?? '').split(delimiter);
+  const outside = path.filter((part) => !part.includes('node_modules'));
+  return { ...Object.fromEntries(entries), PATH: outside.join(delimiter) };
+}
+
+function check(condition: boolean, message: string): void {
+  if (!condition) throw new Error(message);
+}
+
+function say(what: string, text: string): void {
+  console.log(`${what.padEnd(10)} ${text.trim().split('\n').at(-1)}`);
+}
