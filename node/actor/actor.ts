@@ -201,7 +201,7 @@ export class Actor {
       this.#context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });
       return;
     }
-    if (this.#member.missing().length === 0 || this.#member.finished) return;
+    if (!this.#member.waits) return;
     const waitedS = Math.round((this.#context.nowMs - this.#member.standsSinceMs) / 1000);
     const waitsFor = sendWants(this.#context, this.#member, this.#owner);
     this.#waits++;

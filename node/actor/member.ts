@@ -62,8 +62,9 @@ export class Member {
     return this.#started && this.#complete && this.#context.step < this.#last;
   }
 
-  get finished(): boolean {
-    return this.#finished;
+  /** Whether there is a step still to be reached, or to be made whole. */
+  get waits(): boolean {
+    return this.#started && this.#mayAdvance && this.missing().length > 0;
   }
 
   /** The step at which the run ends, as far as this node knows. */

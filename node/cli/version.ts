@@ -44,3 +44,8 @@ export function commitText(): string {
 export function versionText(): string {
   return `isogloss ${packageVersion} (commit ${commitText()}, protocol ${PROTOCOL_VERSION})`;
 }
+
+/** How a user of the checkout, or of the package, calls us. */
+export function commandName(): string {
+  return import.meta.url.endsWith('.ts') ? 'npm run -s isogloss --' : 'npx isogloss';
+}

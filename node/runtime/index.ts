@@ -7,6 +7,7 @@
  * const { root, parameters } = await node.done;
  * await node.close();
  */
+export { EarlyFrames } from './early-frames.ts';
 export { RunFailedError } from './errors.ts';
 export {
   type NodeNetwork,

@@ -11,6 +11,7 @@ import {
   type ActorOptions,
   type Effect,
   type EventBody,
+  type StartState,
   type SteppedEffect,
   type TimerName,
 } from '../actor/index.ts';
@@ -82,10 +83,6 @@ export class RunningNode {
       (event) => this.#receive(event),
       (error) => this.#fail(error),
     );
-    options.network?.onFrame((from, header, payload) => this.#frame(from, header, payload));
-    options.network?.onPeer(({ kind, peer }) => {
-      this.#receive({ kind: kind === 'up' ? 'peerUp' : 'peerDown', peer: peer.peerId });
-    });
   }
 
   /** Begins at step 0, once every member is connected. */
@@ -93,7 +90,7 @@ export class RunningNode {
     const { runId, numericsClass } = this.#options.actor;
     const values = await this.#bulk.loadBase(this.#options.base);
     const root = firstRoot(runId, numericsClass, values.map(valueHash));
-    this.#receive({ kind: 'start', state: { step: 0, root, previousRoot: null, values } });
+    this.#begin({ step: 0, root, previousRoot: null, values });
   }
 
   /**
@@ -102,7 +99,17 @@ export class RunningNode {
    */
   async resume(checkpoint: Checkpoint): Promise<void> {
     const state = await loadCheckpoint(checkpoint, this.#bulk, this.#actor.ownedBuckets);
+    this.#begin(state);
+  }
+
+  /** What others say is heard once there is a step that it can be about. */
+  #begin(state: StartState): void {
     this.#receive({ kind: 'start', state });
+    const { network } = this.#options;
+    network?.onPeer(({ kind, peer }) => {
+      this.#receive({ kind: kind === 'up' ? 'peerUp' : 'peerDown', peer: peer.peerId });
+    });
+    network?.onFrame((from, header, payload) => this.#frame(from, header, payload));
   }
 
   /** Ends the run after the step under way, on all nodes. */

@@ -1,7 +1,7 @@
 /** Running nodes over libp2p, with the native engine in threads: the oracle's roots and losses. */
 import test from 'ava';
 import { createIdentity, type Network, openNetwork } from '../../node/net/index.ts';
-import { RunningNode } from '../../node/runtime/index.ts';
+import { EarlyFrames, RunningNode } from '../../node/runtime/index.ts';
 import { runOracle } from '../../sim/index.ts';
 import { decoderRun, LANGUAGES, LAYOUT, openCorpora, openDecoder } from '../helpers/decoder-run.ts';
 import { HELLO, LOOPBACK, until } from '../net/helpers.ts';
@@ -14,22 +14,22 @@ async function openNetworks(
   count: number,
   runId: string,
   numericsClass: string,
-): Promise<Network[]> {
+): Promise<{ networks: Network[]; early: EarlyFrames[] }> {
   const networks: Network[] = [];
+  const early: EarlyFrames[] = [];
   const log = { info() {}, warn() {} };
   for (let i = 0; i < count; i++) {
     const hello = { ...HELLO, runId, numericsClass, name: `node-${i}` };
     const peers = networks[0]?.addresses() ?? [];
     const identity = await createIdentity();
     const network = await openNetwork({ identity, listen: [LOOPBACK], peers, hello, log });
-    // The nodes take the handlers over once all are connected.
-    network.onFrame(() => {});
+    early.push(new EarlyFrames(network));
     network.onPeer(() => {});
     network.onRefusal(() => {});
     networks.push(network);
   }
   await until(() => networks.every((network) => network.peers().length === count - 1));
-  return networks;
+  return { networks, early };
 }
 
 for (const count of [1, 3]) {
@@ -39,7 +39,7 @@ for (const count of [1, 3]) {
     const oracle = await runOracle(run);
     await compute.close();
     const { runId, numericsClass, layout, aggregator, optimizer, codec, base } = run;
-    const networks = await openNetworks(count, runId, numericsClass);
+    const { networks, early } = await openNetworks(count, runId, numericsClass);
     const members = networks.map(({ peerId }) => ({ id: peerId, capacity: 1 }));
     const corpora = await openCorpora(UNITS);
     const roots: string[][] = [];
@@ -72,7 +72,7 @@ for (const count of [1, 3]) {
         },
         base,
         compute: computes[i]!,
-        network: count === 1 ? null : network,
+        network: count === 1 ? null : early[i]!.handOver(new Set(members.map(({ id }) => id))),
         unit: (language, step, unit) => corpora[language]!.unit(step, unit),
         checkpoint: async () => {},
         onStepped: ({ step, root, resolutions }) => {

@@ -6,7 +6,7 @@
  * const job = await openJob(await loadConfig('my.yaml'));
  * const { root } = await runMember({ job, name: 'kestrel', nodes: 2, ...options }, host, signal);
  */
-export { buildReport, type RunEnd } from './build-report.ts';
+export { Assembly } from './assembly.ts';
 export {
   modelFilesOf,
   namedCheckpoint,
@@ -21,8 +21,9 @@ export {
   type MemberShare,
   runMember,
 } from './member.ts';
+export { nodeName } from './names.ts';
 export { baselineOf, type Job, openJob } from './open-job.ts';
-export { chooseRunFolder, RunFolder } from './run-folder.ts';
-export { openScorer, type Scorer } from './scores.ts';
-export { type LoggedStep, stepReport } from './step-report.ts';
-export { Tally } from './tally.ts';
+export { chooseRunFolder } from './run-folder.ts';
+export { RunRecord, type RunRecordOptions, type Trained } from './run-record.ts';
+export { openRunCompute, openScorer, type Scorer } from './scores.ts';
+export type { LoggedStep } from './step-report.ts';

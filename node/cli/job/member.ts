@@ -1,23 +1,24 @@
 /**
- * One node of a run in this process: opens the engine and the network, waits for the others, runs,
- * and keeps its own checkpoints. What it has to say goes to its host: a terminal, or a launcher.
+ * One node of a run in this process: opens the network, waits for the others, runs, and keeps its
+ * own checkpoints. What it has to say goes to its host: a terminal, or a launcher.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PROTOCOL_VERSION } from '../../../protocol/index.ts';
-import { type Compute, type EngineName, openCompute } from '../../compute/index.ts';
+import type { Compute } from '../../compute/index.ts';
 import {
   loadIdentity,
   type Network,
   type NetworkLimits,
+  type NetworkOptions,
   openNetwork,
   type PeerInfo,
 } from '../../net/index.ts';
-import { type NodeResult, RunningNode } from '../../runtime/index.ts';
+import { EarlyFrames, type NodeResult, RunningNode } from '../../runtime/index.ts';
 import { type Checkpoint, removeTemporaries, writeShard } from '../../store/index.ts';
 import { packageVersion } from '../version.ts';
-import { EarlyFrames } from './early-frames.ts';
+import { nodeName } from './names.ts';
 import type { Job } from './open-job.ts';
 import { placeMembers } from './place-members.ts';
 import { Refusals } from './refusals.ts';
@@ -32,31 +33,29 @@ const BYTES_PER_VALUE = 4;
 
 export interface MemberOptions {
   readonly job: Job;
-  readonly name: string;
-  readonly engine: EngineName | undefined;
-  readonly threads: number;
+  /** Left out: one that follows from the identity. */
+  readonly name: string | undefined;
+  /** Of the run's programs; it stays the caller's. */
+  readonly compute: Compute;
   /** Holds the identity and this node's own checkpoints. */
   readonly folder: string;
   readonly listen: readonly string[];
-  /** Addresses to dial; asked for once the engine is open. */
-  readonly peers: () => Promise<readonly string[]>;
+  /** Addresses to dial. */
+  readonly peers: readonly string[];
   /** Nodes that the run begins with, this one included. */
   readonly nodes: number;
   readonly networkKey: Uint8Array | undefined;
   readonly allow: readonly string[] | undefined;
-  /** Where to go on, once the numerics class is known; undefined: at the base. */
-  readonly checkpoint: (numericsClass: string) => Promise<Checkpoint | undefined>;
+  /** Where to go on; undefined: at the base. */
+  readonly checkpoint: Checkpoint | undefined;
 }
 
 /** What is known of a node before the run. */
 export interface MemberFacts {
+  readonly name: string;
   readonly peerId: string;
   /** With the peer id. */
   readonly addresses: readonly string[];
-  readonly engine: string;
-  /** Why this engine; one line. */
-  readonly why: string;
-  readonly numericsClass: string;
 }
 
 /** Whoever a member runs for. */
@@ -86,65 +85,43 @@ export interface MemberResult extends NodeResult {
 
 /**
  * Runs to the end. `stop` ends the run after the step under way, on all nodes. Throws what the
- * parts throw; closes everything in any case.
+ * parts throw; closes what it opened in any case.
  */
 export async function runMember(
   options: MemberOptions,
   host: MemberHost,
   stop: AbortSignal,
 ): Promise<MemberResult> {
-  const { job, engine, threads, folder } = options;
+  const { folder } = options;
   await mkdir(folder, { recursive: true });
   await removeTemporaries(folder);
-  const { config, model, layout } = job;
-  const compute = await openCompute({
-    ...(engine === undefined ? {} : { engine }),
-    threads,
-    config: model.config,
-    layout,
-    unitSequences: config.data.unitSequences,
-    sequenceLength: config.model.sequenceLength,
-  });
-  try {
-    return await runWith(compute, options, host, stop);
-  } finally {
-    await compute.close();
-  }
-}
-
-async function runWith(
-  compute: Compute,
-  options: MemberOptions,
-  host: MemberHost,
-  stop: AbortSignal,
-): Promise<MemberResult> {
-  const checkpoint = await options.checkpoint(compute.numericsClass);
+  const identity = await loadIdentity(join(folder, IDENTITY_FILE));
+  const name = options.name ?? nodeName(identity.publicKey.raw[0] ?? 0);
   const refusals = new Refusals();
-  const network = await openMemberNetwork(compute, options, host, refusals);
+  const network = await open(options, identity, name, host);
+  network.onRefusal((refusal) => refusals.add(refusal));
+  const frames = new EarlyFrames(network);
   try {
-    const { why, engine, numericsClass } = compute;
-    const { peerId } = network;
-    host.listening({ peerId, addresses: network.addresses(), engine, why, numericsClass });
-    const frames = new EarlyFrames(network);
+    host.listening({ name, peerId: network.peerId, addresses: network.addresses() });
     const others = await waitForOthers(network, options, host, refusals, stop);
-    return await run({ compute, network, frames, others, checkpoint }, options, host, stop);
+    return await run({ name, network, frames, others }, options, host, stop);
   } finally {
     await network.close();
   }
 }
 
-async function openMemberNetwork(
-  compute: Compute,
-  { job, name, folder, listen, peers, networkKey, allow }: MemberOptions,
+async function open(
+  { job, compute, listen, peers, networkKey, allow }: MemberOptions,
+  identity: NetworkOptions['identity'],
+  name: string,
   host: MemberHost,
-  refusals: Refusals,
 ): Promise<Network> {
   const { numericsClass } = compute;
   const canaryHash = await compute.canary();
-  const network = await openNetwork({
-    identity: await loadIdentity(join(folder, IDENTITY_FILE)),
+  return await openNetwork({
+    identity,
     listen,
-    peers: await peers(),
+    peers,
     networkKey,
     allow,
     hello: {
@@ -158,8 +135,6 @@ async function openMemberNetwork(
     limits: limitsOf(job),
     log: { info: () => {}, warn: (text) => host.note(text) },
   });
-  network.onRefusal((refusal) => refusals.add(refusal));
-  return network;
 }
 
 /** Equal on all nodes of a run, because they follow from its manifest. */
@@ -198,16 +173,15 @@ async function waitForOthers(
 }
 
 interface Parts {
-  readonly compute: Compute;
+  readonly name: string;
   readonly network: Network;
   readonly frames: EarlyFrames;
   readonly others: readonly PeerInfo[];
-  readonly checkpoint: Checkpoint | undefined;
 }
 
 async function run(
-  { compute, network, frames, others, checkpoint }: Parts,
-  { job, name, folder }: MemberOptions,
+  { name, network, frames, others }: Parts,
+  { job, compute, checkpoint, folder }: MemberOptions,
   host: MemberHost,
   stop: AbortSignal,
 ): Promise<MemberResult> {
@@ -260,7 +234,7 @@ async function run(
       await written;
     },
     onStepped: (stepped) => host.stepped(stepped, share()),
-    onLog: (_, text) => host.note(text),
+    onLog: (_, text) => host.note(withNames(text, names)),
   });
   const onStop = () => node.stop();
   try {
@@ -274,4 +248,9 @@ async function run(
     stop.removeEventListener('abort', onStop);
     await node.close();
   }
+}
+
+/** The actor knows its peers by their ids only. */
+function withNames(text: string, names: ReadonlyMap<string, string>): string {
+  return [...names].reduce((told, [id, name]) => told.replaceAll(id, name), text);
 }

@@ -1,6 +1,5 @@
 /** A model's scores in the languages of a job, by one engine that stays open over several models. */
-import type { Compute, EngineName } from '../../compute/index.ts';
-import { openCompute } from '../../compute/index.ts';
+import { type Compute, type EngineName, openCompute } from '../../compute/index.ts';
 import { evaluateLanguages } from '../evaluation.ts';
 import type { EvaluatedLanguage } from '../output/index.ts';
 import type { Job } from './open-job.ts';
@@ -36,14 +35,13 @@ export class Scorer {
   }
 }
 
-/** Throws an EngineUnavailableError. */
-export async function openScorer(
-  job: Job,
+/** Opens an engine with the run's programs. Throws an EngineUnavailableError. */
+export async function openRunCompute(
+  { model, layout, config }: Job,
   engine: EngineName | undefined,
   threads: number,
-): Promise<Scorer> {
-  const { model, layout, config } = job;
-  const compute = await openCompute({
+): Promise<Compute> {
+  return await openCompute({
     ...(engine === undefined ? {} : { engine }),
     threads,
     config: model.config,
@@ -51,5 +49,13 @@ export async function openScorer(
     unitSequences: config.data.unitSequences,
     sequenceLength: config.model.sequenceLength,
   });
-  return new Scorer(job, compute);
+}
+
+/** To be closed. Throws an EngineUnavailableError. */
+export async function openScorer(
+  job: Job,
+  engine: EngineName | undefined,
+  threads: number,
+): Promise<Scorer> {
+  return new Scorer(job, await openRunCompute(job, engine, threads));
 }

@@ -7,7 +7,7 @@ import { paramsHashOf } from '../../model/index.ts';
 import { openCheckpoint } from '../../store/index.ts';
 import { loadConfig } from '../config/index.ts';
 import { explainFailure } from '../failure.ts';
-import { baselineOf, openJob, runMember } from '../job/index.ts';
+import { baselineOf, openJob, openRunCompute, runMember } from '../job/index.ts';
 import type { ChildTask, FromChild, ToChild } from './messages.ts';
 
 /** Port 0: a free one. */
@@ -48,18 +48,22 @@ async function live(task: ChildTask): Promise<void> {
 }
 
 async function run(task: ChildTask): Promise<void> {
-  const { configPath, overrides, baseline, checkpointPath, ...options } = task;
-  const job = await openJob(await loadConfig(configPath, overrides));
+  const { configPath, overrides, name, nodes, folder, checkpointPath: from } = task;
+  const configured = await openJob(await loadConfig(configPath, overrides));
+  const job = task.baseline ? baselineOf(configured) : configured;
+  const compute = await openRunCompute(job, task.engine, task.threads);
   const { step, root, stopped, parameters, share } = await runMember(
     {
-      ...options,
-      job: baseline ? baselineOf(job) : job,
+      job,
+      compute,
+      name,
+      nodes,
+      folder,
       listen: [LISTEN],
-      peers: () => peers,
+      peers: await peers,
       networkKey: undefined,
       allow: undefined,
-      checkpoint: async () =>
-        checkpointPath === null ? undefined : await openCheckpoint(checkpointPath),
+      checkpoint: from === null ? undefined : await openCheckpoint(from),
     },
     {
       listening: (facts) => void say({ kind: 'listening', facts }),
@@ -74,6 +78,7 @@ async function run(task: ChildTask): Promise<void> {
     },
     stop.signal,
   );
+  await compute.close();
   const paramsHash = paramsHashOf(parameters);
   await say({ kind: 'finished', step, root, stopped, paramsHash, share });
 }

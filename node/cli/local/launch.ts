@@ -7,7 +7,8 @@ import type { CommandAction, CommandContext } from '../context.ts';
 import { Interrupts } from '../interrupts.ts';
 import { baselineOf, chooseRunFolder, type Job, openJob, openScorer } from '../job/index.ts';
 import { Reporter } from '../output/index.ts';
-import { Part, type PartResult } from './part.ts';
+import { commandName } from '../version.ts';
+import { type PartResult, trainPart } from './part.ts';
 
 const BASELINE_FOLDER = 'baseline-mean';
 
@@ -51,16 +52,16 @@ async function launch(all: Launch): Promise<number> {
     const before = await scorer.score(job.model.values);
     reporter.evaluation({ part: 'main', step: 0, languages: before });
     const common = { options, context, reporter, stop: interrupts.signal, scorer, before };
-    const main = await new Part({ ...common, part: 'main', job, folder }).run();
+    const main = await trainPart({ ...common, part: 'main', job, folder });
     if (main.report === null) return stopped(all, main);
     let { report } = main;
     if (options.baseline) {
       const place = { job: baselineOf(job), folder: join(folder, BASELINE_FOLDER) };
-      const baseline = await new Part({ ...common, part: 'baseline', ...place }).run();
+      const baseline = await trainPart({ ...common, part: 'baseline', ...place });
       if (baseline.report === null) return stopped(all, baseline);
       const { paramsHash, languages } = baseline.report;
       report = { ...report, baseline: { paramsHash, languages } };
-      await main.runFolder.writeReport(report);
+      await main.record.writeReport(report);
     }
     const entries = ['report.json', 'model/', `checkpoint-${job.config.steps}/`];
     if (options.baseline) entries.push(`${BASELINE_FOLDER}/`);
@@ -89,7 +90,3 @@ function stopped({ options, reporter, interrupts, folder }: Launch, { step }: Pa
 }
 
 const shown = (folder: string) => relative('.', folder) || '.';
-
-/** How a user of the checkout, or of the package, calls us. */
-const commandName = () =>
-  import.meta.url.endsWith('.ts') ? 'npm run -s isogloss --' : 'npx isogloss';

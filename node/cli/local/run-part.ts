@@ -8,12 +8,17 @@ import type { EngineName } from '../../compute/index.ts';
 import type { Checkpoint } from '../../store/index.ts';
 import type { Override } from '../config/index.ts';
 import { InterruptedError, NodeFailedError } from '../errors.ts';
-import type { Job, LoggedStep, MemberFacts, MemberShare } from '../job/index.ts';
+import {
+  Assembly,
+  type Job,
+  type LoggedStep,
+  type MemberFacts,
+  type MemberShare,
+  nodeName,
+} from '../job/index.ts';
 import { STATE_FOLDER } from '../places.ts';
-import { Assembly } from './assembly.ts';
 import { LocalNode } from './local-node.ts';
 import type { FromChild } from './messages.ts';
-import { nodeName } from './names.ts';
 
 export interface PartOptions {
   readonly job: Job;

@@ -1,7 +1,8 @@
 /** Puts the nodes' checkpoints of a step together as soon as all of them are durable. */
 import { join } from 'node:path';
 import { assembleCheckpoint, checkpointName, pruneCheckpoints } from '../../store/index.ts';
-import { type Job, modelFilesOf } from '../job/index.ts';
+import { modelFilesOf } from './find-checkpoint.ts';
+import type { Job } from './open-job.ts';
 
 /** Of assembled checkpoints; the newest and the one before. */
 const KEPT = 2;

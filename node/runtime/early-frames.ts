@@ -2,8 +2,8 @@
  * What others send before this node knows all members: kept, and handed over in its order once
  * there is somebody to take it.
  */
-import type { FrameHandler, Network } from '../../net/index.ts';
-import type { NodeNetwork } from '../../runtime/index.ts';
+import type { FrameHandler, Network } from '../net/index.ts';
+import type { NodeNetwork } from './node.ts';
 
 type Frame = Parameters<FrameHandler>;
 

@@ -1,0 +1,187 @@
+/** `isogloss node`: one node of a run, in this process, started by hand. */
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { paramsHashOf } from '../../model/index.ts';
+import { loadNetworkKey } from '../../net/index.ts';
+import { checkpointName } from '../../store/index.ts';
+import type { NodeOptions } from '../commands/node.ts';
+import { loadConfig } from '../config/index.ts';
+import type { CommandAction, CommandContext } from '../context.ts';
+import { PathError } from '../errors.ts';
+import { Interrupts } from '../interrupts.ts';
+import {
+  Assembly,
+  chooseRunFolder,
+  type Job,
+  type MemberHost,
+  type MemberResult,
+  openJob,
+  openScorer,
+  RunRecord,
+  runMember,
+  type Scorer,
+} from '../job/index.ts';
+import { Reporter } from '../output/index.ts';
+import { MODEL_FOLDER, RESOLVED_CONFIG, STATE_FOLDER } from '../places.ts';
+import { commandName } from '../version.ts';
+import { ownCheckpoint } from './own-checkpoint.ts';
+
+/** Below state/, where no name is configured. */
+const OWN_FOLDER = 'node';
+
+/** Another node's user asked for the end. */
+const STOPPED_BY_PEER = 1;
+
+/** Base58 or base32, as libp2p writes it. */
+const PEER_ID = /^[1-9A-HJ-NP-Za-km-z]{46,64}$/;
+
+export const runNode: CommandAction<NodeOptions> = async (options, context) => {
+  const loaded = await loadConfig(options.configPath, options.overrides);
+  const job = await openJob(loaded);
+  const folder = await chooseRunFolder(loaded, options.resume);
+  const { terminal, nowMs } = context;
+  const reporter = new Reporter({ terminal, json: options.json, nowMs });
+  const interrupts = new Interrupts(() => {
+    reporter.note('stopping after this step, with a checkpoint; once more: stopping at once');
+  });
+  const scorer = await openScorer(job, options.engine, availableParallelism());
+  try {
+    return await live({ options, context, reporter, interrupts, job, folder, scorer });
+  } catch (error) {
+    if (interrupts.exitCode === null) throw error;
+    reporter.note('stopped before the run had begun; nothing is lost');
+    return interrupts.exitCode;
+  } finally {
+    interrupts.close();
+    await scorer.close();
+  }
+};
+
+interface Life {
+  readonly options: NodeOptions;
+  readonly context: CommandContext;
+  readonly reporter: Reporter;
+  readonly interrupts: Interrupts;
+  readonly job: Job;
+  /** Of the run, absolute. */
+  readonly folder: string;
+  readonly scorer: Scorer;
+}
+
+async function live(life: Life): Promise<number> {
+  const { options, context, reporter, interrupts, job, folder, scorer } = life;
+  const { network } = job.config;
+  const own = join(folder, STATE_FOLDER, network.name ?? OWN_FOLDER);
+  const { numericsClass } = scorer.compute;
+  const places = { folder, own, numericsClass };
+  const checkpoint = await ownCheckpoint(job, options.resume, places, (text) =>
+    reporter.note(text),
+  );
+  const before = await scorer.score(job.model.values);
+  reporter.evaluation({ part: 'main', step: 0, languages: before });
+  const record = new RunRecord({
+    ...{ part: 'main', job, folder, reporter, scorer, before },
+    threadsPerNode: availableParallelism(),
+    nowMs: context.nowMs,
+  });
+  await record.begin(checkpoint?.manifest.step ?? 0);
+  const { host, facts, idle } = hostOf(life, record);
+  const { networkKey, allow } = await admission(job);
+  const member = {
+    ...{ job, folder: own, networkKey, allow, checkpoint, compute: scorer.compute },
+    name: network.name,
+    listen: network.listen,
+    peers: options.peers,
+    nodes: options.nodes,
+  };
+  const result = await runMember(member, host, interrupts.signal);
+  await record.written();
+  await idle();
+  return await conclude(life, record, result, facts());
+}
+
+/** Tells the terminal what the node says. */
+function hostOf({ options, reporter, job, folder }: Life, record: RunRecord) {
+  let self = { name: '', peerId: '' };
+  const assembly = new Assembly({
+    ...{ job, folder, nodes: 1, checkpoint: undefined },
+    note: (text) => reporter.note(text),
+  });
+  const host: MemberHost = {
+    listening({ name, peerId, addresses }) {
+      self = { name, peerId };
+      for (const address of addresses) reporter.note(`${name} listens on ${address}`);
+      if (options.nodes === 1) return;
+      const [address] = addresses;
+      const flags = `--nodes ${options.nodes} --peer ${address}`;
+      reporter.note(`on the other machines: isogloss node ${options.configPath} ${flags}`);
+    },
+    started(others) {
+      const all = [{ ...self, pid: process.pid }, ...others];
+      record.started(all.map(({ name, peerId }) => ({ name, peerId })));
+    },
+    stepped: (step, share) => record.stepped(step, share.bytesSent),
+    checkpointed(step, path) {
+      // A node that is alone holds everything: its part is the whole.
+      if (options.nodes === 1) assembly.add(step, path);
+    },
+    note: (text) => reporter.note(text),
+  };
+  return { host, facts: () => self, idle: () => assembly.idle() };
+}
+
+/** The network key and the list of who may come, from the files that the config names. */
+async function admission({ config, loaded }: Job) {
+  const { keyFile, allow } = config.network;
+  const inFolder = (path: string) => resolve(loaded.folder, path);
+  return {
+    networkKey: keyFile === undefined ? undefined : await loadNetworkKey(inFolder(keyFile)),
+    allow: allow === undefined ? undefined : await readPeerIds(inFolder(allow)),
+  };
+}
+
+async function readPeerIds(path: string): Promise<string[]> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new PathError(path, `can't be read (${cause.code}). Correct network.allow.`);
+  });
+  const lines = text.split('\n').map((line) => line.trim());
+  const ids = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  const wrong = ids.find((id) => !PEER_ID.test(id));
+  if (wrong !== undefined) {
+    const line = lines.indexOf(wrong) + 1;
+    throw new PathError(`${path}:${line}`, `"${wrong}" is no peer id such as 12D3Koo…`);
+  }
+  return ids;
+}
+
+async function conclude(
+  { options, reporter, interrupts, job, folder }: Life,
+  record: RunRecord,
+  { step, stopped, parameters, share }: MemberResult,
+  { name, peerId }: { readonly name: string; readonly peerId: string },
+): Promise<number> {
+  const place = relative('.', folder) || '.';
+  if (stopped) {
+    const nodes = `--nodes ${options.nodes}`;
+    const config = join(place, RESOLVED_CONFIG);
+    const peers = options.peers.map((address) => ` --peer ${address}`).join('');
+    const again = `node ${config} ${nodes}${peers} --out ${place} --resume`;
+    reporter.note(`stopped after step ${step}; go on with: ${commandName()} ${again}`);
+    return interrupts.exitCode ?? STOPPED_BY_PEER;
+  }
+  const values = new Float32Array(job.layout.totalLength);
+  for (const [bucket, published] of parameters.entries()) {
+    values.set(published, job.layout.buckets[bucket]!.start);
+  }
+  const { bytesSent, bytesReceived } = share;
+  const report = await record.conclude({
+    values,
+    paramsHash: paramsHashOf(parameters),
+    nodes: [{ name, peerId, bytesSent, bytesReceived }],
+  });
+  const entries = ['report.json', `${MODEL_FOLDER}/`];
+  if (options.nodes === 1) entries.push(`${checkpointName(step)}/`);
+  reporter.report(report, { folder: place, entries });
+  return 0;
+}
