@@ -61,9 +61,9 @@ export interface MemberFacts {
 /** Whoever a member runs for. */
 export interface MemberHost {
   listening(facts: MemberFacts): void;
-  /** All nodes are there, and the run is about to begin after `firstStep`. */
-  started(others: readonly PeerInfo[], firstStep: number): void;
-  /** In order, `firstStep` itself included. */
+  /** All nodes are there, and the run is about to begin. */
+  started(others: readonly PeerInfo[], share: MemberShare): void;
+  /** In order, the step where the run begins included. */
   stepped(step: LoggedStep, share: MemberShare): void;
   /** A checkpoint of this node's buckets is durable. */
   checkpointed(step: number, path: string): void;
@@ -98,12 +98,16 @@ export async function runMember(
   const identity = await loadIdentity(join(folder, IDENTITY_FILE));
   const name = options.name ?? nodeName(identity.publicKey.raw[0] ?? 0);
   const refusals = new Refusals();
-  const network = await open(options, identity, name, host);
+  const warn = (text: string) => {
+    if (!refusals.isFatal) host.note(text);
+  };
+  const network = await open(options, identity, name, warn);
   network.onRefusal((refusal) => refusals.add(refusal));
   const frames = new EarlyFrames(network);
   try {
     host.listening({ name, peerId: network.peerId, addresses: network.addresses() });
     const others = await waitForOthers(network, options, host, refusals, stop);
+    refusals.end();
     return await run({ name, network, frames, others }, options, host, stop);
   } finally {
     await network.close();
@@ -114,7 +118,7 @@ async function open(
   { job, compute, listen, peers, networkKey, allow }: MemberOptions,
   identity: NetworkOptions['identity'],
   name: string,
-  host: MemberHost,
+  warn: (text: string) => void,
 ): Promise<Network> {
   const { numericsClass } = compute;
   const canaryHash = await compute.canary();
@@ -133,7 +137,7 @@ async function open(
       name,
     },
     limits: limitsOf(job),
-    log: { info: () => {}, warn: (text) => host.note(text) },
+    log: { info: () => {}, warn },
   });
 }
 
@@ -238,7 +242,7 @@ async function run(
   });
   const onStop = () => node.stop();
   try {
-    host.started(others, checkpoint?.manifest.step ?? 0);
+    host.started(others, share());
     if (checkpoint === undefined) await node.start();
     else await node.resume(checkpoint);
     stop.addEventListener('abort', onStop);

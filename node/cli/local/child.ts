@@ -67,7 +67,7 @@ async function run(task: ChildTask): Promise<void> {
     },
     {
       listening: (facts) => void say({ kind: 'listening', facts }),
-      started: (_, firstStep) => void say({ kind: 'started', firstStep }),
+      started: (_, share) => void say({ kind: 'started', share }),
       stepped: (logged, share) => {
         const { step, root, resolutions } = logged;
         const told = task.logs ? { step, root, resolutions } : null;

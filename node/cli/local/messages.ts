@@ -30,7 +30,7 @@ export type ToChild =
 
 export type FromChild =
   | { readonly kind: 'listening'; readonly facts: MemberFacts }
-  | { readonly kind: 'started'; readonly firstStep: number }
+  | { readonly kind: 'started'; readonly share: MemberShare }
   | {
       readonly kind: 'stepped';
       readonly step: number;

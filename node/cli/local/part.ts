@@ -96,7 +96,11 @@ async function train(
     checkpoint,
     stop,
     onStarted: (started) => {
-      record.started(started.map(({ name, pid, facts: { peerId } }) => ({ name, pid, peerId })));
+      record.started(
+        started.map(({ name, pid, facts: { peerId }, share: { buckets, units } }) => {
+          return { name, pid, peerId, buckets, unitsPerStep: units };
+        }),
+      );
     },
     onStep: (step, bytesSent) => record.stepped(step, bytesSent),
     note: (text) => reporter.note(text),

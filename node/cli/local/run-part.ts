@@ -144,6 +144,7 @@ class PartRun {
         return;
       case 'started':
         seat.started = true;
+        seat.share = message.share;
         if (this.#seats.every(({ started }) => started)) this.#options.onStarted(this.#nodes());
         return;
       case 'stepped':

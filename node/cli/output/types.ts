@@ -39,6 +39,9 @@ export interface StartedNode {
   readonly peerId: string;
   /** Left out where the node is not a process of this machine. */
   readonly pid?: number;
+  /** Buckets that it owns, and work units that it computes a step; left out where not known. */
+  readonly buckets?: number;
+  readonly unitsPerStep?: number;
 }
 
 /** Two languages whose gradients conflict, as ids, and the mean of their cosines. */

@@ -117,9 +117,9 @@ function hostOf({ options, reporter, job, folder }: Life, record: RunRecord) {
       const flags = `--nodes ${options.nodes} --peer ${address}`;
       reporter.note(`on the other machines: isogloss node ${options.configPath} ${flags}`);
     },
-    started(others) {
-      const all = [{ ...self, pid: process.pid }, ...others];
-      record.started(all.map(({ name, peerId }) => ({ name, peerId })));
+    started(others, { buckets, units }) {
+      const own = { ...self, pid: process.pid, buckets, unitsPerStep: units };
+      record.started([own, ...others.map(({ name, peerId }) => ({ name, peerId }))]);
     },
     stepped: (step, share) => record.stepped(step, share.bytesSent),
     checkpointed(step, path) {

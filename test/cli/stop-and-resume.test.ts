@@ -1,0 +1,156 @@
+/** Runs that are stopped, killed or abandoned: what stays, and that they go on to the same bits. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import test from 'ava';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { TINY_CONFIG, writeTinyRun } from '../helpers/tiny-run.ts';
+import { type Running, runCommand, startCommand } from './command.ts';
+
+const STEPS = 6;
+const CHANGES = { steps: STEPS, output: { checkpointEverySteps: 1 } };
+
+/** Resolves when the run has done a step; rejects if it ends before. */
+async function reaches(running: Running, step: number): Promise<void> {
+  const needle = new RegExp(`"type":"step".*"step":${step},`);
+  let over = false;
+  void running.ended.then(() => {
+    over = true;
+  });
+  while (!needle.test(running.stdout)) {
+    if (over) throw new Error(`it ended before step ${step}:\n${running.stderr}`);
+    await delay(10);
+  }
+}
+
+const hashIn = (stdout: string) => JSON.parse(stdout.trim().split('\n').at(-1)!).paramsHash;
+
+const pidsIn = (running: Running) =>
+  (
+    JSON.parse(running.stdout.split('\n').find((line) => line.includes('"type":"run"'))!) as {
+      nodes: { pid: number }[];
+    }
+  ).nodes.map(({ pid }) => pid);
+
+/** Whether a process is there and not a zombie. */
+async function isAlive(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  return status !== null && !/\) Z /.test(status);
+}
+
+async function allGone(pids: readonly number[]): Promise<boolean> {
+  for (let tries = 0; tries < 500; tries++) {
+    const alive = await Promise.all(pids.map(isAlive));
+    if (!alive.includes(true)) return true;
+    await delay(20);
+  }
+  return false;
+}
+
+async function wholeRun(t: import('ava').ExecutionContext): Promise<string> {
+  const folder = await temporaryFolder(t);
+  await writeTinyRun(folder, CHANGES);
+  const args = ['local', 'my.yaml', '--nodes', '2', '--out', 'out', '--json'];
+  const { stdout, stderr, exitCode } = await runCommand(t, folder, ...args);
+  t.is(exitCode, 0, stderr);
+  return hashIn(stdout);
+}
+
+test.serial('stopped after any step and gone on with, a run ends in the same bits', async (t) => {
+  const expected = await wholeRun(t);
+  for (let step = 1; step < STEPS - 1; step += 2) {
+    const folder = await temporaryFolder(t);
+    await writeTinyRun(folder, CHANGES);
+    const args = ['local', 'my.yaml', '--nodes', String(step), '--out', 'out', '--json'];
+    const running = startCommand(t, folder, ...args);
+    await reaches(running, step);
+    running.child.kill('SIGINT');
+    const { exitCode, stderr } = await running.ended;
+    t.is(exitCode, 130, stderr);
+    t.regex(stderr, /stopped after step \d; go on with: .*--resume/);
+    const again = ['local', 'out/config.resolved.yaml', '--nodes', '3', '--out', 'out'];
+    const on = await runCommand(t, folder, ...again, '--resume', '--json');
+    t.is(on.exitCode, 0, on.stderr);
+    t.is(hashIn(on.stdout), expected, `stopped after step ${step}`);
+    const rows = (await readFile(join(folder, 'out/metrics.jsonl'), 'utf8')).trim().split('\n');
+    t.deepEqual(
+      rows.map((row) => JSON.parse(row).current_steps),
+      [1, 2, 3, 4, 5, 6],
+    );
+  }
+});
+
+test.serial(
+  'a second Ctrl-C ends at once; what was written goes on to the same bits',
+  async (t) => {
+    const expected = await wholeRun(t);
+    const folder = await temporaryFolder(t);
+    await writeTinyRun(folder, CHANGES);
+    const args = ['local', 'my.yaml', '--nodes', '2', '--out', 'out', '--json'];
+    const running = startCommand(t, folder, ...args);
+    await reaches(running, 3);
+    const pids = pidsIn(running);
+    running.child.kill('SIGINT');
+    running.child.kill('SIGTERM');
+    const { exitCode } = await running.ended;
+    t.true(exitCode === 143 || exitCode === 130, `exit ${exitCode}`);
+    t.true(await allGone(pids));
+    const on = await runCommand(t, folder, ...args, '--resume');
+    t.is(on.exitCode, 0, on.stderr);
+    t.is(hashIn(on.stdout), expected);
+    const names = await readdir(join(folder, 'out'), { recursive: true });
+    t.deepEqual(
+      names.filter((name) => name.includes('.partial')),
+      [],
+      'nothing half-written is left',
+    );
+  },
+);
+
+test.serial('when the launcher is killed no node stays behind, and the run goes on', async (t) => {
+  const expected = await wholeRun(t);
+  const folder = await temporaryFolder(t);
+  await writeTinyRun(folder, CHANGES);
+  const args = ['local', 'my.yaml', '--nodes', '3', '--out', 'out', '--json'];
+  const running = startCommand(t, folder, ...args);
+  await reaches(running, 3);
+  const pids = pidsIn(running);
+  running.child.kill('SIGKILL');
+  await running.ended;
+  t.true(await allGone(pids));
+  const on = await runCommand(t, folder, ...args, '--resume');
+  t.is(on.exitCode, 0, on.stderr);
+  t.is(hashIn(on.stdout), expected);
+});
+
+test.serial('a node that dies ends the run with its name, and no other stays behind', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeTinyRun(folder, { steps: 10_000 });
+  const args = ['local', 'my.yaml', '--nodes', '3', '--out', 'out', '--json'];
+  const running = startCommand(t, folder, ...args);
+  await reaches(running, 2);
+  const pids = pidsIn(running);
+  process.kill(pids[1]!, 'SIGKILL');
+  const { exitCode, stderr } = await running.ended;
+  t.is(exitCode, 1);
+  t.regex(stderr, /^NodeEndedError: the process of merlin \(\d+\) was ended by SIGKILL/m);
+  t.true(await allGone(pids));
+});
+
+test.serial('a changed config does not go on with another run’s checkpoint', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeTinyRun(folder);
+  const args = ['local', 'my.yaml', '--nodes', '1', '--out', 'out', '--json'];
+  t.is((await runCommand(t, folder, ...args)).exitCode, 0);
+  const refused = await runCommand(t, folder, ...args);
+  t.is(refused.exitCode, 2);
+  t.regex(refused.stderr, /^PathError out: is not empty\. .*--resume/m);
+  const changed = ['--resume', '--set', 'optimizer.learningRate=0.02'];
+  const { exitCode, stderr } = await runCommand(t, folder, ...args, ...changed);
+  t.is(exitCode, 2);
+  t.regex(
+    stderr,
+    /ResumeMismatchError: checkpoint-3 .*optimizer\.learningRate was 0\.01, is 0\.02/,
+  );
+  t.is(TINY_CONFIG.optimizer.learningRate, 0.01);
+});
