@@ -86,8 +86,8 @@ export function formatDataReport(rows: readonly LanguageReport[]): string[] {
     row.language,
     row.role,
     ...(row.role === 'seen'
-      ? [`${row.documents} documents`, `${row.tokens} tokens`]
-      : [`${row.evaluation.documents} documents`, `${row.evaluation.tokens} tokens`]),
+      ? [documentsText(row.documents), `${row.tokens} tokens`]
+      : [documentsText(row.evaluation.documents), `${row.evaluation.tokens} tokens`]),
     `${row.bytesPerToken.toFixed(2)} bytes/token`,
     row.role === 'seen'
       ? `share ${(100 * row.share).toFixed(1)} %  ${row.passes.toFixed(2)} passes${remarks(row)}`
@@ -100,6 +100,8 @@ export function formatDataReport(rows: readonly LanguageReport[]): string[] {
       .join('  '),
   );
 }
+
+const documentsText = (count: number) => `${count} document${count === 1 ? '' : 's'}`;
 
 function remarks({ duplicates, empty }: LanguageReport): string {
   const words = [

@@ -60,6 +60,6 @@ test('the report is told in one aligned line a language', (t) => {
   t.deepEqual(formatDataReport(dataReport(LANGUAGES, BYTES, 20)), [
     `swh_Latn  seen    2 documents  41 tokens  ${RATE}  share 25.5 %  5.00 passes  (2 empty)`,
     `rus_Cyrl  seen    2 documents  40 tokens  ${RATE}  share 74.5 %  15.00 passes  (1 duplicates)`,
-    `zul_Latn  unseen  1 documents   4 tokens  ${RATE}  evaluation only`,
+    `zul_Latn  unseen   1 document   4 tokens  ${RATE}  evaluation only`,
   ]);
 });

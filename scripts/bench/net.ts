@@ -1,13 +1,13 @@
 /**
  * Bulk throughput between two nodes over that of a raw TCP socket in Node: two processes each,
- * writes of 64 KB, measured in turn, medians. Run it with `node scripts/bench-net.ts`.
+ * writes of 64 KB, measured in turn, medians. Run it with `node scripts/bench/net.ts`.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { createIdentity, type Network, openNetwork } from '../node/net/index.ts';
-import { PROTOCOL_VERSION } from '../protocol/wire.ts';
+import { createIdentity, type Network, openNetwork } from '../../node/net/index.ts';
+import { PROTOCOL_VERSION } from '../../protocol/wire.ts';
 
 const WRITE_BYTES = 65536;
 const MIB = 1024 * 1024;

@@ -1,0 +1,65 @@
+/** What the benches run: the shipped example, and `isogloss local` on it, step by step. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { loadConfig, parseSet } from '../../node/cli/config/index.ts';
+import { type Job, openJob } from '../../node/cli/job/index.ts';
+
+const TOP = join(import.meta.dirname, '..', '..');
+const EXAMPLE = join(TOP, 'examples', 'udhr.yaml');
+const MAIN = join(TOP, 'node', 'cli', 'main.ts');
+
+/** The example's job; `sets` are those of `--set`. */
+export async function openExample(sets: readonly string[]): Promise<Job> {
+  return await openJob(await loadConfig(EXAMPLE, sets.map(parseSet)));
+}
+
+export interface TimedRun {
+  /** Milliseconds from one step's end to the next one's, the first step left out. */
+  readonly stepMs: readonly number[];
+  /** Scored tokens of each of these steps. */
+  readonly tokens: readonly number[];
+  /** Bytes that all nodes sent in each of these steps. */
+  readonly wireBytes: readonly number[];
+}
+
+/** Runs `isogloss local` for a few steps in processes of their own, as a user does. */
+export async function timeLocal(
+  sets: readonly string[],
+  { nodes, steps }: { readonly nodes: number; readonly steps: number },
+): Promise<TimedRun> {
+  const folder = await mkdtemp(join(tmpdir(), 'isogloss-bench-'));
+  const flags = ['--nodes', String(nodes), '--steps', String(steps), '--json'];
+  const out = ['--out', join(folder, 'out')];
+  const overrides = sets.flatMap((set) => ['--set', set]);
+  const child = spawn(process.execPath, [MAIN, 'local', EXAMPLE, ...flags, ...out, ...overrides], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const seen: { atMs: number; tokens: number; wireBytes: number }[] = [];
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const { type, tokens, wireBytes } = JSON.parse(line);
+      if (type === 'step') seen.push({ atMs: performance.now(), tokens, wireBytes });
+    }
+  } finally {
+    child.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+  if (seen.length < steps) throw new Error(`the run ended after ${seen.length} of ${steps} steps`);
+  const pairs = seen.slice(1).map((step, index) => [seen[index]!, step] as const);
+  return {
+    stepMs: pairs.map(([before, after]) => after.atMs - before.atMs),
+    tokens: pairs.map(([, { tokens }]) => tokens),
+    wireBytes: pairs.map(([before, after]) => after.wireBytes - before.wireBytes),
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+export const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
