@@ -74,8 +74,8 @@ function assertArchitecture(object: Record<string, unknown>, path: string): void
   const { architectures } = object;
   if (architectures === undefined || architectures === null) return;
   if (!Array.isArray(architectures) || !architectures.includes(ARCHITECTURE)) {
-    const problem = `is ${JSON.stringify(architectures)}, expected ["${ARCHITECTURE}"]. Use another model.`;
-    throw new ModelConfigError(path, 'architectures', problem);
+    const problem = `is ${JSON.stringify(architectures)}, expected ["${ARCHITECTURE}"].`;
+    throw new ModelConfigError(path, 'architectures', `${problem} Use another model.`);
   }
 }
 

@@ -176,7 +176,7 @@ export class Dialer {
     for (const { key, peerId, reason, isConfigured } of this.#targets.values()) {
       if (peerId !== undefined && this.#ports.isUp(peerId)) continue;
       const who = isConfigured ? key : labelOf(key);
-      this.#ports.log.info(`waiting for ${who} (${seconds} s since the start): ${reason}`);
+      this.#ports.log.warn(`waiting for ${who} (${seconds} s since the start): ${reason}`);
     }
   }
 }

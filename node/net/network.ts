@@ -271,11 +271,11 @@ export class LibP2PNetwork implements Network {
   #refused(refusal: Refusal): void {
     if (this.#isClosing) return;
     const { error, peerId, configured } = refusal;
-    this.#warnOnce(
-      `${error.name} ${peerId ?? configured}`,
-      `${error.name}: ${peerId === null ? '' : `${labelOf(peerId)}: `}${error.message}`,
-    );
     this.#onRefusal(refusal);
+    const label = peerId === null ? '' : labelOf(peerId);
+    const about = error.message.includes(label) ? '' : `${label}: `;
+    const key = `${error.name} ${peerId ?? configured}`;
+    this.#warnOnce(key, `${error.name}: ${about}${error.message}`);
   }
 
   /** An inbound handshake failed; see host.ts. */

@@ -4,7 +4,6 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { ExecutionContext } from 'ava';
 import { Terminal } from '../../node/cli/output/index.ts';
 import { runProgram } from '../../node/cli/program.ts';
 import { RememberedScreen } from './screens.ts';
@@ -25,12 +24,17 @@ export interface Running {
   readonly stdout: string;
   readonly stderr: string;
   readonly ended: Promise<Outcome>;
-  /** Resolves with the match once standard error has one; rejects if the command ends before. */
-  says(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves with the match once the stream has one; rejects if the command ends before. */
+  says(pattern: RegExp, stream?: 'stdout' | 'stderr'): Promise<RegExpExecArray>;
+}
+
+/** A test, or whoever else ends what was started. */
+export interface Ending {
+  teardown(end: () => unknown): void;
 }
 
 /** Starts the command in `cwd`; if it runs when the test ends, it is ended too. */
-export function startCommand(t: ExecutionContext, cwd: string, ...args: string[]): Running {
+export function startCommand(t: Ending, cwd: string, ...args: string[]): Running {
   const env = { ...process.env, NO_COLOR: '1' };
   const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: 'pipe' });
   const said = { stdout: '', stderr: '' };
@@ -49,10 +53,10 @@ export function startCommand(t: ExecutionContext, cwd: string, ...args: string[]
     child.kill('SIGKILL');
     await ended;
   });
-  const says = (pattern: RegExp) =>
+  const says = (pattern: RegExp, stream: 'stdout' | 'stderr' = 'stderr') =>
     new Promise<RegExpExecArray>((resolve, reject) => {
       const look = () => {
-        const match = pattern.exec(said.stderr);
+        const match = pattern.exec(said[stream]);
         if (match === null) return;
         listeners.delete(look);
         resolve(match);
@@ -78,7 +82,7 @@ export function startCommand(t: ExecutionContext, cwd: string, ...args: string[]
 }
 
 /** Runs the command to its end. */
-export function runCommand(t: ExecutionContext, cwd: string, ...args: string[]): Promise<Outcome> {
+export function runCommand(t: Ending, cwd: string, ...args: string[]): Promise<Outcome> {
   return startCommand(t, cwd, ...args).ended;
 }
 
