@@ -3,4 +3,6 @@ export default {
   extensions: { ts: 'module' },
   files: ['test/long/**/*.test.ts'],
   timeout: '20m',
+  // The first file that needs the Python environment builds it for all.
+  concurrency: 1,
 };
