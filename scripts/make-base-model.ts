@@ -38,7 +38,7 @@ export interface MakeBaseOptions {
   readonly log: (line: string) => void;
 }
 
-/** Trains, or goes on training, and writes the folder. Returns its bits per byte on base.dev.txt. */
+/** Trains, or goes on training, and writes the folder. Gives its bits per byte on base.dev.txt. */
 export async function makeBase(options: MakeBaseOptions): Promise<number> {
   const { recipe, log } = options;
   const text = await readText('base.train.txt', options.text);

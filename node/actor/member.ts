@@ -14,20 +14,15 @@ import type { MessageOf, Resolution } from '../../protocol/messages.ts';
 import type { Context } from './context.ts';
 import { valueKey } from './keys.ts';
 import type { Outbox } from './outbox.ts';
+import { type Staged, Staging } from './staging.ts';
 import { Standings } from './standings.ts';
 import type { StartState } from './types.ts';
-
-/** A value of the next step. */
-interface Staged {
-  readonly hashes: ValueHashes;
-  readonly resolution: Resolution | null;
-}
 
 export class Member {
   readonly #context: Context;
   readonly #outbox: Outbox;
   readonly #onStand: () => void;
-  #staged = new Map<number, Staged>();
+  readonly #staging: Staging;
   readonly #standings: Standings;
   /** Steps whose checkpoint is being written, with the values that it needs. */
   readonly #writing = new Set<number>();
@@ -50,6 +45,7 @@ export class Member {
     this.#context = context;
     this.#outbox = outbox;
     this.#onStand = onStand;
+    this.#staging = new Staging(context.bucketCount);
     this.#standings = new Standings(context.others);
   }
 
@@ -121,19 +117,17 @@ export class Member {
   }
 
   lacks(bucket: number): boolean {
-    return !this.#staged.has(bucket);
+    return this.#staging.lacks(bucket);
   }
 
   /** Buckets of the next step that this node waits for. */
   missing(): number[] {
-    const buckets = this.#context.options.layout.buckets.map(({ index }) => index);
-    return buckets.filter((bucket) => !this.#staged.has(bucket));
+    return this.#staging.missing();
   }
 
   #stage(bucket: number, staged: Staged): void {
-    assert(!this.#staged.has(bucket), `bucket ${bucket} is staged once`);
-    this.#staged.set(bucket, staged);
-    if (this.#staged.size === this.#context.bucketCount && this.#mayAdvance) this.#advance();
+    this.#staging.add(bucket, staged);
+    if (this.#staging.isFull && this.#mayAdvance) this.#advance();
   }
 
   get #mayAdvance(): boolean {
@@ -141,11 +135,8 @@ export class Member {
   }
 
   #advance(): void {
-    const staged = this.#context.options.layout.buckets.map(
-      ({ index }) => this.#staged.get(index)!,
-    );
+    const staged = this.#staging.take();
     const values = staged.map(({ hashes }) => hashes);
-    this.#staged = new Map();
     this.#previousRoot = this.#context.root;
     this.#context.step++;
     if (this.#complete) this.durationsMs.push(this.#context.nowMs - this.standsSinceMs);
@@ -153,7 +144,7 @@ export class Member {
     const root = nextRoot(this.#context.root, values.map(valueHash));
     const { step } = this.#context;
     if (!this.#complete && root !== this.#expectedRoot) {
-      const text = `step ${step}: the parts of the checkpoint that the nodes hold do not belong together`;
+      const text = `step ${step}: the nodes hold parts of checkpoints that do not belong together`;
       this.#context.emit({ kind: 'failed', error: 'Divergence', text });
       return;
     }
@@ -235,7 +226,7 @@ export class Member {
 
   /** A stop was agreed on for a later step than this node had thought. */
   #resume(): void {
-    if (this.#staged.size === this.#context.bucketCount) this.#advance();
+    if (this.#staging.isFull) this.#advance();
     else this.#onStand();
   }
 
@@ -273,7 +264,7 @@ export class Member {
   sendDigest(to: readonly string[]): void {
     const { step, root } = this.#context;
     if (!this.#started || !this.#complete) return;
-    const staged = this.#staged.size;
+    const staged = this.#staging.count;
     const [durable, stopAt, finished] = [this.#durable, this.#stopAt, this.#finished];
     this.#context.send(to, { kind: 'digest', step, root, staged, durable, stopAt, finished });
   }

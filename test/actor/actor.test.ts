@@ -32,7 +32,10 @@ const ROOT = firstRoot(OPTIONS.runId, OPTIONS.numericsClass, VALUES.map(valueHas
 function started() {
   const actor = new Actor(OPTIONS);
   const send = (body: EventBody): Effect[] => actor.receive({ nowMs: 1, ...body });
-  const effects = send({ kind: 'start', state: { step: 0, root: ROOT, previousRoot: null, values: VALUES } });
+  const effects = send({
+    kind: 'start',
+    state: { step: 0, root: ROOT, previousRoot: null, values: VALUES },
+  });
   const computes = effects.filter((effect) => effect.kind === 'compute');
   const hear = (message: Message, payload: number | null = null) =>
     send({ kind: 'message', from: 'merlin', message, payload });

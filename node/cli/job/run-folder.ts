@@ -1,6 +1,6 @@
 /**
- * A run's folder: which one it is, and the files in it that are written as the run goes. Checkpoints
- * and models in it are written by node/store.
+ * A run's folder: which one it is, and the files in it that are written as the run goes.
+ * Checkpoints and models in it are written by node/store.
  */
 import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -88,7 +88,7 @@ export class RunFolder {
     this.path = path;
   }
 
-  /** Writes the resolved config, and takes the rows up to `firstStep` over from an earlier start. */
+  /** Writes the resolved config, and keeps the rows up to `firstStep` of an earlier start. */
   async begin(loaded: LoadedConfig, firstStep: number): Promise<void> {
     await mkdir(this.path, { recursive: true });
     await writeFileAtomic(join(this.path, RESOLVED_CONFIG), resolvedYaml(loaded, this.path));

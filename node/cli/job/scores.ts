@@ -1,4 +1,4 @@
-/** A model's scores in the languages of a job, by one engine that stays open over several models. */
+/** Scores in the languages of a job, by one engine that stays open over several models. */
 import { type Compute, type EngineName, openCompute } from '../../compute/index.ts';
 import { evaluateLanguages } from '../evaluation.ts';
 import type { EvaluatedLanguage } from '../output/index.ts';

@@ -1,4 +1,4 @@
-/** `isogloss local`: the whole job on this machine, and beside it, if asked for, plain averaging. */
+/** `isogloss local`: the whole job on this machine, and if asked for plain averaging beside it. */
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { LocalOptions } from '../commands/local.ts';
