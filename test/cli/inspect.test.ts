@@ -75,7 +75,7 @@ test("a run's folder is told with its report, model, checkpoints and parts", asy
   t.is(exitCode, 0);
   t.regex(stdout, /^run +\.: 3 steps, done$/m);
   t.regex(stdout, /^checkpoint-3 +root [0-9a-f]{64}$/m);
-  t.regex(stdout, /^kestrel checkpoint-2 +5 of 9 here/m);
+  t.regex(stdout, /^kestrel checkpoint-2 +5 of 9 buckets$/m);
   t.true(stdout.includes(`params                ${last.paramsHash}\n`), stdout);
   t.regex(stdout, /^swh_Latn +seen +2\.500 → 1\.750/m);
   await writeFile(
@@ -116,7 +116,8 @@ test('torn and damaged checkpoints are refused by name', async (t) => {
   const { exitCode, stdout, stderr } = await callCommand(folder, 'inspect', './.');
   t.is(exitCode, 1);
   t.regex(stderr, /^CheckpointCorruptError checkpoint-1: isogloss\/manifest\.json cannot be read/);
-  t.regex(stdout, /^merlin checkpoint-1 +4 of 9 here/m);
+  t.regex(stdout, /^run +\.: not over, step 1 of 3 is kept$/m);
+  t.regex(stdout, /^merlin checkpoint-1 +4 of 9 buckets$/m);
 });
 
 test('parts of two runs in one folder are told apart', async (t) => {

@@ -65,32 +65,44 @@ function optionsText({ name, ...options }: Readonly<Record<string, unknown>>): s
   return [name, ...Object.entries(options).map(([key, value]) => `${key} ${value}`)].join(', ');
 }
 
-function bucketsText({ buckets, bucketsHeld, bucketsTotal }: CheckpointInspection): string {
+const heldText = ({ bucketsHeld, bucketsTotal }: CheckpointInspection) =>
+  `${bucketsHeld} of ${bucketsTotal}`;
+
+function bucketsText(one: CheckpointInspection): string {
   const byHolder = new Map<string, number>();
-  for (const { holder } of buckets) byHolder.set(holder, (byHolder.get(holder) ?? 0) + 1);
+  for (const { holder } of one.buckets) byHolder.set(holder, (byHolder.get(holder) ?? 0) + 1);
   const holders = [...byHolder]
     .filter(([holder]) => holder !== '')
     .map(([holder, count]) => `${holder} ${count}`);
   const kept = holders.length > 0 ? `, written by ${shown(holders)}` : '';
-  return `${bucketsHeld} of ${bucketsTotal} here${kept}`;
+  return `${heldText(one)} here${kept}`;
 }
 
 function runLines(run: RunInspection): string[] {
   const { path, report, model, checkpoints, parts, baseline, files } = run;
   const facts = report ?? checkpoints.at(-1) ?? parts.at(-1);
   const rows: Row[] = [
-    ['run', `${path}: ${report === null ? 'not over' : `${report.steps} steps, done`}`],
+    ['run', `${path}: ${standText(run)}`],
     ...(facts === undefined ? [] : ([['id', facts.runId]] as const)),
     ...(facts === undefined ? [] : ([['numerics', facts.numericsClass]] as const)),
     ...(report === null ? [] : ([['aggregator', optionsText(report.aggregator)]] as const)),
     ...(report === null ? [] : ([['nodes', shown(report.nodes.map(({ name }) => name))]] as const)),
     ...(model === null ? [] : modelRows({ ...model, files: [] }).slice(0, 2)),
     ...checkpoints.map((one) => [basename(one.path), `root ${one.root}`] as const),
-    ...parts.map((one) => [`${one.node} ${basename(one.path)}`, bucketsText(one)] as const),
+    ...parts.map(
+      (one) => [`${one.node} ${basename(one.path)}`, `${heldText(one)} buckets`] as const,
+    ),
     ...(baseline?.model ? [['baseline', `params ${baseline.model.paramsHash}`] as const] : []),
     ...(files.length === 0 ? [] : [['files', filesText(files)] as const]),
   ];
   return [...alignColumns(rows), ...(report === null ? [] : ['', ...resultTable(report)])];
+}
+
+/** How far the run is. */
+function standText({ report, checkpoints, parts }: RunInspection): string {
+  if (report !== null) return `${report.steps} steps, done`;
+  const newest = [...checkpoints, ...parts].toSorted((a, b) => b.step - a.step)[0];
+  return newest ? `not over, step ${newest.step} of ${newest.run.steps} is kept` : 'not over';
 }
 
 const sizeText = ({ parameters, tensors }: { parameters: number; tensors: number }) =>
