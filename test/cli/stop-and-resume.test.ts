@@ -47,13 +47,19 @@ async function allGone(pids: readonly number[]): Promise<boolean> {
   return false;
 }
 
-async function wholeRun(t: import('ava').ExecutionContext): Promise<string> {
-  const folder = await temporaryFolder(t);
-  await writeTinyRun(folder, CHANGES);
-  const args = ['local', 'my.yaml', '--nodes', '2', '--out', 'out', '--json'];
-  const { stdout, stderr, exitCode } = await runCommand(t, folder, ...args);
-  t.is(exitCode, 0, stderr);
-  return hashIn(stdout);
+let whole: Promise<string> | undefined;
+
+/** What an uninterrupted run ends in; it runs once for all tests. */
+function wholeRun(t: import('ava').ExecutionContext): Promise<string> {
+  whole ??= (async () => {
+    const folder = await temporaryFolder(t);
+    await writeTinyRun(folder, CHANGES);
+    const args = ['local', 'my.yaml', '--nodes', '2', '--out', 'out', '--json'];
+    const { stdout, stderr, exitCode } = await runCommand(t, folder, ...args);
+    t.is(exitCode, 0, stderr);
+    return hashIn(stdout);
+  })();
+  return whole;
 }
 
 test.serial('stopped after any step and gone on with, a run ends in the same bits', async (t) => {
@@ -107,21 +113,29 @@ test.serial(
   },
 );
 
-test.serial('when the launcher is killed no node stays behind, and the run goes on', async (t) => {
-  const expected = await wholeRun(t);
-  const folder = await temporaryFolder(t);
-  await writeTinyRun(folder, CHANGES);
-  const args = ['local', 'my.yaml', '--nodes', '3', '--out', 'out', '--json'];
-  const running = startCommand(t, folder, ...args);
-  await reaches(running, 3);
-  const pids = pidsIn(running);
-  running.child.kill('SIGKILL');
-  await running.ended;
-  t.true(await allGone(pids));
-  const on = await runCommand(t, folder, ...args, '--resume');
-  t.is(on.exitCode, 0, on.stderr);
-  t.is(hashIn(on.stdout), expected);
-});
+for (const [when, checkpointEverySteps] of [
+  ['with a checkpoint', 1],
+  ['before the first checkpoint', 50],
+] as const) {
+  test.serial(
+    `when the launcher is killed no node stays behind, and on it goes: ${when}`,
+    async (t) => {
+      const expected = await wholeRun(t);
+      const folder = await temporaryFolder(t);
+      await writeTinyRun(folder, { ...CHANGES, output: { checkpointEverySteps } });
+      const args = ['local', 'my.yaml', '--nodes', '3', '--out', 'out', '--json'];
+      const running = startCommand(t, folder, ...args);
+      await reaches(running, 3);
+      const pids = pidsIn(running);
+      running.child.kill('SIGKILL');
+      await running.ended;
+      t.true(await allGone(pids));
+      const on = await runCommand(t, folder, ...args, '--resume');
+      t.is(on.exitCode, 0, on.stderr);
+      t.is(hashIn(on.stdout), expected);
+    },
+  );
+}
 
 test.serial('a node that dies ends the run with its name, and no other stays behind', async (t) => {
   const folder = await temporaryFolder(t);

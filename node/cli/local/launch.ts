@@ -1,4 +1,5 @@
 /** `isogloss local`: the whole job on this machine, and if asked for plain averaging beside it. */
+import { rmdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { LocalOptions } from '../commands/local.ts';
@@ -32,6 +33,8 @@ export const runLocal: CommandAction<LocalOptions> = async (options, context) =>
     return interrupts.exitCode;
   } finally {
     interrupts.close();
+    // Where nothing came of it, not even an empty folder stays.
+    await rmdir(folder).catch(() => {});
   }
 };
 

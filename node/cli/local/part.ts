@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { type Checkpoint, openCheckpoint, readBuckets } from '../../store/index.ts';
 import type { LocalOptions } from '../commands/local.ts';
 import type { CommandContext } from '../context.ts';
-import { PathError } from '../errors.ts';
 import { type Job, namedCheckpoint, newestOfRun, RunRecord, type Scorer } from '../job/index.ts';
 import {
   type EvaluatedLanguage,
@@ -72,7 +71,7 @@ async function findCheckpoint(input: PartInput): Promise<Checkpoint | undefined>
   }
   const found = await newestOfRun(job, numericsClass, folder, (text) => reporter.note(text));
   if (found === undefined && part === 'main') {
-    throw new PathError(folder, 'there is no checkpoint to go on from. Leave --resume out.');
+    reporter.note('there is no checkpoint yet: the run begins at its base');
   }
   return found;
 }

@@ -84,8 +84,8 @@ class PartRun {
   readonly #options: PartOptions;
   readonly #seats: Seat[] = [];
   readonly #assembly: Assembly;
-  /** root(step) as the first node said it. */
-  readonly #roots = new Map<number, string>();
+  /** By step: its root as the first node said it, and how many nodes are still to say theirs. */
+  readonly #roots = new Map<number, { root: string; missing: number }>();
   #settle!: { resolve: (end: PartEnd) => void; reject: (error: Error) => void };
 
   constructor(options: PartOptions) {
@@ -125,7 +125,13 @@ class PartRun {
     };
     const node = new LocalNode(
       task,
-      (message) => this.#heard(seat, message),
+      (message) => {
+        try {
+          this.#heard(seat, message);
+        } catch (error) {
+          this.#settle.reject(error as Error);
+        }
+      },
       (error) => this.#settle.reject(error),
     );
     const seat: Seat = { node, facts: null, share: NOTHING, started: false, finished: null };
@@ -180,10 +186,10 @@ class PartRun {
     { step, root, logged, share }: Extract<FromChild, { kind: 'stepped' }>,
   ): void {
     seat.share = share;
-    const known = this.#roots.get(step) ?? root;
-    this.#roots.set(step, known);
-    assert(known === root, `step ${step}: ${seat.node.name} has root ${root}, another ${known}`);
-    this.#roots.delete(step - this.#options.job.config.steps);
+    const known = this.#roots.get(step) ?? { root, missing: this.#seats.length };
+    assert(known.root === root, `step ${step}: ${seat.node.name} is at ${root}, not ${known.root}`);
+    if (known.missing === 1) this.#roots.delete(step);
+    else this.#roots.set(step, { root, missing: known.missing - 1 });
     if (logged === null) return;
     const sent = this.#seats.reduce((sum, { share }) => sum + share.bytesSent, 0);
     this.#options.onStep(logged, sent);

@@ -1,13 +1,11 @@
 /** Where a hand-started node goes on: a named checkpoint, the run's newest, or its own part. */
-import { relative } from 'node:path';
 import { assertResumable, type Checkpoint, newestCheckpoint } from '../../store/index.ts';
-import { PathError } from '../errors.ts';
 import { type Job, namedCheckpoint, newestOfRun } from '../job/index.ts';
 
 /**
  * `folder` is the run's, `own` this node's in it. Its own part is enough if the other nodes have
- * theirs of the same step. Throws a PathError where there is nothing, the errors of node/store
- * where it can't be used.
+ * theirs of the same step; where there is nothing yet, the run begins at its base. Throws the errors
+ * of node/store for a checkpoint that can't be used.
  */
 export async function ownCheckpoint(
   job: Job,
@@ -21,9 +19,6 @@ export async function ownCheckpoint(
   const { checkpoint: part } = await newestCheckpoint(own);
   if (part !== undefined) assertResumable(part, job.manifest, numericsClass);
   const newest = (part?.manifest.step ?? -1) > (whole?.manifest.step ?? -1) ? part : whole;
-  if (newest === undefined) {
-    const shown = relative('.', folder) || '.';
-    throw new PathError(shown, 'there is no checkpoint to go on from. Leave --resume out.');
-  }
+  if (newest === undefined) note('there is no checkpoint yet: the run begins at its base');
   return newest;
 }
