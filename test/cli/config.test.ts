@@ -80,6 +80,16 @@ test('overrides are laid over the file, the last one wins, values are YAML', asy
   t.is(source.place(['languages', 1, 'eval'], 'value'), `${path}:5:40`);
 });
 
+test('a run that a flag makes shorter than its warm-up has a shorter warm-up', async (t) => {
+  const text = TEXT.replace('learningRate: 1.0e-4', 'learningRate: 1.0e-4, warmupSteps: 5');
+  const path = join(await writeConfig(t, text), 'my.yaml');
+  const warmUp = async (...flags: string[]) =>
+    (await loadConfig(path, flags.map(parseSet))).config.optimizer.warmupSteps;
+  t.is(await warmUp('steps=3'), 3);
+  t.is(await warmUp('steps=7'), 5);
+  await t.throwsAsync(warmUp('steps=3', 'optimizer.warmupSteps=4'), { name: 'ConfigValueError' });
+});
+
 test('paths of flags belong to the current folder, those of the file to its own', async (t) => {
   const folder = await writeConfig(t);
   await mkdir(join(folder, 'other'));

@@ -38,12 +38,23 @@ export async function loadConfig(
   }
   const parsed = configSchema.safeParse(source.value);
   if (!parsed.success) throw problemOf(parsed.error.issues, source, configSchema);
-  checkRules(parsed.data, source);
-  const config = mapPaths(parsed.data, (value, at) =>
+  const meant = withShortWarmUp(parsed.data, source);
+  checkRules(meant, source);
+  const config = mapPaths(meant, (value, at) =>
     source.isOverridden(at) ? rebase(value, '.', folder) : value,
   );
   await checkModelFolder(config.model.path, folder, source);
   return { config, source, folder };
+}
+
+/** A flag that makes the run shorter than the file's warm-up shortens the warm-up with it. */
+function withShortWarmUp(config: Config, source: ConfigSource): Config {
+  const { steps, optimizer } = config;
+  if (!source.isOverridden(['steps']) || source.isOverridden(['optimizer', 'warmupSteps'])) {
+    return config;
+  }
+  const warmupSteps = Math.min(optimizer.warmupSteps, steps);
+  return { ...config, optimizer: { ...optimizer, warmupSteps } };
 }
 
 async function readText(path: string): Promise<string> {
