@@ -7,8 +7,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { TINY_CONFIG, writeTinyRun } from '../helpers/tiny-run.ts';
 import { type Running, runCommand, startCommand } from './command.ts';
 
-const STEPS = 6;
-const CHANGES = { steps: STEPS, output: { checkpointEverySteps: 1 } };
+const CHANGES = { steps: 6, output: { checkpointEverySteps: 1 } };
 
 /** Resolves when the run has done a step; rejects if it ends before. */
 async function reaches(running: Running, step: number): Promise<void> {
@@ -62,9 +61,9 @@ function wholeRun(t: import('ava').ExecutionContext): Promise<string> {
   return whole;
 }
 
-test.serial('stopped after any step and gone on with, a run ends in the same bits', async (t) => {
-  const expected = await wholeRun(t);
-  for (let step = 1; step < STEPS - 1; step += 2) {
+for (const step of [1, 3, 4]) {
+  test.serial(`stopped after step ${step}, a run goes on to the same bits`, async (t) => {
+    const expected = await wholeRun(t);
     const folder = await temporaryFolder(t);
     await writeTinyRun(folder, CHANGES);
     const args = ['local', 'my.yaml', '--nodes', String(step), '--out', 'out', '--json'];
@@ -77,14 +76,14 @@ test.serial('stopped after any step and gone on with, a run ends in the same bit
     const again = ['local', 'out/config.resolved.yaml', '--nodes', '3', '--out', 'out'];
     const on = await runCommand(t, folder, ...again, '--resume', '--json');
     t.is(on.exitCode, 0, on.stderr);
-    t.is(hashIn(on.stdout), expected, `stopped after step ${step}`);
+    t.is(hashIn(on.stdout), expected);
     const rows = (await readFile(join(folder, 'out/metrics.jsonl'), 'utf8')).trim().split('\n');
     t.deepEqual(
       rows.map((row) => JSON.parse(row).current_steps),
       [1, 2, 3, 4, 5, 6],
     );
-  }
-});
+  });
+}
 
 test.serial(
   'a second Ctrl-C ends at once; what was written goes on to the same bits',
