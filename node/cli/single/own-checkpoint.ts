@@ -4,8 +4,8 @@ import { type Job, namedCheckpoint, newestOfRun } from '../job/index.ts';
 
 /**
  * `folder` is the run's, `own` this node's in it. Its own part is enough if the other nodes have
- * theirs of the same step; where there is nothing yet, the run begins at its base. Throws the errors
- * of node/store for a checkpoint that can't be used.
+ * theirs of the same step; where there is nothing yet, the run begins at its base. Throws the
+ * errors of node/store for a checkpoint that can't be used.
  */
 export async function ownCheckpoint(
   job: Job,
