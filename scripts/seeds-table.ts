@@ -38,7 +38,7 @@ async function readReport(folder: string): Promise<Report | undefined> {
 
 /** Runs one seed; its progress goes to standard error, its JSON lines nowhere. */
 async function runSeed(folder: string, args: readonly string[]): Promise<Report> {
-  const command = [join(ROOT, 'node/cli/main.ts'), 'local', ...args, '--out', folder, '--json'];
+  const command = [join(ROOT, 'node/cli/bin.ts'), 'local', ...args, '--out', folder, '--json'];
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'inherit'] });
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
   if (code !== 0) {

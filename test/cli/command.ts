@@ -8,7 +8,7 @@ import { Terminal } from '../../node/cli/output/index.ts';
 import { runProgram } from '../../node/cli/program.ts';
 import { RememberedScreen } from './screens.ts';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'node', 'cli', 'main.ts');
+const MAIN = join(import.meta.dirname, '..', '..', 'node', 'cli', 'bin.ts');
 
 export interface Outcome {
   /** Null where a signal ended it. */
