@@ -25,6 +25,8 @@ export interface GroupInput {
   readonly random: RandomStream;
   /** stateLength numbers; zeros before the first step. */
   readonly state: Float64Array;
+  /** By language, ≥ 0, for methods that use it; left out: all count the same. */
+  readonly preference?: Float64Array;
 }
 
 /**
@@ -52,7 +54,8 @@ export function resolveGroup(
   const raw = addGrams(input.grams);
   assert(raw.length === m * m, `Gram matrix of ${raw.length} numbers for ${m} languages`);
   const gram = normalizeGram(raw, m, config.normalize);
-  const weighed = aggregator.weigh({ gram, m, mask, losses, random, state }, options);
+  const preference = usablePreference(input.preference, present);
+  const weighed = aggregator.weigh({ gram, m, mask, losses, random, state, preference }, options);
   assert(weighed.weights.length === m, `${config.name}: ${weighed.weights.length} of ${m} weights`);
   assert(
     weighed.state.length === length,
@@ -70,6 +73,19 @@ export function resolveGroup(
     certificate: certify(gram, mask, weighed.weights, weighed.solution),
     state: weighed.state,
   };
+}
+
+/** Null where nothing is preferred, and where those who are present have none of it. */
+function usablePreference(
+  preference: Float64Array | undefined,
+  present: readonly number[],
+): Float64Array | null {
+  if (preference === undefined) return null;
+  for (const language of present) {
+    const value = preference[language]!;
+    assert(value >= 0 && Number.isFinite(value), `preference of language ${language} is ${value}`);
+  }
+  return present.some((language) => preference[language]! > 0) ? preference : null;
 }
 
 /** The state of a group before its first step, for m languages. */

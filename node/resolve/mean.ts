@@ -10,6 +10,7 @@ leastDescent in the certificate says so. Rows are taken as they are unless norma
 d is the direction of the mean of unit rows.`,
   schema: z.strictObject({}),
   normalizeDefault: 'none',
+  cost: 'O(k)',
   stateLength: () => 0,
   weigh({ m, mask, state }) {
     const present = presentLanguages(mask);

@@ -15,6 +15,7 @@ projected line search), LibMTL keeps two tasks within 0.001 … 0.999, and eithe
 that harms a language; this doesn't.`,
   schema: z.strictObject({}),
   normalizeDefault: 'l2',
+  cost: 'O(k²) a change of the support, about as many as the support has rows',
   stateLength: () => 0,
   weigh({ gram, m, mask, state }) {
     const present = presentLanguages(mask);

@@ -22,10 +22,13 @@ export function normalizeGram(gram: Float64Array, m: number, normalize: Normaliz
   return scaled;
 }
 
+/** A sum of weights this near to 1 is 1 but for rounding. */
+const SUM_ROUNDING = 2 ** -40;
+
 /**
- * Weights for the raw rows from weights α for the normalised ones: for `l2` αᵢ/‖gᵢ‖ divided by
- * their sum. Where a row that is zero has weight, the limit as it shrinks: such rows share all of
- * it, and d = 0.
+ * Weights for the raw rows from weights α for the normalised ones: for `l2` αᵢ/‖gᵢ‖ times the
+ * one positive number that keeps Σ|α|; so weights on the simplex stay there. Where a row that is
+ * zero has weight, the limit as it shrinks: such rows share all of it, and d = 0.
  */
 export function rawWeights(
   weights: Float64Array,
@@ -42,8 +45,14 @@ export function rawWeights(
     return weight / norms[i]!;
   });
   let sum = 0;
-  for (const weight of raw) sum += weight;
-  return raw.map((weight) => weight / sum);
+  let total = 0;
+  for (let i = 0; i < m; i++) {
+    sum += Math.abs(raw[i]!);
+    total += Math.abs(weights[i]!);
+  }
+  if (sum === 0) return raw;
+  if (Math.abs(total - 1) <= SUM_ROUNDING) total = 1;
+  return raw.map((weight) => (weight / sum) * total);
 }
 
 function normsOf(gram: Float64Array, m: number): Float64Array {

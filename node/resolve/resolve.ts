@@ -17,6 +17,8 @@ export interface ResolveOptions {
   readonly losses?: ArrayLike<number>;
   /** For methods that draw: equal seeds give equal weights. 0 where left out. */
   readonly seed?: number;
+  /** m numbers ≥ 0, not all 0, for methods that use them; left out: all count the same. */
+  readonly preference?: ArrayLike<number>;
   /** What the call before returned, for methods that remember. */
   readonly state?: Float64Array;
   /** The method's own options. */
@@ -32,7 +34,7 @@ const SYMMETRY_MAX = 1e-6;
  * for an unknown method or option.
  */
 export function resolve(gram: ArrayLike<number>, options: ResolveOptions): WeighResult {
-  const { aggregator: chosen, mask, losses, seed, state, ...rest } = options;
+  const { aggregator: chosen, mask, losses, seed, preference, state, ...rest } = options;
   const m = Math.round(Math.sqrt(gram.length));
   if (m * m !== gram.length || m < 1 || m > LANGUAGES_MAX) {
     const range = `1 to ${LANGUAGES_MAX}`;
@@ -50,6 +52,7 @@ export function resolve(gram: ArrayLike<number>, options: ResolveOptions): Weigh
     losses: vector(losses, m, 'losses', Number.NaN),
     random: createStream('resolve', seed ?? 0),
     state: state === undefined ? before : vector(state, before.length, 'state', 0),
+    ...(preference === undefined ? {} : { preference: preferred(preference, m, config.name, own) }),
   };
   return resolveGroup(input, config, own);
 }
@@ -60,6 +63,21 @@ function parseConfig(name: string, rest: object, own: readonly Aggregator[]): Ag
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   throw new AggregatorError(`${name}: ${[...issue.path, issue.message].join(': ')}`);
+}
+
+function preferred(
+  preference: ArrayLike<number>,
+  m: number,
+  name: string,
+  own: readonly Aggregator[],
+): Float64Array {
+  if (aggregatorByName(name, own).usesPreference !== true) {
+    throw new AggregatorError(`${name}: preference is unused; leave it out`);
+  }
+  const values = vector(preference, m, 'preference', 1);
+  const fit = values.every((value) => value >= 0 && Number.isFinite(value));
+  if (fit && values.some((value) => value > 0)) return values;
+  throw new GramError(`preference is ${[...values].join(', ')}; expected numbers ≥ 0, not all 0`);
 }
 
 function vector(

@@ -6,13 +6,13 @@
 const SCRATCH = new DataView(new ArrayBuffer(8));
 
 /** The binary exponent of a normal number above 0; −1023 for the numbers below the normal ones. */
-function exponentOf(value: number): number {
+export function exponentOf(value: number): number {
   SCRATCH.setFloat64(0, value);
   return ((SCRATCH.getUint32(0) >>> 20) & 0x7ff) - 1023;
 }
 
 /** 2^exponent for −1022 ≤ exponent ≤ 1023, by its bits. */
-function powerOfTwo(exponent: number): number {
+export function powerOfTwo(exponent: number): number {
   SCRATCH.setUint32(0, (exponent + 1023) << 20);
   SCRATCH.setUint32(4, 0);
   return SCRATCH.getFloat64(0);
@@ -33,5 +33,18 @@ export function centred(gram: Float64Array, m: number): Float64Array {
   if (most === 0) return gram.slice();
   const middle = Math.floor((exponentOf(least) + exponentOf(most)) / 2);
   const factor = powerOfTwo(Math.max(-1022, Math.min(1023, -middle)));
+  return gram.map((entry) => entry * factor);
+}
+
+/**
+ * The matrix times the power of two that brings its largest diagonal entry to 1 … 2, for methods
+ * whose answer the smallest rows can't change. All its diagonal zero: a copy.
+ */
+export function unitScaled(gram: Float64Array, m: number): Float64Array {
+  let most = 0;
+  for (let i = 0; i < m; i++) most = Math.max(most, gram[i * m + i]!);
+  if (most === 0) return gram.slice();
+  const exponent = -exponentOf(most);
+  const factor = powerOfTwo(Math.max(-1022, Math.min(1023, exponent)));
   return gram.map((entry) => entry * factor);
 }

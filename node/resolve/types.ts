@@ -26,6 +26,11 @@ export interface WeighInput {
   readonly random: RandomStream;
   /** What this aggregator returned as `state` in the step before; zeros at first. */
   readonly state: Float64Array;
+  /**
+   * By language: how much it counts, ≥ 0, some of those present above 0; null where nobody said.
+   * Only for methods that use it.
+   */
+  readonly preference: Float64Array | null;
 }
 
 /** What an aggregator says about its own answer. The frame around it fills in the rest. */
@@ -46,7 +51,7 @@ export interface Solution {
   readonly problem: Problem;
   /** How far from the optimum, in units of squared norms, ≥ 0; NaN where nothing is solved. */
   readonly gap: number;
-  /** Times the solver changed its support; 0 for a formula. */
+  /** Times the solver changed its support, or Newton steps; 0 for a formula. */
   readonly iterations: number;
   /** False where the bound on iterations ended the search; the gap is true all the same. */
   readonly converged: boolean;
@@ -100,6 +105,10 @@ export interface Aggregator<Options extends object = object> {
   readonly normalizeDefault: Normalize;
   /** Numbers of state between steps for m languages; 0 for a method without. */
   stateLength(m: number, options: Options): number;
+  /** What weighing k languages costs, for the documentation. */
+  readonly cost?: string;
+  /** Whether it looks at `preference`; left out: no. */
+  readonly usesPreference?: boolean;
   /** A pure function; throws nothing. */
   weigh(input: WeighInput, options: Options): Weighed;
 }

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadConfig, parseSet } from '../../node/cli/config/index.ts';
+import { aggregators } from '../../node/resolve/index.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const GOOD = `seed: 1
@@ -194,8 +195,15 @@ const cases: readonly (readonly [title: string, from: string, to: string, messag
     'a misspelt aggregator is no later one',
     'steps: 10',
     'steps: 10\naggregator: {name: mgad}',
-    'ConfigValueError my.yaml:3:20: aggregator.name is "mgad", expected mean or mgda. ' +
-      'Did you mean "mgda"?',
+    'ConfigValueError my.yaml:3:20: aggregator.name is "mgad", expected ' +
+      `${aggregators.map(({ name }) => name).join(' or ')}. Did you mean "mgda"?`,
+  ],
+  [
+    'an option of another aggregator',
+    'steps: 10',
+    'steps: 10\naggregator: {name: mgda, nSelected: 2}',
+    'ConfigKeyError my.yaml:3:26: key "nSelected" is unused in aggregator, which is "mgda". ' +
+      'Remove it.',
   ],
   [
     'a key written twice',

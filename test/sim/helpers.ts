@@ -23,7 +23,8 @@ export interface TinyRun {
   readonly seed: number;
   readonly steps: number;
   readonly units: readonly number[];
-  readonly aggregator: 'mean' | 'mgda' | 'stateful';
+  /** Its name, or that and its options. */
+  readonly aggregator: string | Readonly<Record<string, unknown>>;
   readonly groups: GroupBy;
   readonly codec: CodecName;
   readonly clipNorm: number | null;
@@ -36,7 +37,8 @@ export interface TinyRun {
 const NUMERICS_CLASS = 'tiny';
 
 function aggregatorOf({ aggregator }: TinyRun): AggregatorConfig {
-  return aggregatorSchemaWith([statefulAggregator]).parse({ name: aggregator });
+  const given = typeof aggregator === 'string' ? { name: aggregator } : aggregator;
+  return aggregatorSchemaWith([statefulAggregator]).parse(given);
 }
 
 const layout = layoutBuckets(TINY_PARAMETERS, 64);

@@ -25,8 +25,8 @@ const KEYS: Readonly<Record<string, string>> = {
 };
 
 const AGGREGATORS = [
-  'sum constant random mgda-ub pcgrad gradvac cagrad nashmtl nash-mtl fairgrad imtl-g imtlg',
-  'alignedmtl aligned-mtl dualproj upgrad config krum cr-mogm moco modo sdmgrad psmgd graddrop',
+  'mgda-ub pcgrad gradvac cagrad nashmtl nash-mtl fairgrad imtlg',
+  'alignedmtl dualproj upgrad cr-mogm moco modo sdmgrad psmgd graddrop',
   'trimmedmean pref rlw',
 ]
   .join(' ')
