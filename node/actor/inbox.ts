@@ -3,7 +3,7 @@
  * early until this node stands there, and lets in only what carries this node's own root.
  */
 import { assert } from '../../protocol/assert.ts';
-import type { Message, MessageOf } from '../../protocol/messages.ts';
+import { type Message, type MessageOf, unpackTriangle } from '../../protocol/messages.ts';
 import { isCanonical } from '../../protocol/tree.ts';
 import type { ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
@@ -136,9 +136,10 @@ export class Inbox {
       case 'sum':
         return this.#faultOfSum(message, payload);
       case 'gram':
-        return faultOfVectors(message, languages.length);
-      case 'norm':
-        return null;
+      case 'norm': {
+        if (payload !== null) return `a ${message.kind} has no payload`;
+        return message.kind === 'gram' ? faultOfVectors(message, languages.length) : null;
+      }
       case 'update': {
         if ((message.outcome === 'tensor') !== (payload !== null))
           return 'payload and outcome differ';
@@ -168,5 +169,13 @@ function faultOfVectors(
   m: number,
 ): string | null {
   const fits = present.length === m && losses.length === m && gram.length === 4 * m * (m + 1);
-  return fits ? null : `vectors for ${m} languages expected`;
+  if (!fits) return `vectors for ${m} languages expected`;
+  if (present.some((one) => one > 1)) return 'present is 0 or 1';
+  return isGramLike(gram, m) ? null : 'its Gram matrix has numbers that none can have';
+}
+
+/** Rows of f32 numbers never overflow in float64, so that every honest inner product is finite. */
+function isGramLike(triangle: Uint8Array, m: number): boolean {
+  const gram = unpackTriangle(triangle, m);
+  return gram.every((one, place) => Number.isFinite(one) && (place % (m + 1) !== 0 || one >= 0));
 }

@@ -261,19 +261,22 @@ export class LibP2PNetwork implements Network {
       const pauseMs = REDIAL_PAUSE_MS + (link.isOpener ? 0 : SECOND_DIAL_PAUSE_MS);
       this.#dialer.addKnown(peerId, dialableAddresses(info.addresses), pauseMs);
     }
-    if (end === 'refused' && error !== null) this.#refused({ error, peerId, configured });
+    if (end === 'refused' && error !== null) {
+      this.#refused({ error, peerId, configured }, link.label);
+    }
     if (!link.wasUp) return;
     const reason = error?.message ?? 'it left';
     this.#options.log.info(`${labelOf(peerId, info.name)} is down: ${reason}`);
     this.#onPeer({ kind: 'down', peer: info, reason });
   }
 
-  #refused(refusal: Refusal): void {
+  /** `label` is the peer's, where there was a link with it. */
+  #refused(refusal: Refusal, label?: string): void {
     if (this.#isClosing) return;
     const { error, peerId, configured } = refusal;
     this.#onRefusal(refusal);
-    const label = peerId === null ? '' : labelOf(peerId);
-    const about = error.message.includes(label) ? '' : `${label}: `;
+    const short = peerId === null ? '' : labelOf(peerId);
+    const about = error.message.includes(short) ? '' : `${label ?? short}: `;
     const key = `${error.name} ${peerId ?? configured}`;
     this.#warnOnce(key, `${error.name}: ${about}${error.message}`);
   }

@@ -158,7 +158,7 @@ export class RunningNode {
         this.#options.onLog(effect.level, effect.text);
         return;
       case 'disconnect':
-        this.#options.onLog('warn', `${effect.peer}: ${effect.reason}`);
+        // The network says whom it parts with, and why.
         this.#options.network?.disconnect(effect.peer, effect.reason);
         return;
       case 'finished':

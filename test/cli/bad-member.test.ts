@@ -1,0 +1,203 @@
+/**
+ * The worst peer from the outside: it has the network key and a member's own identity, and talks
+ * nonsense. Each time it is cut off by name; once it is gone, the run finishes with its own bits.
+ */
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { loadConfig } from '../../node/cli/config/index.ts';
+import { openJob } from '../../node/cli/job/index.ts';
+import { openCompute } from '../../node/compute/index.ts';
+import { type HelloValues, loadIdentity, openNetwork } from '../../node/net/index.ts';
+import { place } from '../../protocol/placement.ts';
+import { PROTOCOL_VERSION } from '../../protocol/wire.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { writeTinyRun } from '../helpers/tiny-run.ts';
+import { type Running, runCommand, startCommand } from './command.ts';
+
+type Header = Record<string, unknown>;
+
+const HASH = 'a'.repeat(64);
+const float64 = (...values: number[]) => new Uint8Array(Float64Array.from(values).buffer);
+const bytes = (count: number) => new Uint8Array(count).fill(1);
+
+const losses = [
+  { tokens: 5, lossSum: 1 },
+  { tokens: 5, lossSum: 1 },
+];
+const gram = { kind: 'gram', present: new Uint8Array([1, 1]), gram: float64(1, 0, 1), losses };
+const { present } = gram;
+const weights = float64(0.5, 0.5);
+const resolution = { present, gram: gram.gram, weights, gapRelative: 0, losses };
+const hashes = { published: HASH, optimizer: HASH, aggregator: HASH };
+const update = { kind: 'update', outcome: 'tensor', ...hashes, resolution };
+/** Its language and unit are added: of what the second node owes the first. */
+const sum = { kind: 'sum', level: 0, tokens: 5, lossSum: 1, outcome: 'tensor', hash: HASH };
+
+/** What is said of a bucket of the first or of the second node, and what the first answers. */
+const NONSENSE: readonly (readonly [
+  what: string,
+  of: 'ours' | 'theirs',
+  header: Header,
+  payload: Uint8Array | undefined,
+  answer: RegExp,
+])[] = [
+  ['no known kind', 'ours', { kind: 'bomb' }, undefined, /MessageError: message "bomb" field kind/],
+  ['a step below 0', 'ours', { ...sum, step: -1 }, bytes(4), /MessageError: .* field step/],
+  ['a step beyond the last', 'ours', { ...sum, step: 9 }, bytes(4), /there is no such step/],
+  ['no such bucket', 'ours', { ...sum, bucket: 4000 }, bytes(4), /there is no such bucket/],
+  ['no such language', 'ours', { ...sum, language: 7 }, bytes(4), /there is no language 7/],
+  ['no place of the tree', 'ours', { ...sum, level: 9 }, bytes(4), /there is no place 9:/],
+  ['a sum without numbers', 'ours', sum, undefined, /payload and outcome differ/],
+  ['a sum of other numbers', 'ours', sum, bytes(64), /does not have the hash/],
+  ['a Gram matrix cut short', 'theirs', { ...gram, gram: float64(1) }, undefined, /vectors for 2/],
+  ['half a number', 'theirs', { ...gram, gram: bytes(7) }, undefined, /expected float64 numbers/],
+  ['a Gram matrix with a payload', 'theirs', gram, bytes(8), /a gram has no payload/],
+  [
+    'a Gram matrix that none can be',
+    'theirs',
+    { ...gram, gram: float64(Number.NaN, 0, 1) },
+    undefined,
+    /its Gram matrix has numbers that none can have/,
+  ],
+  ['a language half there', 'theirs', { ...gram, present: bytes(2).fill(7) }, undefined, /0 or 1/],
+  ['a norm with a payload', 'theirs', { kind: 'norm', squaredNorm: 1 }, bytes(8), /a norm has no/],
+  ['an update without numbers', 'theirs', update, undefined, /payload and outcome differ/],
+  ['an update of other numbers', 'theirs', update, bytes(64), /does not have the hash/],
+  [
+    'an update with a weight too few',
+    'theirs',
+    { ...update, resolution: { ...resolution, weights: float64(1) } },
+    bytes(64),
+    /one weight a language expected/,
+  ],
+];
+
+/** Steps, groups and clipping that bring every kind of message about. */
+const CHANGES = {
+  steps: 4,
+  groups: 'model',
+  optimizer: { name: 'sgd', learningRate: 0.05, clipNorm: 1 },
+};
+
+test('a member that talks nonsense is cut off, and the run ends in its own bits', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeTinyRun(folder, CHANGES);
+  const address = `/ip4/127.0.0.1/tcp/${await freePort()}`;
+  const node = (name: string, ...flags: string[]) => {
+    const named = ['--out', `out-${name}`, '--set', `network.name=${name}`, ...flags];
+    return startCommand(t, folder, 'node', 'my.yaml', '--nodes', '2', '--json', ...named);
+  };
+  const merlin = node('merlin', '--peer', address);
+  await merlin.says(/merlin listens on/);
+  merlin.child.kill('SIGSTOP');
+  const kestrel = node('kestrel', '--listen', address);
+  await kestrel.says(/kestrel listens on/);
+  await pretend(t, folder, kestrel);
+  merlin.child.kill('SIGCONT');
+  const outcomes = await Promise.all([kestrel.ended, merlin.ended]);
+  const alone = ['local', 'my.yaml', '--nodes', '1', '--json', '--out', 'alone'];
+  outcomes.push(await runCommand(t, folder, ...alone));
+  const ends = outcomes.map(({ exitCode, stdout, stderr }) => {
+    t.is(exitCode, 0, stderr);
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '').paramsHash;
+  });
+  t.regex(ends[0], /^[0-9a-f]{64}$/);
+  t.deepEqual(ends, [ends[0], ends[0], ends[0]]);
+});
+
+/** Says all the nonsense to kestrel, with merlin's identity; a connection each. */
+async function pretend(t: ExecutionContext, folder: string, kestrel: Running): Promise<void> {
+  const [, address, peerId] = await kestrel.says(/kestrel listens on (\S+\/p2p\/(\S+))/);
+  const identity = await loadIdentity(
+    join(folder, 'out-merlin', 'state', 'merlin', 'identity.key'),
+  );
+  const hello = await helloOf(folder);
+  const connect = () => connectAs(t, { identity, hello, address: address! });
+  const first = await connect();
+  const root = await first.root;
+  await first.network.close();
+  const self = identity.publicKey.toString();
+  const { unit, ...buckets } = await sharesOf(folder, peerId!, self);
+  for (const [what, of, header, payload, answer] of NONSENSE) {
+    const cuckoo = await connect();
+    const channel = payload === undefined ? 'control' : 'bulk';
+    const due = header['kind'] === 'sum' ? unit : {};
+    const message = { step: 0, root, bucket: buckets[of], ...due, ...header };
+    cuckoo.network.send(peerId!, message, payload?.slice(), channel);
+    const { message: answered } = await cuckoo.refused;
+    t.regex(answered, answer, what);
+    await cuckoo.network.close();
+    t.is(kestrel.child.exitCode, null, what);
+  }
+}
+
+/** What merlin says of itself. */
+async function helloOf(folder: string): Promise<HelloValues> {
+  const { runId, model, layout, config } = await openJob(await loadConfig(join(folder, 'my.yaml')));
+  const compute = await openCompute({
+    threads: 1,
+    config: model.config,
+    layout,
+    unitSequences: config.data.unitSequences,
+    sequenceLength: config.model.sequenceLength,
+  });
+  const { numericsClass } = compute;
+  await compute.close();
+  const versions = { protocolVersion: PROTOCOL_VERSION, packageVersion: '0.0.0' };
+  return { ...versions, runId, numericsClass, canaryHash: null, name: 'cuckoo' };
+}
+
+/** A bucket that the first node owns, one that the second owns, and a unit that it works on. */
+async function sharesOf(folder: string, first: string, second: string) {
+  const { runId, layout, manifest } = await openJob(await loadConfig(join(folder, 'my.yaml')));
+  const members = [first, second].toSorted().map((id) => ({ id, capacity: 1 }));
+  const { owners, workers } = place(members, {
+    runId,
+    buckets: layout.buckets.length,
+    unitsByLanguage: manifest.languages.map(({ unitsPerStep }) => unitsPerStep),
+  });
+  const language = workers.findIndex((units) => units.includes(second));
+  const unit = { language, index: workers[language]?.indexOf(second) };
+  return { ours: owners.indexOf(first), theirs: owners.indexOf(second), unit };
+}
+
+interface Pretence {
+  readonly identity: Awaited<ReturnType<typeof loadIdentity>>;
+  readonly hello: HelloValues;
+  readonly address: string;
+}
+
+/** Resolves when the node has let it in. */
+async function connectAs(t: ExecutionContext, { identity, hello, address }: Pretence) {
+  const network = await openNetwork({
+    identity,
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    peers: [address],
+    hello,
+    log: { info: () => {}, warn: () => {} },
+  });
+  t.teardown(() => network.close());
+  const refused = new Promise<Error>((resolve) => {
+    network.onRefusal(({ error }) => resolve(error));
+  });
+  const root = new Promise<unknown>((resolve) => {
+    network.onFrame((_peer, header) => {
+      if ((header as Header)['kind'] === 'digest') resolve((header as Header)['root']);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    network.onPeer(({ kind }) => {
+      if (kind === 'up') resolve();
+    });
+  });
+  return { network, refused, root };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
