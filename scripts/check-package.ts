@@ -1,6 +1,7 @@
 /**
  * Checks the package as others get it: packs the tarball, has its shape judged, installs it in an
- * empty project beside Node 24, and there runs the command and a program that imports every entry.
+ * empty project beside Node 24, and there runs the command, the shipped example, and a program that
+ * imports every entry.
  *
  *     npm run check:package
  */
@@ -95,7 +96,19 @@ function checkCommand(): void {
   const { value } = report.rows.find(({ name }: { name: string }) => name === 'engine');
   check(/^onnx\b/.test(value), `doctor's engine is ${value}`);
   say('doctor', `${report.rows.length} rows, engine ${value}`);
+  say('local', shortRun());
   say('old node', refusal());
+}
+
+/** A run of the shipped example, as far as it takes to see that nodes work from the package. */
+function shortRun(): string {
+  const out = join(folder, 'run');
+  const flags = ['--nodes', '2', '--steps', '2', '--out', out];
+  run('npx', ['isogloss', 'local', ...flags]);
+  const { steps, nodes, paramsHash } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));
+  check(steps === 2 && nodes.length === 2, `${nodes.length} nodes made ${steps} steps`);
+  check(existsSync(join(out, 'model', 'model.safetensors')), 'the run left no model');
+  return `${steps} steps of ${nodes.length} nodes, parameters ${paramsHash}`;
 }
 
 /** What the command says to a Node that is too old: npm's own if it is, else a fetched one. */

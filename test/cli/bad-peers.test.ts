@@ -14,7 +14,7 @@ import { type Running, runCommand, startCommand } from './command.ts';
 import { sendBytes } from './stranger.ts';
 
 const KEY = new Uint8Array(32).fill(7);
-const STEPS = '12';
+const STEPS = '30';
 const hex = (key: Uint8Array) => Buffer.from(key).toString('hex');
 
 /** What all tests share: a run's folder, and its first node, which waits for the second. */
