@@ -48,14 +48,24 @@ export function visibleLength(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }
 
-/** As many of the segments, joined by two spaces, as fit into `columns`; always the first. */
-export function fitSegments(segments: readonly string[], columns: number): string {
-  let line = segments[0] ?? '';
-  for (const segment of segments.slice(1)) {
-    if (visibleLength(line) + 2 + visibleLength(segment) > columns) break;
-    line += `  ${segment}`;
+/**
+ * The segments, joined by two spaces, in lines of at most `columns`. What fits into no more than
+ * `linesMax` of them is left out, and so is a segment that is longer than a line.
+ */
+export function wrapSegments(
+  segments: readonly string[],
+  columns: number,
+  linesMax: number,
+): string[] {
+  const lines: string[] = [];
+  for (const segment of segments.filter((one) => visibleLength(one) <= columns)) {
+    const last = lines.at(-1);
+    const longer = `${last}  ${segment}`;
+    if (last !== undefined && visibleLength(longer) <= columns) lines[lines.length - 1] = longer;
+    else if (lines.length < linesMax) lines.push(segment);
+    else break;
   }
-  return line;
+  return lines;
 }
 
 /** Rows of cells as lines, every column as wide as its widest cell, two spaces between. */

@@ -1,9 +1,13 @@
 /** One step as progress: a live block for a terminal, one plain line for everything else. */
 import type { Colors } from 'picocolors/types.js';
-import { fitSegments, formatBytes, formatLoss, formatSeconds, formatShare } from './format.ts';
+import { formatBytes, formatLoss, formatSeconds, formatShare, wrapSegments } from './format.ts';
 import type { StepReport } from './types.ts';
 
 const BAR_CELLS = 10;
+
+/** A block stays small, whatever the languages and the screen. */
+const PACE_LINES_MAX = 2;
+const LOSS_LINES_MAX = 3;
 
 /** What a block looks like. */
 export interface BlockStyle {
@@ -11,7 +15,7 @@ export interface BlockStyle {
   readonly colours: Colors;
 }
 
-/** Two lines: how far and how fast; loss by language. Neither is longer than the screen. */
+/** How far and how fast; loss by language. No line is longer than the screen. */
 export function progressBlock(
   report: StepReport,
   etaSeconds: number | null,
@@ -21,10 +25,10 @@ export function progressBlock(
   const done = Math.floor((BAR_CELLS * step) / steps);
   const bar = colours.green('━'.repeat(done)) + colours.dim('─'.repeat(BAR_CELLS - done));
   const head = `${colours.bold(stepText(report))} ${bar} ${formatShare(step, steps)}`;
-  const losses = lossSegments(report);
+  const loss = `${colours.dim('loss')} ${formatLoss(report.loss)}`;
   return [
-    fitSegments([head, ...paceSegments(report, etaSeconds)], columns),
-    fitSegments([`${colours.dim('loss')} ${formatLoss(report.loss)}`, ...losses], columns),
+    ...wrapSegments([head, ...paceSegments(report, etaSeconds)], columns, PACE_LINES_MAX),
+    ...wrapSegments([loss, ...lossSegments(report)], columns, LOSS_LINES_MAX),
   ];
 }
 
