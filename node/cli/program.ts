@@ -30,6 +30,7 @@ export async function runProgram(
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const failure = explainFailure(asUsage(error));
+    context.terminal.keepBlock();
     for (const line of failure.lines) context.terminal.line(line);
     return failure.exitCode;
   }

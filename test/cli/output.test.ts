@@ -71,6 +71,14 @@ test('on a terminal, one block is drawn over itself and lines stay above it', (t
   t.true(block.startsWith('step 1/400 ────────── 0 %  ETA –  3457 tokens/s'));
 });
 
+test('the last word of a run that ends early stands below its progress', (t) => {
+  const { reporter, stderr } = reporterOn({ tty: true });
+  reporter.step(stepReport(1));
+  const before = stderr.text;
+  reporter.ended('stopped after step 1');
+  t.is(stderr.text, `${before}stopped after step 1\n`);
+});
+
 test('colours are for terminals, and NO_COLOR forbids them', (t) => {
   const colour = `${ESCAPE}[1m`;
   const coloured = reporterOn({ tty: true });

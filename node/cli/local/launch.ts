@@ -29,7 +29,7 @@ export const runLocal: CommandAction<LocalOptions> = async (options, context) =>
     return await launch({ options, context, reporter, interrupts, loaded, job, folder });
   } catch (error) {
     if (interrupts.exitCode === null) throw error;
-    reporter.note((error as Error).message);
+    reporter.ended((error as Error).message);
     return interrupts.exitCode;
   } finally {
     interrupts.close();
@@ -88,7 +88,7 @@ function stopped({ options, reporter, interrupts, folder }: Launch, { step }: Pa
     ...(options.baseline ? ['--baseline mean'] : []),
     ...(options.engine === undefined ? [] : [`--engine ${options.engine}`]),
   ];
-  reporter.note(`stopped after step ${step}; go on with: ${command.join(' ')}`);
+  reporter.ended(`stopped after step ${step}; go on with: ${command.join(' ')}`);
   return interrupts.exitCode ?? 1;
 }
 

@@ -40,6 +40,12 @@ export class Reporter {
     this.#terminal.line(text);
   }
 
+  /** The last word of a run that ends early; the progress stays above it. */
+  ended(text: string): void {
+    this.#terminal.keepBlock();
+    this.#terminal.line(text);
+  }
+
   runStarted(run: RunStarted): void {
     this.#runIds.set(run.part, run.runId);
     this.#pace = new Pace();

@@ -50,7 +50,7 @@ export const runNode: CommandAction<NodeOptions> = async (options, context) => {
     return await live({ options, context, reporter, interrupts, job, folder, scorer });
   } catch (error) {
     if (interrupts.exitCode === null) throw error;
-    reporter.note('stopped before the run had begun; nothing is lost');
+    reporter.ended('stopped before the run had begun; nothing is lost');
     return interrupts.exitCode;
   } finally {
     interrupts.close();
@@ -167,7 +167,7 @@ async function conclude(
     const config = join(place, RESOLVED_CONFIG);
     const peers = options.peers.map((address) => ` --peer ${address}`).join('');
     const again = `node ${config} ${nodes}${peers} --out ${place} --resume`;
-    reporter.note(`stopped after step ${step}; go on with: ${commandName()} ${again}`);
+    reporter.ended(`stopped after step ${step}; go on with: ${commandName()} ${again}`);
     return interrupts.exitCode ?? STOPPED_BY_PEER;
   }
   const values = new Float32Array(job.layout.totalLength);
