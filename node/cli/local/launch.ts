@@ -50,6 +50,7 @@ interface Launch {
 
 async function launch(all: Launch): Promise<number> {
   const { options, context, reporter, interrupts, job, folder } = all;
+  reporter.note(`scoring the base model, then starting ${nodesText(options.nodes)}`);
   const scorer = await openScorer(job, options.engine, availableParallelism());
   try {
     const before = await scorer.score(job.model.values);
@@ -91,5 +92,7 @@ function stopped({ options, reporter, interrupts, folder }: Launch, { step }: Pa
   reporter.ended(`stopped after step ${step}; go on with: ${command.join(' ')}`);
   return interrupts.exitCode ?? 1;
 }
+
+const nodesText = (nodes: number) => `${nodes} node${nodes === 1 ? '' : 's'}`;
 
 const shown = (folder: string) => relative('.', folder) || '.';

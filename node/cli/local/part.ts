@@ -55,6 +55,7 @@ export async function trainPart(input: PartInput): Promise<PartResult> {
   await record.written();
   await rm(join(folder, STATE_FOLDER), { recursive: true, force: true });
   if (end.stopped) return { step: end.step, report: null, record };
+  input.reporter.note('scoring the result');
   const values = await publishedValues(job, end.checkpointPath);
   const nodes = end.nodes.map(({ name, facts: { peerId }, share }) => {
     return { name, peerId, bytesSent: share.bytesSent, bytesReceived: share.bytesReceived };

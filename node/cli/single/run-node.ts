@@ -45,6 +45,7 @@ export const runNode: CommandAction<NodeOptions> = async (options, context) => {
   const interrupts = new Interrupts(() => {
     reporter.note('stopping after this step, with a checkpoint; once more: stopping at once');
   });
+  reporter.note('scoring the base model');
   const scorer = await openScorer(job, options.engine, availableParallelism());
   try {
     return await live({ options, context, reporter, interrupts, job, folder, scorer });
@@ -175,6 +176,7 @@ async function conclude(
     values.set(published, job.layout.buckets[bucket]!.start);
   }
   const { bytesSent, bytesReceived } = share;
+  reporter.note('scoring the result');
   const report = await record.conclude({
     values,
     paramsHash: paramsHashOf(parameters),
