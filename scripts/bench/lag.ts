@@ -1,11 +1,15 @@
 /**
- * How long the event loop of a node is ever held up while it trains: two nodes of the example over
- * libp2p, both in this process, with Gram matrices and optimizer in their threads as always.
+ * How long the event loop of a node is ever held up while it trains: one node of the example in this
+ * process, with Gram matrices and optimizer in their thread as always, and another one in a process
+ * of its own, over libp2p.
  */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
 import { type MemberHost, openRunCompute, runMember } from '../../node/cli/job/index.ts';
 import { openExample } from './example.ts';
 
@@ -19,35 +23,18 @@ export interface LagBench {
 }
 
 export async function benchLag(sets: readonly string[]): Promise<LagBench> {
-  const job = await openExample([...sets, `steps=${STEPS}`]);
-  const folder = await mkdtemp(join(tmpdir(), 'isogloss-bench-'));
-  const computes = [await openRunCompute(job, 'onnx', 1), await openRunCompute(job, 'onnx', 1)];
   // A resolution below the bound, or waiting for the timer would count.
   const lag = monitorEventLoopDelay({ resolution: 1 });
-  const addresses = Promise.withResolvers<readonly string[]>();
-  const nodes = computes.map(async (compute, index) => {
-    const host: MemberHost = {
-      listening: (facts) => addresses.resolve(facts.addresses),
-      started: () => {},
-      // From the second step on: the first one warms up.
-      stepped: ({ step }) => (step === 1 ? lag.enable() : undefined),
-      checkpointed: () => {},
-      note: () => {},
-    };
-    const member = {
-      ...{ job, compute, name: `node-${index}`, folder: join(folder, String(index)) },
-      ...{ listen: [LISTEN], peers: index === 0 ? [] : await addresses.promise, nodes: 2 },
-      ...{ networkKey: undefined, allow: undefined, checkpoint: undefined },
-    };
-    await runMember(member, host, new AbortController().signal);
-    lag.disable();
+  let other: ChildProcess | undefined;
+  await runNode(sets, [], {
+    listening: ({ addresses }) => {
+      other = fork(fileURLToPath(import.meta.url), [addresses[0]!, ...sets]);
+    },
+    // From the second step on: the first one warms up.
+    stepped: ({ step }) => (step === 1 ? lag.enable() : undefined),
   });
-  try {
-    await Promise.all(nodes);
-  } finally {
-    for (const compute of computes) await compute.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+  lag.disable();
+  if (other !== undefined && other.exitCode === null) await once(other, 'exit');
   const ms = (nanoseconds: number) => nanoseconds / NANOSECONDS_PER_MS;
   const p99Ms = ms(lag.percentile(99));
   return {
@@ -58,4 +45,32 @@ export async function benchLag(sets: readonly string[]): Promise<LagBench> {
       'event loop, worst': `${ms(lag.max).toFixed(1)} ms`,
     },
   };
+}
+
+/** One of the two nodes, from its start to the end of the run. */
+async function runNode(
+  sets: readonly string[],
+  peers: readonly string[],
+  { listening, stepped }: Pick<MemberHost, 'listening' | 'stepped'>,
+): Promise<void> {
+  const job = await openExample([...sets, `steps=${STEPS}`]);
+  const folder = await mkdtemp(join(tmpdir(), 'isogloss-bench-'));
+  const compute = await openRunCompute(job, 'onnx', 1);
+  const member = {
+    ...{ job, compute, folder, peers, name: `node-${peers.length}`, listen: [LISTEN], nodes: 2 },
+    ...{ networkKey: undefined, allow: undefined, checkpoint: undefined },
+  };
+  const host = { listening, stepped, started() {}, checkpointed() {}, note() {} };
+  try {
+    await runMember(member, host, new AbortController().signal);
+  } finally {
+    await compute.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [address, ...sets] = process.argv.slice(2);
+  if (address === undefined) throw new Error('expected the address of the node to dial');
+  await runNode(sets, [address], { listening() {}, stepped() {} });
 }
