@@ -62,10 +62,13 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'node/files': ['protocol'],
   'node/data': ['protocol', 'node/files'],
   'node/model': ['protocol', 'node/files'],
-  'node/compute': ['protocol', 'node/model'],
+  'node/threads': [],
+  'node/compute': ['protocol', 'node/model', 'node/threads'],
   'node/net': ['protocol', 'node/files'],
   'node/store': ['protocol', 'node/files'],
-  'node/runtime': rooms('protocol actor bulk compute data net store resolve optim model files'),
+  'node/runtime': rooms(
+    'protocol actor bulk compute data net store resolve optim model files threads',
+  ),
   'node/cli': rooms('protocol runtime compute data net store resolve optim model files sim'),
   sim: rooms('protocol actor bulk resolve optim'),
   // The face of the whole package.

@@ -1,11 +1,13 @@
 /** Entry of the compute thread: carries requests out one after another on a core of its own. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { defined } from '../../protocol/assert.ts';
+import { giveWay } from '../threads/index.ts';
 import { type Core, openCore } from './core.ts';
 import { EngineUnavailableError } from './errors.ts';
 import { ownBuffer, type Reply, type Request } from './messages.ts';
 import type { ComputeOptions } from './types.ts';
 
+giveWay();
 const port = defined(parentPort, 'the port to the thread that started this one');
 
 function reply(message: Reply, ...transfer: ArrayBuffer[]): void {

@@ -4,8 +4,10 @@ import { defined } from '../../protocol/assert.ts';
 import { resolutionGroups } from '../../protocol/buckets.ts';
 import { sliceKey } from '../actor/index.ts';
 import { Bulk } from '../bulk/index.ts';
+import { giveWay } from '../threads/index.ts';
 import type { BulkReply, BulkRequest, BulkThreadOptions } from './bulk-messages.ts';
 
+giveWay();
 const { groups, ...options } = workerData as BulkThreadOptions;
 const port = defined(parentPort, 'the port of a worker thread');
 const bulk = new Bulk(options);

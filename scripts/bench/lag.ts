@@ -1,7 +1,7 @@
 /**
- * How long the event loop of a node is ever held up while it trains: one node of the example in this
- * process, with Gram matrices and optimizer in their thread as always, and another one in a process
- * of its own, over libp2p.
+ * How long the event loop of a node is ever held up while it trains: one node of the example in
+ * this process, with Gram matrices and optimizer in their thread as always, and another one in a
+ * process of its own, over libp2p.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
