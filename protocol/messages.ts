@@ -9,6 +9,11 @@ const STEP_MAX = 2 ** 31;
 const LANGUAGES_MAX = 256;
 const BUCKETS_MAX = 2 ** 22;
 const NAMES_MAX = 4096;
+const NODE_ID_MAX = 128;
+/** Standings of others in one digest: news travels in a few words, digests stay small. */
+export const ABOUT_MAX = 8;
+/** Checkpoints that a node tells of. */
+export const DURABLE_MAX = 4;
 
 const step = z.number().int().min(0).max(STEP_MAX);
 const bucket = z.number().int().min(0).max(BUCKETS_MAX);
@@ -20,6 +25,7 @@ const language = z
 const unit = z.number().int().min(0).max(STEP_MAX);
 const level = z.number().int().min(0).max(31);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const tokens = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** NaN where a unit's loss was not finite. */
 const lossSum = z.union([z.number(), z.nan()]);
@@ -48,18 +54,47 @@ const wantedSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('gram'), step, bucket }),
   z.strictObject({ kind: z.literal('norm'), step, bucket }),
   z.strictObject({ kind: z.literal('value'), step, bucket }),
+  z.strictObject({ kind: z.literal('direction'), step, bucket }),
+  z.strictObject({ kind: z.literal('whole'), step, bucket }),
 ]);
 
+/** Which buckets, one bit each, the lowest bit of the first byte first. */
+const bucketSet = bytes.refine(({ length }) => length <= BUCKETS_MAX / 8, 'too many buckets');
+
+/** What a node says of itself; others pass it on. */
+const standingSchema = z.strictObject({
+  /** Which start of the node says so, and its how manieth word since. Later ones replace earlier. */
+  incarnation: count,
+  beat: count,
+  /** The step that it stands at, and the roots of that and of the step before. */
+  step,
+  root: hash,
+  previousRoot: hash.nullable(),
+  /** False while it still gathers what belongs to that step. */
+  complete: z.boolean(),
+  /** Buckets whose whole value it holds, for all that is about step `heldFrom` or later. */
+  held: bucketSet,
+  heldFrom: step,
+  /** The same for what is about earlier steps. */
+  heldBefore: bucketSet,
+  /** It takes shares of the work from this step on; null: none, it is behind or goes. */
+  activeFrom: step.nullable(),
+  /** Checkpoints on its disk, newest first. */
+  durable: z.array(z.strictObject({ step, root: hash, buckets: bucketSet })).max(DURABLE_MAX),
+  /** The last step that it means to complete, where somebody asked for an end. */
+  stopAt: step.nullable(),
+  leaving: z.boolean(),
+  finished: z.boolean(),
+});
+
 export const messageSchema = z.discriminatedUnion('kind', [
-  /** Where a node stands; also the heartbeat. `stopAt`: the last step it means to complete. */
+  /** Where a node stands, and what it has heard of others; also the heartbeat. */
   z.strictObject({
     kind: z.literal('digest'),
-    step,
-    root: hash,
-    staged: bucket,
-    durable: step.nullable(),
-    stopAt: step.nullable(),
-    finished: z.boolean(),
+    standing: standingSchema,
+    about: z
+      .array(z.strictObject({ id: z.string().max(NODE_ID_MAX), standing: standingSchema }))
+      .max(ABOUT_MAX),
   }),
   /** sum(step, language, level:index, bucket); the payload is its encoded form if a tensor. */
   z.strictObject({
@@ -109,17 +144,39 @@ export const messageSchema = z.discriminatedUnion('kind', [
     /** Null when the value comes from a checkpoint. */
     resolution: resolutionSchema.nullable(),
   }),
+  /**
+   * direction(step, bucket) for the bucket's other holders, with what they need to make the same
+   * value. The payload is d, encoded; none when the bucket keeps its value.
+   */
+  z.strictObject({
+    kind: z.literal('direction'),
+    step,
+    root: hash,
+    bucket,
+    outcome: z.enum(['tensor', 'kept']),
+    hash: hash.nullable(),
+    /** The global one, where clipping asks for it. */
+    squaredNorm: z.union([z.number(), z.nan()]).nullable(),
+    /** state(step + 1) of the bucket's group, float64 little-endian. */
+    state: numbers(LANGUAGES_MAX * LANGUAGES_MAX * 2),
+    resolution: resolutionSchema,
+  }),
+  /** value(step, bucket) with all that a holder needs, in the payload; `root` is root(step). */
+  z.strictObject({ kind: z.literal('whole'), step, root: hash, bucket }),
   /** The sender needs these values of a step; `root` is that step's. */
   z.strictObject({
     kind: z.literal('want'),
     step,
     root: hash,
     names: z.array(wantedSchema).max(NAMES_MAX),
+    /** Whether sums that nobody has are to be computed for it. */
+    compute: z.boolean(),
   }),
 ]);
 
 export type Message = z.infer<typeof messageSchema>;
 export type MessageOf<Kind extends Message['kind']> = Extract<Message, { kind: Kind }>;
+export type Standing = z.infer<typeof standingSchema>;
 export type WantedName = z.infer<typeof wantedSchema>;
 export type Resolution = z.infer<typeof resolutionSchema>;
 export type Loss = z.infer<typeof lossSchema>;

@@ -5,7 +5,6 @@
 import type { BucketLayout, GroupBy } from '../../protocol/buckets.ts';
 import type { Hash, ValueHashes } from '../../protocol/hashes.ts';
 import type { Loss, Message, Resolution } from '../../protocol/messages.ts';
-import type { Member } from '../../protocol/placement.ts';
 import type { Outcome, ValueKey } from '../../protocol/values.ts';
 
 export interface ActorLanguage {
@@ -16,7 +15,8 @@ export interface ActorLanguage {
 /** What an actor is made from; all nodes of a run agree on everything but `self`. */
 export interface ActorOptions {
   readonly self: string;
-  readonly members: readonly Member[];
+  /** Tells this start of the node from its earlier ones; greater than theirs. */
+  readonly incarnation: number;
   readonly runId: Hash;
   readonly numericsClass: string;
   readonly steps: number;
@@ -27,20 +27,39 @@ export interface ActorOptions {
   readonly clips: boolean;
   /** A checkpoint is written at every multiple of this step number, and at the last step. */
   readonly checkpointEverySteps: number | null;
+  /** How many nodes hold a bucket's whole value, its owner among them; at least 1. */
+  readonly redundancy: number;
 }
 
 /** Points into the payload that came with a message; the runtime knows the bytes. */
 export type PayloadRef = number;
 
-/** The state in which a node begins: a complete step, or a part of one from its own checkpoint. */
-export interface StartState {
-  /** The step that `values` belong to. */
+/** A checkpoint of this node's own on its disk. */
+export interface DiskStep {
   readonly step: number;
   /** root(step). */
   readonly root: Hash;
+  readonly previousRoot: Hash;
+  /** The buckets whose whole value it has, ascending. */
+  readonly buckets: readonly number[];
+}
+
+/** What a node knows when it begins. The base is loaded: it stands at step 0 with all of it. */
+export interface Beginning {
+  /** The nodes that it expects, itself among them; others may come at any time. */
+  readonly members: readonly string[];
+  /** root(0) and, by bucket, the hashes of its values. */
+  readonly base: { readonly root: Hash; readonly values: readonly ValueHashes[] };
+  readonly disk: readonly DiskStep[];
+}
+
+/** A step that was read from disk, or the base. */
+export interface LoadedStep {
+  readonly step: number;
+  readonly root: Hash;
   /** root(step − 1); null at step 0. */
   readonly previousRoot: Hash | null;
-  /** By bucket: the hashes of the value; null where this node does not hold it. */
+  /** By bucket: the hashes of its value; null where the disk does not have it. */
   readonly values: readonly (ValueHashes | null)[];
 }
 
@@ -48,15 +67,20 @@ export interface StartState {
 export type Event = { readonly nowMs: number } & EventBody;
 
 export type EventBody =
-  | { kind: 'start'; state: StartState }
+  | { kind: 'start'; beginning: Beginning }
   | { kind: 'message'; from: string; message: Message; payload: PayloadRef | null }
   | { kind: 'peerUp'; peer: string }
   | { kind: 'peerDown'; peer: string }
   | { kind: 'timer'; timer: TimerName }
   /** The user wants the run to end after the step under way. */
   | { kind: 'stop' }
+  /** This node is to hand over what it holds and go; the others carry on. */
+  | { kind: 'leave' }
   | BulkEvent
-  | { kind: 'checkpointed'; step: number };
+  | { kind: 'checkpointed'; step: number }
+  | { kind: 'loaded'; loaded: LoadedStep }
+  /** The checkpoint of a step can't be used after all. */
+  | { kind: 'loadFailed'; step: number; reason: string };
 
 /** What the bulk worker and the model report when they are done. */
 export type BulkEvent =
@@ -65,8 +89,10 @@ export type BulkEvent =
   | AddedEvent
   | { kind: 'gram'; step: number; bucket: number; gram: Float64Array }
   | WeighedEvent
-  | { kind: 'directed'; step: number; bucket: number; squaredNorm: number }
-  | UpdatedEvent;
+  | { kind: 'directed'; step: number; bucket: number; hash: Hash; squaredNorm: number }
+  | UpdatedEvent
+  /** A value that somebody handed over is here, whole, or was refused for its hashes. */
+  | { kind: 'taken'; step: number; bucket: number; ok: boolean };
 
 /** One gradient slice of a unit that this node computed. */
 export interface SliceEvent {
@@ -101,7 +127,8 @@ export interface WeighedEvent {
   readonly group: number;
   readonly weights: Float64Array;
   readonly gapRelative: number;
-  /** Hash of state(step + 1, group). */
+  /** state(step + 1, group), and its hash. */
+  readonly state: Float64Array;
   readonly aggregator: Hash;
 }
 
@@ -130,9 +157,11 @@ export type Effect =
       previousRoot: Hash | null;
       buckets: readonly number[];
       values: readonly ValueHashes[];
-      /** Older checkpoints may go: everybody has one of this step, or a newer one. */
+      /** Older checkpoints may go: each bucket is durable often enough at this step or later. */
       neededFrom: number;
     }
+  /** Read this node's checkpoint of a step, or the base: `loaded` or `loadFailed`. */
+  | { kind: 'load'; step: number }
   | SteppedEffect
   | { kind: 'log'; level: 'info' | 'warn'; text: string }
   /** A peer broke the protocol: close its streams, with this reason. */
@@ -146,15 +175,21 @@ export type Effect =
 export type BulkEffect =
   /** Compute the gradient of a unit at params(step): one `slice` event a bucket. */
   | { kind: 'compute'; step: number; language: number; unit: number; attempt: number }
-  /** Keep a received payload under a key, if its hash is right. */
-  | {
-      kind: 'file';
-      key: ValueKey;
-      payload: PayloadRef;
-      hash: Hash;
-      bucket: number;
-      published: boolean;
-    }
+  /** Keep a received payload under a key, if its hash is right: `filed`. */
+  | { kind: 'file'; key: ValueKey; payload: PayloadRef; hash: Hash; bucket: number }
+  /**
+   * Keep a received value with all that its holder needs, if its hashes are right: `taken`. Comes
+   * from `wholeKey` of another node.
+   */
+  | { kind: 'take'; step: number; bucket: number; payload: PayloadRef; hashes: ValueHashes }
+  /** What is filed under `key` is published as value(step, bucket), unless it is here. Not answered. */
+  | { kind: 'adopt'; key: ValueKey; step: number; bucket: number }
+  /** What is filed under `key` is the direction of (step, bucket). Not answered. */
+  | { kind: 'follow'; key: ValueKey; step: number; bucket: number }
+  /** state(step, group) as another node found it. Not answered. */
+  | { kind: 'setState'; step: number; group: number; state: Float64Array }
+  /** Of value(step, bucket) keep only what is published. Not answered. */
+  | { kind: 'unhold'; step: number; bucket: number }
   | {
       kind: 'add';
       step: number;
