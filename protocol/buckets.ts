@@ -100,3 +100,12 @@ export function resolutionGroups(layout: BucketLayout, groupBy: GroupBy): readon
   const indices = layout.buckets.map((bucket) => bucket.index);
   return groupBy === 'model' ? [indices] : indices.map((index) => [index]);
 }
+
+/** By bucket: its resolution group. */
+export function groupOfBuckets(layout: BucketLayout, groupBy: GroupBy): readonly number[] {
+  const groupOf: number[] = [];
+  resolutionGroups(layout, groupBy).forEach((buckets, group) => {
+    for (const bucket of buckets) groupOf[bucket] = group;
+  });
+  return groupOf;
+}

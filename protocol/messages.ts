@@ -80,7 +80,9 @@ const standingSchema = z.strictObject({
   /** It takes shares of the work from this step on; null: none, it is behind or goes. */
   activeFrom: step.nullable(),
   /** Checkpoints on its disk, newest first. */
-  durable: z.array(z.strictObject({ step, root: hash, buckets: bucketSet })).max(DURABLE_MAX),
+  durable: z
+    .array(z.strictObject({ step, root: hash, previousRoot: hash, buckets: bucketSet }))
+    .max(DURABLE_MAX),
   /** The last step that it means to complete, where somebody asked for an end. */
   stopAt: step.nullable(),
   leaving: z.boolean(),

@@ -15,8 +15,8 @@ export interface Member {
 }
 
 export interface Placement {
-  /** By bucket: the node that resolves it. */
-  readonly owners: readonly string[];
+  /** By bucket: the nodes that are to hold its whole value; the first resolves it. */
+  readonly holders: readonly (readonly string[])[];
   /** By language, then unit: the node that is preferred to compute it. */
   readonly workers: readonly (readonly string[])[];
 }
@@ -26,13 +26,15 @@ export interface Work {
   readonly runId: string;
   readonly buckets: number;
   readonly unitsByLanguage: readonly number[];
+  /** How many nodes are to hold a bucket, its owner among them. */
+  readonly redundancy: number;
 }
 
 /** Places all work on the members of a view, which must not be empty. */
 export function place(members: readonly Member[], work: Work): Placement {
   assert(members.length > 0, 'a view holds at least the node itself');
   const sorted = [...members].sort((a, b) => compareNames(a.id, b.id));
-  return { owners: placeBuckets(sorted, work), workers: placeUnits(sorted, work) };
+  return { holders: placeBuckets(sorted, work), workers: placeUnits(sorted, work) };
 }
 
 /** The nodes in the order in which they are preferred for an item. */
@@ -41,18 +43,43 @@ export function rendezvousOrder(ids: readonly string[], item: string): string[] 
   return scored.sort((a, b) => compareNames(b.score, a.score)).map(({ id }) => id);
 }
 
-function placeBuckets(members: readonly Member[], { runId, buckets }: Work): string[] {
-  const left = quotas(members, buckets);
+/** What the rendezvous order of a bucket is asked for by. */
+export function bucketItem(runId: string, bucket: number): string {
+  return `${runId} bucket ${bucket}`;
+}
+
+/**
+ * Owners by quota; then backups by a quota of their own, each the next in the bucket's order that
+ * has room, so that the node that follows an owner is mostly the one that has its state.
+ */
+function placeBuckets(
+  members: readonly Member[],
+  { runId, buckets, redundancy }: Work,
+): string[][] {
   const ids = members.map(({ id }) => id);
-  return Array.from({ length: buckets }, (_, bucket) => {
-    const order = rendezvousOrder(ids, `${runId} bucket ${bucket}`);
+  const copies = Math.min(redundancy, ids.length);
+  const orders = Array.from({ length: buckets }, (_, bucket) =>
+    rendezvousOrder(ids, bucketItem(runId, bucket)),
+  );
+  const owning = quotas(members, buckets);
+  const holders = orders.map((order) => {
     const owner = defined(
-      order.find((id) => left.get(id)! > 0),
+      order.find((id) => owning.get(id)! > 0),
       'a node with room',
     );
-    left.set(owner, left.get(owner)! - 1);
-    return owner;
+    owning.set(owner, owning.get(owner)! - 1);
+    return [owner];
   });
+  const backing = quotas(members, buckets * (copies - 1));
+  for (let copy = 1; copy < copies; copy++) {
+    holders.forEach((chosen, bucket) => {
+      const others = orders[bucket]!.filter((id) => !chosen.includes(id));
+      const backup = others.find((id) => backing.get(id)! > 0) ?? defined(others[0], 'another node');
+      backing.set(backup, backing.get(backup)! - 1);
+      chosen.push(backup);
+    });
+  }
+  return holders;
 }
 
 /**

@@ -36,6 +36,19 @@ export function parent({ level, index }: Place): Place {
   return { level: level + 1, index: index >> 1 };
 }
 
+/** Whether `inner` is `outer` or lies below it. */
+export function contains(outer: Place, inner: Place): boolean {
+  if (inner.level > outer.level) return false;
+  return inner.index >> (outer.level - inner.level) === outer.index;
+}
+
+/** The units that a place covers, ascending; none beyond `units`, the number of them. */
+export function unitsUnder({ level, index }: Place, units: number): number[] {
+  const first = Math.min(index * 2 ** level, units);
+  const last = Math.min((index + 1) * 2 ** level, units);
+  return Array.from({ length: last - first }, (_, i) => first + i);
+}
+
 /** The other child of the same parent, under its canonical name. Only the top has none. */
 export function sibling({ level, index }: Place, units: number): Place {
   const other = { level, index: index ^ 1 };

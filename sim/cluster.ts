@@ -7,13 +7,11 @@ import {
   type ActorOptions,
   type Effect,
   type EventBody,
-  type StartState,
   sliceKey,
 } from '../node/actor/index.ts';
 import { Bulk, type BulkOptions, type StoredArrays } from '../node/bulk/index.ts';
 import { defined } from '../protocol/assert.ts';
-import { resolutionGroups } from '../protocol/buckets.ts';
-import { firstRoot, type Hash, valueHash } from '../protocol/hashes.ts';
+import { firstRoot, type Hash, type ValueHashes, valueHash } from '../protocol/hashes.ts';
 import { parseMessage } from '../protocol/messages.ts';
 import { createStream, type RandomStream } from '../protocol/random.ts';
 import { encodeFrame, FrameDecoder } from '../protocol/wire.ts';
@@ -40,19 +38,19 @@ export interface Weather {
 export interface ClusterCheckpoint {
   readonly step: number;
   readonly root: Hash;
-  readonly previousRoot: Hash | null;
+  readonly previousRoot: Hash;
   readonly buckets: ReadonlyMap<number, StoredArrays>;
 }
 
 export interface ClusterOptions {
   readonly seed: number;
   readonly nodes: readonly string[];
-  readonly actor: Omit<ActorOptions, 'self' | 'members'>;
+  readonly actor: Omit<ActorOptions, 'self' | 'incarnation'>;
   readonly bulk: BulkOptions;
   readonly base: Float32Array;
   readonly gradient: ClusterGradient;
   readonly weather: Weather;
-  /** What each node begins with; left out: the base. */
+  /** What each node's disk has; left out: nothing. */
   readonly resume?: (node: string) => ClusterCheckpoint;
   /** Holds back every message from one node to another while true. */
   readonly held?: (from: string, to: string, kind: string, step: number) => boolean;
@@ -60,14 +58,18 @@ export interface ClusterOptions {
 
 interface Node {
   readonly id: string;
-  readonly actor: Actor;
-  readonly bulk: Bulk;
+  actor: Actor;
+  bulk: Bulk;
+  /** Grows with each start; what was due for an earlier one comes to nothing. */
+  incarnation: number;
+  isUp: boolean;
   readonly roots: string[];
   readonly losses: Map<number, { tokens: number; lossSum: number }[]>;
   readonly timers: Map<string, number>;
-  /** The newest that it wrote. */
-  checkpoint: ClusterCheckpoint | null;
+  /** What it wrote, by step. */
+  readonly disk: Map<number, ClusterCheckpoint>;
   finishedAt: number | null;
+  readonly logs: string[];
 }
 
 type Due = { atMs: number; order: number; run: () => void };
@@ -84,54 +86,98 @@ export class Cluster {
   readonly #options: ClusterOptions;
   readonly #chance: RandomStream;
   #due: Due[] = [];
-  #held: { from: string; to: string; kind: string; step: number; run: () => void }[] = [];
+  #held: { from: string; to: Node; kind: string; step: number; run: () => void }[] = [];
   #order = 0;
   #nowMs = 0;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
     this.#chance = createStream('cluster', options.seed);
-    const members = options.nodes.map((id) => ({ id, capacity: 1 }));
     this.nodes = options.nodes.map((id) => ({
       id,
-      actor: new Actor({ ...options.actor, self: id, members }),
-      bulk: new Bulk(options.bulk),
+      ...this.#makeActor(id, 1),
+      incarnation: 1,
+      isUp: false,
       roots: [],
       losses: new Map(),
       timers: new Map(),
-      checkpoint: null,
+      disk: new Map(),
       finishedAt: null,
+      logs: [],
     }));
-    for (const node of this.nodes) this.#start(node);
+    for (const node of this.nodes) {
+      const checkpoint = options.resume?.(node.id);
+      if (checkpoint !== undefined) node.disk.set(checkpoint.step, checkpoint);
+      this.#start(node);
+    }
+  }
+
+  #makeActor(id: string, incarnation: number): { actor: Actor; bulk: Bulk } {
+    const { actor, bulk } = this.#options;
+    return { actor: new Actor({ ...actor, self: id, incarnation }), bulk: new Bulk(bulk) };
   }
 
   #start(node: Node): void {
-    const checkpoint = this.#options.resume?.(node.id);
-    const state = checkpoint === undefined ? this.#base(node) : this.#load(node, checkpoint);
-    this.#later(0, () => this.#receive(node, { kind: 'start', state }));
+    node.isUp = true;
+    const { root, values } = this.#loadBase(node);
+    const disk = [...node.disk.values()].map(({ buckets, ...one }) => ({
+      ...one,
+      buckets: [...buckets.keys()],
+    }));
+    const members = this.#options.nodes;
+    this.#later(0, node, () => {
+      this.#receive(node, { kind: 'start', beginning: { members, base: { root, values }, disk } });
+      for (const peer of this.nodes) {
+        if (peer === node || !peer.isUp) continue;
+        this.#receive(node, { kind: 'peerUp', peer: peer.id });
+        this.#later(1, peer, () => this.#receive(peer, { kind: 'peerUp', peer: node.id }));
+      }
+    });
   }
 
-  #base({ bulk }: Node): StartState {
+  /** A node ends without a word; its disk stays. */
+  crash(id: string): void {
+    const node = this.node(id);
+    node.isUp = false;
+    node.incarnation++;
+    node.timers.clear();
+    for (const peer of this.nodes) {
+      if (peer.isUp) this.#later(1, peer, () => this.#receive(peer, { kind: 'peerDown', peer: id }));
+    }
+  }
+
+  /** Starts a node that has crashed, from its disk, or from nothing. */
+  restart(id: string, wiped = false): void {
+    const node = this.node(id);
+    if (wiped) node.disk.clear();
+    Object.assign(node, this.#makeActor(id, ++node.incarnation));
+    node.finishedAt = null;
+    this.#start(node);
+  }
+
+  #loadBase({ bulk }: Node): { root: Hash; values: ValueHashes[] } {
     const { runId, numericsClass, layout } = this.#options.actor;
     const values = layout.buckets.map(({ index, start, length }) =>
       bulk.loadBase(index, this.#options.base.slice(start, start + length)),
     );
-    const root = firstRoot(runId, numericsClass, values.map(valueHash));
-    return { step: 0, root, previousRoot: null, values };
+    return { root: firstRoot(runId, numericsClass, values.map(valueHash)), values };
   }
 
-  #load({ bulk }: Node, { buckets, ...step }: ClusterCheckpoint): StartState {
+  #load(node: Node, step: number): void {
+    if (step === 0) {
+      const loaded = { step, previousRoot: null, ...this.#loadBase(node) };
+      this.#later(1, node, () => this.#receive(node, { kind: 'loaded', loaded }));
+      return;
+    }
+    const { root, previousRoot, buckets } = defined(node.disk.get(step), `checkpoint ${step}`);
     const values = this.#options.actor.layout.buckets.map(({ index }) => {
       const arrays = buckets.get(index);
       if (arrays === undefined) return null;
-      return defined(bulk.load(step.step, index, this.#groupOf(index), arrays), 'a stored bucket');
+      const copy = structuredClone(arrays);
+      return defined(node.bulk.load(step, index, copy), 'a stored bucket');
     });
-    return { ...step, values };
-  }
-
-  #groupOf(bucket: number): number {
-    const { layout, groups } = this.#options.actor;
-    return resolutionGroups(layout, groups).findIndex((buckets) => buckets.includes(bucket));
+    const loaded = { step, root, previousRoot, values };
+    this.#later(1, node, () => this.#receive(node, { kind: 'loaded', loaded }));
   }
 
   /** Runs until `done` holds or nothing is left to happen; false in the latter case. */
@@ -174,11 +220,17 @@ export class Cluster {
     );
   }
 
-  #later(delayMs: number, run: () => void): void {
-    this.#due.push({ atMs: this.#nowMs + delayMs, order: this.#order++, run });
+  /** What is due for a node comes to nothing when it has crashed by then. */
+  #later(delayMs: number, node: Node, run: () => void): void {
+    const { incarnation } = node;
+    const unlessCrashed = () => {
+      if (node.isUp && node.incarnation === incarnation) run();
+    };
+    this.#due.push({ atMs: this.#nowMs + delayMs, order: this.#order++, run: unlessCrashed });
   }
 
   #receive(node: Node, body: EventBody, payload: Uint8Array | null = null): void {
+    if (!node.isUp) return;
     const effects = node.actor.receive({ nowMs: this.#nowMs, ...body });
     for (const effect of effects) this.#carryOut(node, effect, payload);
   }
@@ -191,18 +243,28 @@ export class Cluster {
       case 'setTimer': {
         const generation = (node.timers.get(effect.timer) ?? 0) + 1;
         node.timers.set(effect.timer, generation);
-        this.#later(effect.delayMs, () => {
+        this.#later(effect.delayMs, node, () => {
           if (node.timers.get(effect.timer) !== generation) return;
           this.#receive(node, { kind: 'timer', timer: effect.timer });
         });
         return;
       }
       case 'compute':
-        this.#later(1 + this.#chance.nextBelow(20), () => this.#compute(node, effect));
+        this.#later(1 + this.#chance.nextBelow(20), node, () => this.#compute(node, effect));
         return;
-      case 'checkpoint':
-        node.checkpoint = this.#checkpoint(node, effect);
-        this.#later(5, () => this.#receive(node, { kind: 'checkpointed', step: effect.step }));
+      case 'checkpoint': {
+        const checkpoint = this.#checkpoint(node, effect);
+        this.#later(5, node, () => {
+          node.disk.set(effect.step, checkpoint);
+          for (const step of [...node.disk.keys()].sort((a, b) => b - a).slice(2)) {
+            if (step < effect.neededFrom) node.disk.delete(step);
+          }
+          this.#receive(node, { kind: 'checkpointed', step: effect.step });
+        });
+        return;
+      }
+      case 'load':
+        this.#load(node, effect.step);
         return;
       case 'stepped':
         node.roots[effect.step] = effect.root;
@@ -218,18 +280,23 @@ export class Cluster {
         node.finishedAt = effect.step;
         return;
       case 'log':
+        node.logs.push(`${Math.round(this.#nowMs)} ms: ${effect.text}`);
+        return;
+      case 'left':
+        this.crash(node.id);
         return;
       default: {
         const event = node.bulk.perform(effect, effect.kind === 'file' ? payload : null);
-        if (event !== null) this.#later(0, () => this.#receive(node, event));
+        if (event !== null) this.#later(0, node, () => this.#receive(node, event));
       }
     }
   }
 
   #checkpoint(node: Node, effect: Extract<Effect, { kind: 'checkpoint' }>): ClusterCheckpoint {
-    const { step, root, previousRoot, buckets } = effect;
+    const { step, root, buckets } = effect;
+    const previousRoot = defined(effect.previousRoot, 'a step after the first');
     const stored = buckets.map((bucket) => {
-      const arrays = node.bulk.stored(step, bucket, this.#groupOf(bucket));
+      const arrays = node.bulk.stored(step, bucket);
       return [bucket, structuredClone(arrays)] as const;
     });
     return { step, root, previousRoot, buckets: new Map(stored) };
@@ -240,7 +307,8 @@ export class Cluster {
     const bytes = payload === null ? undefined : node.bulk.encoded(payload);
     const frame = encodeFrame(message, bytes).map((chunk) => chunk.slice());
     const receiver = this.node(to);
-    this.#post(node.id, to, message.kind, message.step, () => {
+    const step = message.kind === 'digest' ? message.standing.step : message.step;
+    this.#post(node.id, receiver, message.kind, step, () => {
       const decoder = new FrameDecoder(FRAME_LIMITS);
       for (const { header, payload: received } of frame.flatMap((chunk) => [
         ...decoder.push(chunk),
@@ -253,20 +321,20 @@ export class Cluster {
     });
   }
 
-  #post(from: string, to: string, kind: string, step: number, run: () => void): void {
-    if (this.#options.held?.(from, to, kind, step)) {
+  #post(from: string, to: Node, kind: string, step: number, run: () => void): void {
+    if (this.#options.held?.(from, to.id, kind, step)) {
       this.#held.push({ from, to, kind, step, run });
       return;
     }
     const { delayMsMax, duplicate, loss } = this.#options.weather;
     const copies =
       this.#chance.nextFloat() < loss ? 0 : this.#chance.nextFloat() < duplicate ? 2 : 1;
-    for (let i = 0; i < copies; i++) this.#later(this.#chance.nextFloat() * delayMsMax, run);
+    for (let i = 0; i < copies; i++) this.#later(this.#chance.nextFloat() * delayMsMax, to, run);
   }
 
   #compute(node: Node, effect: Extract<Effect, { kind: 'compute' }>): void {
     const { step, language, unit, attempt } = effect;
-    if (node.actor.step !== step) return;
+    if (node.actor.step !== step || !node.actor.isComplete) return;
     const { layout } = this.#options.actor;
     const parameters = new Float32Array(layout.totalLength);
     for (const { index, start } of layout.buckets)

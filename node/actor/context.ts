@@ -1,59 +1,127 @@
-/** What the parts of an actor share: where the node stands, the effects of the event at hand. */
-import { resolutionGroups } from '../../protocol/buckets.ts';
+/** What the parts of an actor share: where the node stands, who is here, the effects at hand. */
+import { groupOfBuckets, resolutionGroups } from '../../protocol/buckets.ts';
 import type { Hash, ValueHashes } from '../../protocol/hashes.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { type Placement, place } from '../../protocol/placement.ts';
-import type { ValueKey } from '../../protocol/values.ts';
+import { keyOf, type ValueKey, type ValueName } from '../../protocol/values.ts';
 import type { ActorOptions, Effect } from './types.ts';
+import { takesShares, View } from './view.ts';
+
+/** Steps whose hashes are remembered, for whoever catches up along them. */
+const STOOD_MAX = 8;
 
 export class Context {
   readonly options: ActorOptions;
-  readonly placement: Placement;
-  /** The other members, sorted. */
-  readonly others: readonly string[];
+  readonly view: View;
   /** The buckets of every resolution group. */
   readonly groups: readonly (readonly number[])[];
   /** By bucket: its resolution group. */
   readonly groupOf: readonly number[];
-  readonly ownedBuckets: readonly number[];
+  /** All buckets, ascending. */
+  readonly buckets: readonly number[];
 
-  nowMs = 0;
-  /** The step that this node stands at. */
+  /** The step that this node stands at, or whose values it gathers. */
   step = 0;
+  /** root(step); while it gathers, root(step) is that of the step before the one gathered. */
   root: Hash = '';
-  /** Hashes of the values of `step`, by bucket. */
-  values: readonly ValueHashes[] = [];
+  /** root(step − 1). */
+  previousRoot: Hash | null = null;
+  /** Whether it has all parameters of `step`. */
+  complete = false;
+  /** The step from which on this node takes shares of the work; null while it does not. */
+  activeFrom: number | null = null;
+  leaving = false;
+  /** Hashes of the values of the last steps, by bucket, and their roots. */
+  readonly #stood = new Map<number, { root: Hash; values: readonly ValueHashes[] }>();
+  #nowMs = 0;
+  #copies = 0;
   #effects: Effect[] = [];
+  #placed: { key: string; placement: Placement } | null = null;
 
   constructor(options: ActorOptions) {
-    const { members, runId, layout, languages, self } = options;
+    const { layout } = options;
     this.options = options;
-    this.placement = place(members, {
-      runId,
-      buckets: layout.buckets.length,
-      unitsByLanguage: languages.map(({ unitsPerStep }) => unitsPerStep),
-    });
-    this.others = members.map(({ id }) => id).filter((id) => id !== self);
+    this.view = new View(options.self);
     this.groups = resolutionGroups(layout, options.groups);
-    const groupOf: number[] = [];
-    this.groups.forEach((buckets, group) => {
-      for (const bucket of buckets) groupOf[bucket] = group;
-    });
-    this.groupOf = groupOf;
-    this.ownedBuckets = layout.buckets.map(({ index }) => index).filter((b) => this.owns(b));
+    this.groupOf = groupOfBuckets(layout, options.groups);
+    this.buckets = layout.buckets.map(({ index }) => index);
   }
 
-  owns(bucket: number): boolean {
-    return this.placement.owners[bucket] === this.options.self;
+  /** This node has come to stand at its step. */
+  stand(root: Hash, values: readonly ValueHashes[]): void {
+    this.root = root;
+    this.#stood.set(this.step, { root, values });
+    this.#stood.delete(this.step - STOOD_MAX);
   }
 
-  /** Others may start, and send, before this node knows where it stands. */
-  get started(): boolean {
-    return this.root !== '';
+  /** Hashes of the values of the step that this node stands at, by bucket. */
+  get values(): readonly ValueHashes[] {
+    return this.#stood.get(this.step)?.values ?? [];
+  }
+
+  /** Root and values of a step of late that this node stood at. */
+  stoodAt(step: number): { root: Hash; values: readonly ValueHashes[] } | undefined {
+    return step <= this.step ? this.#stood.get(step) : undefined;
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  set nowMs(nowMs: number) {
+    this.#nowMs = nowMs;
+    this.view.nowMs = nowMs;
+  }
+
+  get self(): string {
+    return this.options.self;
   }
 
   get bucketCount(): number {
-    return this.options.layout.buckets.length;
+    return this.buckets.length;
+  }
+
+  /** The last step of the run. */
+  get steps(): number {
+    return this.options.steps;
+  }
+
+  /** Whether this node takes shares of the work of a step. */
+  isActive(step: number): boolean {
+    return !this.leaving && this.activeFrom !== null && this.activeFrom <= step;
+  }
+
+  /**
+   * Who should work on a step and hold its buckets, as far as this node knows. Where nobody takes
+   * shares yet, this node takes them all, so that a run never waits for nobody.
+   */
+  placement(step: number): Placement {
+    const ids = this.view.standings
+      .filter(({ standing }) => takesShares(standing, step))
+      .map(({ id }) => id);
+    if (this.isActive(step) || ids.length === 0) ids.push(this.self);
+    const key = ids.sort().join(' ');
+    if (this.#placed?.key !== key) {
+      const { runId, languages, redundancy } = this.options;
+      const members = ids.map((id) => ({ id, capacity: 1 }));
+      const unitsByLanguage = languages.map(({ unitsPerStep }) => unitsPerStep);
+      const work = { runId, buckets: this.bucketCount, unitsByLanguage, redundancy };
+      this.#placed = { key, placement: place(members, work) };
+    }
+    return this.#placed.placement;
+  }
+
+  /**
+   * A key for one copy of a value. The same value may be made here and come from others, and a
+   * copy that is let go of must not be the one in use.
+   */
+  uniqueKey(name: ValueName): ValueKey {
+    return `${keyOf(name)} #${this.nextNumber()}`;
+  }
+
+  /** A number that this actor has not given before. */
+  nextNumber(): number {
+    return this.#copies++;
   }
 
   emit(effect: Effect): void {
@@ -61,11 +129,16 @@ export class Context {
   }
 
   send(to: readonly string[], message: Message, payload: ValueKey | null = null): void {
-    if (to.length > 0) this.emit({ kind: 'send', to, message, payload });
+    const others = to.filter((id) => id !== this.self);
+    if (others.length > 0) this.emit({ kind: 'send', to: others, message, payload });
   }
 
   drop(keys: readonly ValueKey[]): void {
     if (keys.length > 0) this.emit({ kind: 'drop', keys });
+  }
+
+  log(level: 'info' | 'warn', text: string): void {
+    this.emit({ kind: 'log', level, text });
   }
 
   /** The effects since the last call, in order. */

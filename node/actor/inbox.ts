@@ -3,25 +3,30 @@
  * early until this node stands there, and lets in only what carries this node's own root.
  */
 import { assert } from '../../protocol/assert.ts';
-import { type Message, type MessageOf, unpackTriangle } from '../../protocol/messages.ts';
-import { isCanonical } from '../../protocol/tree.ts';
+import type { Hash } from '../../protocol/hashes.ts';
 import type { ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
+import { faultOf } from './faults.ts';
 import { nameOf, type Said } from './outbox.ts';
 import type { PayloadRef } from './types.ts';
 
 interface Received {
   readonly from: string;
   readonly message: Said;
+  /** Where its payload is or will be; null without one. */
+  readonly key: ValueKey | null;
   /** Its payload is filed, or it has none. */
   ready: boolean;
 }
 
 /** What the actor does with a value that may be used now. */
 export interface Receiver {
+  /** Whether a value of this kind and bucket can be of use here, now or a step later. */
+  concerns(message: Said): boolean;
   /** Whether this node still lacks the value, at the step that it stands at. */
   lacks(message: Said): boolean;
-  take(message: Said): void;
+  /** The payload belongs to the receiver. */
+  take(message: Said, key: ValueKey | null): void;
 }
 
 export class Inbox {
@@ -29,6 +34,8 @@ export class Inbox {
   readonly #receiver: Receiver;
   /** By name. Bounded: only names of this step and the next that this node can use get in. */
   readonly #received = new Map<ValueKey, Received>();
+  /** By the key of a payload that is being filed: the value's name. */
+  readonly #filing = new Map<ValueKey, ValueKey>();
 
   constructor(context: Context, receiver: Receiver) {
     this.#context = context;
@@ -37,7 +44,7 @@ export class Inbox {
 
   /** A value arrived. What makes no sense in this run costs the peer its streams. */
   receive(from: string, message: Said, payload: PayloadRef | null): void {
-    const fault = this.#faultOf(message, payload);
+    const fault = faultOf(this.#context, message, payload !== null);
     if (fault !== null) {
       const reason = `${message.kind} of step ${message.step}, bucket ${message.bucket}: ${fault}`;
       this.#context.emit({ kind: 'disconnect', peer: from, reason });
@@ -46,29 +53,33 @@ export class Inbox {
     const { step } = this.#context;
     if (message.step !== step && message.step !== step + 1) return;
     const name = nameOf(message);
-    if (this.#received.has(name) || !this.#concerns(message)) return;
-    if (this.#context.started && message.step === step) {
-      if (!this.#receiver.lacks(message) || message.root !== this.#context.root) return;
+    if (this.#received.has(name) || !this.#receiver.concerns(message)) return;
+    if (message.step === step) {
+      if (message.root !== this.#context.root || !this.#receiver.lacks(message)) return;
     }
-    const received: Received = { from, message, ready: payload === null };
+    const key = payload === null ? null : this.#file(name, message, payload);
+    const received: Received = { from, message, key, ready: payload === null };
     this.#received.set(name, received);
-    if (payload !== null) this.#file(name, message, payload);
-    else this.#offer(name, received);
+    this.#offer(name, received);
   }
 
-  #file(key: ValueKey, message: Said, payload: PayloadRef): void {
-    const { kind, bucket } = message;
-    assert(kind === 'sum' || kind === 'update', `a ${kind} has no payload`);
-    const hash = kind === 'sum' ? message.hash! : message.published;
-    const published = kind === 'update';
-    this.#context.emit({ kind: 'file', key, payload, hash, bucket, published });
+  #file(name: ValueKey, message: Said, payload: PayloadRef): ValueKey {
+    const { bucket } = message;
+    const hash = hashOfPayload(message);
+    assert(hash !== null, `a ${message.kind} with a payload has its hash`);
+    const key = `${name} from #${this.#context.nextNumber()}`;
+    this.#filing.set(key, name);
+    this.#context.emit({ kind: 'file', key, payload, hash, bucket });
+    return key;
   }
 
   /** A payload is filed, or was refused because its bytes are not those that were announced. */
-  filed(name: ValueKey, ok: boolean): void {
-    const received = this.#received.get(name);
-    if (received === undefined) {
-      this.#context.drop([name]);
+  filed(key: ValueKey, ok: boolean): void {
+    const name = this.#filing.get(key);
+    this.#filing.delete(key);
+    const received = name === undefined ? undefined : this.#received.get(name);
+    if (name === undefined || received?.key !== key) {
+      if (ok) this.#context.drop([key]);
       return;
     }
     if (!ok) {
@@ -86,96 +97,36 @@ export class Inbox {
     for (const [name, received] of [...this.#received]) {
       // Using a value can carry this node on to the next step, and with it through this very loop.
       if (!this.#received.has(name)) continue;
-      if (received.message.step < this.#context.step) this.#discard(name, received);
+      const { step } = received.message;
+      if (step < this.#context.step || step > this.#context.step + 1) this.#discard(name, received);
       else this.#offer(name, received);
     }
   }
 
+  /** Forgets everything; payloads that are still being filed are dropped as they come. */
+  reset(): void {
+    this.#received.clear();
+  }
+
   #offer(name: ValueKey, received: Received): void {
-    const { message, ready } = received;
-    if (!ready || !this.#context.started || !this.#received.has(name)) return;
-    if (message.step !== this.#context.step) return;
+    const { message, ready, key } = received;
+    if (!ready || !this.#received.has(name) || message.step !== this.#context.step) return;
     if (message.root !== this.#context.root || !this.#receiver.lacks(message)) {
       this.#discard(name, received);
       return;
     }
     this.#received.delete(name);
-    this.#receiver.take(message);
+    this.#receiver.take(message, key);
   }
 
-  #discard(name: ValueKey, { message, ready }: Received): void {
+  #discard(name: ValueKey, { key, ready }: Received): void {
     this.#received.delete(name);
-    if (ready && (message.kind === 'sum' || message.kind === 'update')) this.#context.drop([name]);
-  }
-
-  /** Whether the value is for this node at all. */
-  #concerns(message: Said): boolean {
-    const { bucket } = message;
-    const owns = this.#context.owns(bucket);
-    switch (message.kind) {
-      case 'sum':
-        return owns;
-      case 'gram':
-        return (
-          !owns &&
-          this.#context.groups[this.#context.groupOf[bucket]!]!.some((b) => this.#context.owns(b))
-        );
-      case 'norm':
-        return !owns && this.#context.options.clips;
-      case 'update':
-        return !owns;
-    }
-  }
-
-  /** Why no honest node of this run can have said this; null when one can. */
-  #faultOf(message: Message & Said, payload: PayloadRef | null): string | null {
-    const { languages, steps } = this.#context.options;
-    if (message.bucket >= this.#context.bucketCount) return 'there is no such bucket';
-    if (message.step >= steps) return 'there is no such step';
-    switch (message.kind) {
-      case 'sum':
-        return this.#faultOfSum(message, payload);
-      case 'gram':
-      case 'norm': {
-        if (payload !== null) return `a ${message.kind} has no payload`;
-        return message.kind === 'gram' ? faultOfVectors(message, languages.length) : null;
-      }
-      case 'update': {
-        if ((message.outcome === 'tensor') !== (payload !== null))
-          return 'payload and outcome differ';
-        const { resolution } = message;
-        if (resolution === null) return null;
-        if (resolution.weights.length !== 8 * languages.length)
-          return 'one weight a language expected';
-        return faultOfVectors(resolution, languages.length);
-      }
-    }
-  }
-
-  #faultOfSum(message: MessageOf<'sum'>, payload: PayloadRef | null): string | null {
-    const units = this.#context.options.languages[message.language]?.unitsPerStep;
-    if (units === undefined) return `there is no language ${message.language}`;
-    if (!isCanonical(message, units)) return `there is no place ${message.level}:${message.index}`;
-    const isTensor = message.outcome === 'tensor';
-    if (isTensor !== (payload !== null) || isTensor !== (message.hash !== null)) {
-      return 'payload and outcome differ';
-    }
-    return null;
+    if (ready && key !== null) this.#context.drop([key]);
   }
 }
 
-function faultOfVectors(
-  { present, gram, losses }: Pick<MessageOf<'gram'>, 'present' | 'gram' | 'losses'>,
-  m: number,
-): string | null {
-  const fits = present.length === m && losses.length === m && gram.length === 4 * m * (m + 1);
-  if (!fits) return `vectors for ${m} languages expected`;
-  if (present.some((one) => one > 1)) return 'present is 0 or 1';
-  return isGramLike(gram, m) ? null : 'its Gram matrix has numbers that none can have';
-}
-
-/** Rows of f32 numbers never overflow in float64, so that every honest inner product is finite. */
-function isGramLike(triangle: Uint8Array, m: number): boolean {
-  const gram = unpackTriangle(triangle, m);
-  return gram.every((one, place) => Number.isFinite(one) && (place % (m + 1) !== 0 || one >= 0));
+/** The hash that a message announces its payload with. */
+function hashOfPayload(message: Said): Hash | null {
+  if (message.kind === 'update') return message.published;
+  return message.kind === 'sum' || message.kind === 'direction' ? message.hash : null;
 }

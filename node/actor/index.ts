@@ -3,8 +3,8 @@
  *
  * @example
  * const actor = new Actor(options);
- * for (const effect of actor.receive({ kind: 'start', nowMs: 0, state })) carryOut(effect);
+ * for (const effect of actor.receive({ kind: 'start', nowMs: 0, beginning })) carryOut(effect);
  */
 export { Actor } from './actor.ts';
-export { directionKey, sliceKey, stateKey, valueKey } from './keys.ts';
+export { directionKey, sliceKey, stateKey, valueKey, wholeOf } from './keys.ts';
 export type * from './types.ts';

@@ -15,6 +15,17 @@ export function valueKey(step: number, bucket: number): ValueKey {
   return keyOf({ kind: 'value', step, bucket });
 }
 
+/** What is sent of a value to a node that is to hold it: everything, not only what is published. */
+export function wholeKey(step: number, bucket: number): ValueKey {
+  return `whole ${step} ${bucket}`;
+}
+
+/** The step and bucket of a `wholeKey`; null for any other key. */
+export function wholeOf(key: ValueKey): { step: number; bucket: number } | null {
+  const match = /^whole (\d+) (\d+)$/.exec(key);
+  return match === null ? null : { step: Number(match[1]), bucket: Number(match[2]) };
+}
+
 export function directionKey(step: number, bucket: number): ValueKey {
   return keyOf({ kind: 'direction', step, bucket });
 }

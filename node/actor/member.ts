@@ -1,123 +1,196 @@
 /**
- * The member part: where this node and the others stand, what it has staged of the next step, and
- * when the run is over. It moves on alone as soon as it has staged every bucket.
+ * The member part: where this node stands, what it has staged of the next step, and when it moves
+ * on: alone, as soon as it has staged every bucket, and all of those that it holds.
  */
-import { assert } from '../../protocol/assert.ts';
-import {
-  firstRoot,
-  type Hash,
-  nextRoot,
-  type ValueHashes,
-  valueHash,
-} from '../../protocol/hashes.ts';
+import { assert, defined } from '../../protocol/assert.ts';
+import { type Hash, nextRoot, type ValueHashes, valueHash } from '../../protocol/hashes.ts';
 import type { MessageOf, Resolution } from '../../protocol/messages.ts';
+import type { ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
-import { valueKey } from './keys.ts';
+import type { Holdings } from './holdings.ts';
+import { stateKey, valueKey } from './keys.ts';
 import type { Outbox } from './outbox.ts';
-import { type Staged, Staging } from './staging.ts';
-import { Standings } from './standings.ts';
-import type { StartState } from './types.ts';
+import { Staging } from './staging.ts';
+import type { LoadedStep } from './types.ts';
+
+/** A value that this node has made, or read from its disk. */
+export interface Made {
+  readonly bucket: number;
+  readonly hashes: ValueHashes;
+  readonly resolution: Resolution | null;
+  readonly kept: boolean;
+}
+
+/** What the member needs of the other parts. */
+export interface MemberPorts {
+  /** The last step, as far as this node knows. */
+  last(): number;
+  /** Steps whose values somebody here still reads. */
+  inUse(): readonly number[];
+  /** Whether value(step, bucket) is still read here. */
+  reads(step: number, bucket: number): boolean;
+  /** This node has come to stand at a step; `resolutions` is empty where it did not follow it. */
+  stood(resolutions: readonly (Resolution | null)[]): void;
+  /** What was gathered does not belong together. */
+  mixed(): void;
+}
+
+/** Enough to know what a slow step is, few enough to follow a machine that changes. */
+const DURATIONS_MAX = 16;
 
 export class Member {
   readonly #context: Context;
   readonly #outbox: Outbox;
-  readonly #onStand: () => void;
+  readonly #holdings: Holdings;
+  readonly #ports: MemberPorts;
   readonly #staging: Staging;
-  readonly #standings: Standings;
-  /** Steps whose checkpoint is being written, with the values that it needs. */
-  readonly #writing = new Set<number>();
+  /** Values that were made here and are not told of yet, by name: a backup is a step behind. */
+  readonly #untold = new Map<ValueKey, { readonly step: number; readonly bucket: number }>();
+  /** root(step) of the step that is gathered. */
+  #expectedRoot: Hash | null = null;
   /** The oldest step whose values are still here. */
   #oldest = 0;
-  #durable: number | null = null;
-  #stopAt: number | null = null;
-  #previousRoot: Hash | null = null;
-  /** root(step) of the checkpoint that this node began with a part of. */
-  #expectedRoot: Hash | null = null;
-  /** False only while a part of a step, from a checkpoint, waits for the rest. */
-  #complete = false;
-  #started = false;
-  #finished = false;
   /** How long the last steps took, newest last. */
   readonly durationsMs: number[] = [];
   standsSinceMs = 0;
 
-  constructor(context: Context, outbox: Outbox, onStand: () => void) {
+  constructor(context: Context, outbox: Outbox, holdings: Holdings, ports: MemberPorts) {
     this.#context = context;
     this.#outbox = outbox;
-    this.#onStand = onStand;
-    this.#staging = new Staging(context.bucketCount);
-    this.#standings = new Standings(context.others);
+    this.#holdings = holdings;
+    this.#ports = ports;
+    this.#staging = new Staging(context.buckets);
   }
 
-  get started(): boolean {
-    return this.#started;
+  /** The oldest step whose values are here. */
+  get oldest(): number {
+    return this.#oldest;
   }
 
   /** Whether the node works on the step after the one that it stands at. */
-  get working(): boolean {
-    return this.#started && this.#complete && this.#context.step < this.#last;
+  get works(): boolean {
+    return this.#context.complete && this.#context.step < this.#ports.last();
   }
 
-  /** Whether there is a step still to be reached, or to be made whole. */
-  get waits(): boolean {
-    return this.#started && this.#mayAdvance && this.missing().length > 0;
+  /** Stands at a step of which everything is here. */
+  standAt({ step, root, previousRoot, values }: LoadedStep): void {
+    this.#staging.reset();
+    this.#untold.clear();
+    this.#expectedRoot = null;
+    this.#oldest = step;
+    this.#context.step = step;
+    this.#context.previousRoot = previousRoot;
+    this.#stand(
+      root,
+      values.map((value) => defined(value, 'all values of the step')),
+      [],
+    );
   }
 
-  /** The step at which the run ends, as far as this node knows. */
-  get #last(): number {
-    return Math.min(this.#context.options.steps, this.#stopAt ?? Number.MAX_SAFE_INTEGER);
-  }
-
-  start({ step, root, previousRoot, values }: StartState): void {
-    this.#started = true;
-    this.standsSinceMs = this.#context.nowMs;
-    if (values.every((value) => value !== null)) {
-      if (step === 0) {
-        const { runId, numericsClass } = this.#context.options;
-        const hashes = values.map(valueHash);
-        assert(root === firstRoot(runId, numericsClass, hashes), 'root(0) is that of the values');
-      }
-      this.#context.step = step;
-      this.#previousRoot = previousRoot;
-      this.#oldest = step;
-      this.#stand(root, values, []);
-      return;
-    }
-    assert(step > 0 && previousRoot !== null, 'everybody has all of step 0');
+  /** Gathers a step that this node did not follow; what it has of it comes by `made`. */
+  gather(step: number, root: Hash, previousRoot: Hash): void {
+    assert(step > 0, 'everybody has all of step 0');
+    this.#letGoOfStaged();
+    this.#expectedRoot = root;
+    this.#context.complete = false;
     this.#context.step = step - 1;
     this.#context.root = previousRoot;
-    this.#expectedRoot = root;
-    this.#oldest = step - 1;
-    this.#durable = step;
-    values.forEach((value, bucket) => {
-      if (value !== null) this.valueMade(bucket, value, null, false);
-    });
+    this.#context.previousRoot = null;
+    this.standsSinceMs = this.#context.nowMs;
   }
 
-  /** This node made the next value of one of its buckets: stage it and tell everybody. */
-  valueMade(
-    bucket: number,
-    hashes: ValueHashes,
-    resolution: Resolution | null,
-    kept: boolean,
-  ): void {
-    const { step, root, others } = this.#context;
-    const outcome = kept ? 'kept' : 'tensor';
-    const message = { kind: 'update', step, root, bucket, outcome, ...hashes, resolution } as const;
-    this.#outbox.say(others, message, kept ? null : valueKey(step + 1, bucket));
-    this.#stage(bucket, { hashes, resolution });
+  /** The step that is gathered, and its root; null while this node stands somewhere. */
+  get gathering(): { step: number; root: Hash } | null {
+    if (this.#expectedRoot === null) return null;
+    return { step: this.#context.step + 1, root: this.#expectedRoot };
   }
 
-  /** Somebody else's update; its payload is filed, where it has one. */
-  valueReceived(message: MessageOf<'update'>): void {
-    const { step, bucket, outcome, published, optimizer, aggregator, resolution } = message;
-    if (outcome === 'kept') this.#context.emit({ kind: 'keep', step, bucket });
-    this.#outbox.remember(message, outcome === 'kept' ? null : valueKey(step + 1, bucket));
-    this.#stage(bucket, { hashes: { published, optimizer, aggregator }, resolution });
+  #letGoOfStaged(): void {
+    const next = this.#context.step + 1;
+    const staged = this.#context.buckets.filter((bucket) => !this.#staging.lacks(bucket));
+    this.#context.drop(staged.map((bucket) => valueKey(next, bucket)));
+    this.#staging.reset();
+    this.#untold.clear();
   }
 
+  /** This node made the next value of a bucket, as the one who resolved it: everybody is told. */
+  resolved(made: Made): void {
+    const { bucket } = made;
+    const { step } = this.#context;
+    const isNews = this.#staging.lacks(bucket);
+    this.#stageWhole(made);
+    if (isNews) {
+      this.#untold.set(valueKey(step + 1, bucket), { step, bucket });
+      this.tell();
+    }
+    this.#advanceIfFull();
+  }
+
+  /** This node made the value of a bucket along with its owner, or read it from its disk. */
+  made(made: Made): void {
+    this.#stageWhole(made);
+    this.#advanceIfFull();
+  }
+
+  #stageWhole({ bucket, hashes, resolution, kept }: Made): void {
+    const { step, root } = this.#context;
+    const staged = this.#staging.get(bucket);
+    if (staged === undefined) {
+      const outcome = kept ? 'kept' : 'tensor';
+      const message = {
+        ...({ kind: 'update', step, root, bucket, outcome } as const),
+        ...{ ...hashes, resolution },
+      };
+      this.#outbox.remember(message, kept ? null : valueKey(step + 1, bucket));
+      this.#staging.add(bucket, { hashes, resolution });
+    } else if (valueHash(staged.hashes) !== valueHash(hashes)) {
+      this.#diverged(bucket);
+    }
+    this.#staging.addWhole(bucket);
+  }
+
+  #diverged(bucket: number): void {
+    const text =
+      `step ${this.#context.step + 1}: the value of bucket ${bucket} that this node computed is ` +
+      'not the one that it was sent: one of the two is wrong';
+    this.#context.emit({ kind: 'failed', error: 'Divergence', text });
+  }
+
+  /**
+   * Says the values made from params(step) whose backups stand at that step by now: so any holder
+   * that lives can compute the next value alone (design, section 5).
+   */
+  tell(): void {
+    const { view } = this.#context;
+    for (const [name, { step, bucket }] of this.#untold) {
+      const behind = this.#holdings
+        .otherHolders(bucket)
+        .some((id) => (view.standing(id)?.step ?? 0) < step);
+      if (behind) continue;
+      this.#untold.delete(name);
+      this.#outbox.repeat(view.others, name);
+    }
+  }
+
+  /** Somebody else's update; its payload is filed under `key`, where it has one. */
+  received(message: MessageOf<'update'>, key: ValueKey | null): void {
+    const { step, bucket, published, optimizer, aggregator, resolution } = message;
+    if (key === null) this.#context.emit({ kind: 'keep', step, bucket });
+    else this.#context.emit({ kind: 'adopt', key, step: step + 1, bucket });
+    this.#outbox.remember(message, key === null ? null : valueKey(step + 1, bucket));
+    this.#staging.add(bucket, { hashes: { published, optimizer, aggregator }, resolution });
+    this.#advanceIfFull();
+  }
+
+  /** Whether a bucket of the next step is still to come. */
   lacks(bucket: number): boolean {
     return this.#staging.lacks(bucket);
+  }
+
+  /** Whether this node holds a bucket and has not all of its next value. */
+  needs(bucket: number): boolean {
+    const { held } = this.#holdings;
+    return this.#context.complete && held.has(bucket) && !this.#staging.isWhole(bucket);
   }
 
   /** Buckets of the next step that this node waits for. */
@@ -125,172 +198,92 @@ export class Member {
     return this.#staging.missing();
   }
 
-  #stage(bucket: number, staged: Staged): void {
-    this.#staging.add(bucket, staged);
-    if (this.#staging.isFull && this.#mayAdvance) this.#advance();
+  /** Buckets that it holds whose next value it has only in part. */
+  missingWhole(): number[] {
+    return [...this.#holdings.held].filter((bucket) => this.needs(bucket));
   }
 
-  get #mayAdvance(): boolean {
-    return !this.#complete || this.#context.step < this.#last;
+  #advanceIfFull(): void {
+    if (!this.#staging.isFull) return;
+    if (this.#context.complete) {
+      if (this.#context.step >= this.#ports.last()) return;
+      if (this.missingWhole().length > 0) return;
+    }
+    this.#advance();
+  }
+
+  /** The run goes on after all, or a bucket is held no longer: moves on if nothing is missing. */
+  reconsider(): void {
+    if (this.#context.complete || this.#expectedRoot !== null) this.#advanceIfFull();
   }
 
   #advance(): void {
+    const context = this.#context;
+    const followed = context.complete;
+    const held = context.buckets.filter((bucket) => this.#staging.isWhole(bucket));
     const staged = this.#staging.take();
     const values = staged.map(({ hashes }) => hashes);
-    this.#previousRoot = this.#context.root;
-    this.#context.step++;
-    if (this.#complete) this.durationsMs.push(this.#context.nowMs - this.standsSinceMs);
-    if (this.durationsMs.length > DURATIONS_MAX) this.durationsMs.shift();
-    const root = nextRoot(this.#context.root, values.map(valueHash));
-    const { step } = this.#context;
-    if (!this.#complete && root !== this.#expectedRoot) {
-      const text = `step ${step}: the nodes hold parts of checkpoints that do not belong together`;
-      this.#context.emit({ kind: 'failed', error: 'Divergence', text });
+    const root = nextRoot(context.root, values.map(valueHash));
+    if (!followed && root !== this.#expectedRoot) {
+      this.#ports.mixed();
       return;
     }
-    this.#stand(
-      root,
-      values,
-      staged.map(({ resolution }) => resolution),
-    );
+    context.previousRoot = context.root;
+    context.step++;
+    this.#expectedRoot = null;
+    if (followed) this.#noteDuration();
+    else {
+      this.#forgetOlder();
+      this.#holdings.reset(held);
+    }
+    const resolutions = followed ? staged.map(({ resolution }) => resolution) : [];
+    this.#stand(root, values, resolutions);
+  }
+
+  #noteDuration(): void {
+    this.durationsMs.push(this.#context.nowMs - this.standsSinceMs);
+    if (this.durationsMs.length > DURATIONS_MAX) this.durationsMs.shift();
   }
 
   #stand(
     root: Hash,
-    values: readonly (ValueHashes | null)[],
-    resolutions: (Resolution | null)[],
+    values: readonly ValueHashes[],
+    resolutions: readonly (Resolution | null)[],
   ): void {
-    const complete = values as readonly ValueHashes[];
-    const { step, options } = this.#context;
-    this.#complete = true;
-    this.#context.root = root;
-    this.#context.values = complete;
-    this.standsSinceMs = this.#context.nowMs;
-    this.#context.emit({ kind: 'stepped', step, root, values: complete, resolutions });
-    const every = options.checkpointEverySteps;
-    const due = every !== null && step % every === 0 && resolutions.length > 0;
-    if (due || step >= this.#last) this.#checkpoint();
-    this.release();
-    this.broadcastDigest();
-    if (step < this.#last) this.#onStand();
-    this.#finishIfDone();
+    const context = this.#context;
+    context.complete = true;
+    context.stand(root, values);
+    this.standsSinceMs = context.nowMs;
+    context.emit({ kind: 'stepped', step: context.step, root, values, resolutions });
+    this.#ports.stood(resolutions);
   }
 
-  #checkpoint(): void {
-    const { step, root, values, ownedBuckets } = this.#context;
-    if (this.#writing.has(step) || this.#durable === step) return;
-    this.#writing.add(step);
-    const previousRoot = this.#previousRoot;
-    const neededFrom = Math.min(this.#durable ?? 0, this.#standings.leastDurable);
-    this.#context.emit({
-      kind: 'checkpoint',
-      step,
-      root,
-      previousRoot,
-      buckets: ownedBuckets,
-      values,
-      neededFrom,
-    });
+  /** What is older than the step that was gathered is of no use. */
+  #forgetOlder(): void {
+    const { step } = this.#context;
+    for (; this.#oldest < step; this.#oldest++) this.#dropStep(this.#oldest);
+    this.#oldest = step;
   }
 
-  /** The checkpoint of a step is on disk. */
-  checkpointed(step: number): void {
-    this.#writing.delete(step);
-    this.#durable = Math.max(this.#durable ?? 0, step);
-    this.release();
-    this.broadcastDigest();
-    this.#finishIfDone();
-  }
-
-  /** The user asked for an end: after the step under way. */
-  stop(): void {
-    this.#agreeOnStop(this.#context.step + (this.working ? 1 : 0));
-    this.broadcastDigest();
-  }
-
-  /** The latest proposal wins that nobody has passed; a node that has passed one says so. */
-  #agreeOnStop(step: number): void {
-    const agreed = Math.max(step, this.#context.step, this.#stopAt ?? 0);
-    if (agreed === this.#stopAt) return;
-    const waited = this.#context.step === this.#last;
-    this.#stopAt = agreed;
-    if (agreed !== step) this.broadcastDigest();
-    if (!this.#started || !this.#complete) return;
-    if (this.#context.step === this.#last) {
-      this.#checkpoint();
-      this.#finishIfDone();
-    } else if (waited) {
-      this.#resume();
-    }
-  }
-
-  /** A stop was agreed on for a later step than this node had thought. */
-  #resume(): void {
-    if (this.#staging.isFull) this.#advance();
-    else this.#onStand();
-  }
-
-  /** A member stands at `step` at least, as one of its messages shows. */
-  heardOf(peer: string, step: number): void {
-    if (!this.#standings.heard(peer, step)) return;
-    this.release();
-    this.#finishIfDone();
-  }
-
-  digest(peer: string, { step, root, durable, stopAt }: MessageOf<'digest'>): void {
-    this.heardOf(peer, step);
-    this.#standings.durable(peer, durable);
-    if (stopAt !== null && stopAt !== this.#stopAt) this.#agreeOnStop(stopAt);
-    if (
-      this.#started &&
-      this.#complete &&
-      step === this.#context.step &&
-      root !== this.#context.root
-    ) {
-      const mine = this.#context.root.slice(0, 12);
-      const theirs = root.slice(0, 12);
-      const text =
-        `step ${step}: this node's root is ${mine}…, that of ${peer} is ${theirs}…: ` +
-        'one of the two computed a wrong value';
-      this.#context.emit({ kind: 'failed', error: 'Divergence', text });
-    }
-    this.#finishIfDone();
-  }
-
-  broadcastDigest(): void {
-    this.sendDigest(this.#context.others);
-  }
-
-  sendDigest(to: readonly string[]): void {
-    const { step, root } = this.#context;
-    if (!this.#started || !this.#complete) return;
-    const staged = this.#staging.count;
-    const [durable, stopAt, finished] = [this.#durable, this.#stopAt, this.#finished];
-    this.#context.send(to, { kind: 'digest', step, root, staged, durable, stopAt, finished });
-  }
-
-  /** Lets go of values that nobody can need: design, what is kept and until when, 1 to 3. */
+  /**
+   * Lets go of values that nobody who counts can need: design, what is kept and until when, 1 to 3.
+   * Whoever is more than a step behind gathers a newer one.
+   */
   release(): void {
-    const everybodyAt = Math.min(this.#context.step, this.#standings.least);
-    this.#outbox.forgetBefore(everybodyAt);
-    const keep = Math.min(everybodyAt, ...this.#writing);
-    for (; this.#oldest < keep; this.#oldest++) {
-      const step = this.#oldest;
-      this.#context.drop(
-        this.#context.options.layout.buckets.map(({ index }) => valueKey(step, index)),
-      );
-    }
+    const { step, view, complete } = this.#context;
+    if (!complete) return;
+    const steps = view.standings.filter(({ standing }) => standing.complete);
+    const everybodyAt = Math.min(step, ...steps.map(({ standing }) => standing.step));
+    const keep = Math.max(step - 1, everybodyAt);
+    this.#outbox.forgetBefore(keep);
+    const oldest = Math.min(keep, ...this.#ports.inUse());
+    for (; this.#oldest < oldest; this.#oldest++) this.#dropStep(this.#oldest);
   }
 
-  #finishIfDone(): void {
-    const { step, root, options } = this.#context;
-    if (this.#finished || !this.#complete || step < this.#last || this.#durable !== step) return;
-    if (!this.#standings.allDurableAt(step)) return;
-    this.#finished = true;
-    this.broadcastDigest();
-    this.#context.emit({ kind: 'finished', step, root, stopped: step < options.steps });
+  #dropStep(step: number): void {
+    const { buckets, groups } = this.#context;
+    const unread = buckets.filter((bucket) => !this.#ports.reads(step, bucket));
+    this.#context.drop(unread.map((bucket) => valueKey(step, bucket)));
+    this.#context.drop(groups.map((_, group) => stateKey(step, group)));
   }
 }
-
-/** Enough to know what a slow step is, few enough to follow a machine that changes. */
-const DURATIONS_MAX = 16;

@@ -1,58 +1,119 @@
 /**
  * What this node has said about the steps that some member may still be working on, so that it can
- * answer a want. Bounded by two steps' worth of values, because nobody is further behind.
+ * answer a want. Bounded by a few steps' worth of values, because whoever is further behind begins
+ * anew.
  */
-import type { MessageOf } from '../../protocol/messages.ts';
+import { contains } from '../../protocol/tree.ts';
 import { keyOf, type ValueKey } from '../../protocol/values.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
 import type { Context } from './context.ts';
 
 /** The messages that bring a value. */
-export type Said = MessageOf<'sum'> | MessageOf<'gram'> | MessageOf<'norm'> | MessageOf<'update'>;
+export type Said =
+  | MessageOf<'sum'>
+  | MessageOf<'gram'>
+  | MessageOf<'norm'>
+  | MessageOf<'direction'>
+  | MessageOf<'update'>;
+
+export interface Saying {
+  readonly message: Said;
+  readonly payload: ValueKey | null;
+}
+
+/** Directions are kept longer than all else: a new holder catches up along them. */
+const DIRECTION_STEPS = 3;
 
 export class Outbox {
   readonly #context: Context;
-  readonly #said = new Map<ValueKey, { message: Said; payload: ValueKey | null }>();
+  readonly #said = new Map<ValueKey, Saying>();
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** Sends and remembers. A sum's payload is dropped together with the memory. */
+  /** Sends and remembers. The payload of a sum or a direction is dropped with the memory. */
   say(to: readonly string[], message: Said, payload: ValueKey | null): void {
-    this.#said.set(nameOf(message), { message, payload });
+    this.remember(message, payload);
     this.#context.send(to, message, payload);
   }
 
-  /** Remembers somebody else's update, so that this node can pass it on. */
-  remember(message: MessageOf<'update'>, payload: ValueKey | null): void {
-    this.#said.set(nameOf(message), { message, payload });
+  /** Remembers without sending: to be asked for, or to be passed on. */
+  remember(message: Said, payload: ValueKey | null): void {
+    const name = nameOf(message);
+    const before = this.#said.get(name);
+    if (before !== undefined && before.payload !== payload) this.#letGo(before);
+    this.#said.set(name, { message, payload });
   }
 
-  /** Sends those of the wanted values that are here and descend from the asker's root. */
-  answer(peer: string, { root, names }: MessageOf<'want'>): void {
-    for (const name of names) {
-      const said = this.#said.get(keyOf(name));
-      if (said?.message.root === root) this.#context.send([peer], said.message, said.payload);
-    }
+  get(name: ValueKey): Saying | undefined {
+    return this.#said.get(name);
   }
 
-  /** Forgets what was said about steps before `step`, where everybody stands by now. */
+  /** Sends something remembered to more nodes. */
+  repeat(to: readonly string[], name: ValueKey): void {
+    const said = this.#said.get(name);
+    if (said !== undefined) this.#context.send(to, said.message, said.payload);
+  }
+
+  /** The sums of this step for a bucket, at or below a place where one is given. */
+  sums(bucket: number, within?: MessageOf<'sum'> | SumName): Saying[] {
+    return [...this.#said.values()].filter(({ message }) => {
+      if (message.kind !== 'sum' || message.bucket !== bucket) return false;
+      if (message.step !== (within?.step ?? this.#context.step)) return false;
+      if (within === undefined) return true;
+      return message.language === within.language && contains(within, message);
+    });
+  }
+
+  /** Forgets the sums for a bucket, whose payloads now belong to the caller. */
+  takeSums(bucket: number): Saying[] {
+    const taken = this.sums(bucket);
+    for (const { message } of taken) this.#said.delete(nameOf(message));
+    return taken;
+  }
+
+  /** Forgets what was said about steps before `step`, which nobody who counts is at any more. */
   forgetBefore(step: number): void {
-    for (const [name, { message, payload }] of this.#said) {
-      if (message.step >= step) continue;
+    for (const [name, saying] of this.#said) {
+      if (lastsUntil(saying.message) >= step) continue;
       this.#said.delete(name);
-      if (message.kind === 'sum' && payload !== null) this.#context.drop([payload]);
+      this.#letGo(saying);
     }
   }
+
+  /** Forgets everything; the payloads are dropped by whoever asks for this. */
+  clear(): void {
+    this.#said.clear();
+  }
+
+  #letGo({ message, payload }: Saying): void {
+    const owned = message.kind === 'sum' || message.kind === 'direction';
+    if (owned && payload !== null) this.#context.drop([payload]);
+  }
+}
+
+/** The last step of whoever may still ask for it. */
+function lastsUntil({ kind, step }: Said): number {
+  if (kind === 'direction') return step + DIRECTION_STEPS;
+  return kind === 'update' ? step + 1 : step;
+}
+
+export interface SumName {
+  readonly step: number;
+  readonly language: number;
+  readonly level: number;
+  readonly index: number;
+  readonly bucket: number;
 }
 
 /** The name of the value that a message brings. */
 export function nameOf(message: Said): ValueKey {
   switch (message.kind) {
     case 'sum':
-      return keyOf(message);
     case 'gram':
     case 'norm':
+    case 'direction':
       return keyOf(message);
     case 'update':
       return keyOf({ kind: 'value', step: message.step + 1, bucket: message.bucket });

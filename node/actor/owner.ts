@@ -1,12 +1,12 @@
 /**
- * The owner part: files the sums of its buckets, and when a bucket's languages are complete
- * resolves their conflict: Gram matrix, weights, direction, optimizer. Nodes exchange Gram and norm
- * parts where a group or the clipping spans owners, never gradients.
+ * The owner part: files the sums of buckets that this node holds, and when a bucket's languages are
+ * complete resolves their conflict: Gram matrix, weights, direction, optimizer. Nodes exchange Gram
+ * and norm parts where a group or the clipping spans owners, never gradients. Any holder may act as
+ * owner; two that do make the same bits.
  */
-import { assert, defined } from '../../protocol/assert.ts';
+import { defined } from '../../protocol/assert.ts';
 import type { Hash, ValueHashes } from '../../protocol/hashes.ts';
 import {
-  type Loss,
   type MessageOf,
   packNumbers,
   packTriangle,
@@ -17,265 +17,282 @@ import { type Place, topPlace } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
 import { directionKey } from './keys.ts';
 import type { Outbox } from './outbox.ts';
+import { Parts } from './parts.ts';
 import { type Entry, Reduction } from './reduction.ts';
 import type { AddedEvent, Row, UpdatedEvent, WeighedEvent } from './types.ts';
 
-/** The conflict of one bucket as far as it is known here. */
-interface GramPart {
-  readonly present: Uint8Array;
-  readonly gram: Float64Array;
-  readonly losses: readonly Loss[];
-}
-
-/** One owned bucket of the step at hand. */
-interface Owned {
+/** One bucket of the step at hand that is resolved here. */
+interface Resolving {
   readonly reductions: Reduction[];
   readonly tops: (Entry | null)[];
   missing: number;
-  rows: readonly Row[];
+  /** Null until every language is complete. */
+  rows: readonly Row[] | null;
+  directing: boolean;
+  /** Its hash is null where all rows are masked: the bucket keeps its value. */
+  direction: { readonly hash: Hash | null } | null;
+  updating: boolean;
 }
 
-/** What the member part does with a value that this node made. */
-export type OnValue = (
-  bucket: number,
-  hashes: ValueHashes,
-  resolution: Resolution,
-  kept: boolean,
-) => void;
+/** A value that was resolved here. */
+export interface Resolved {
+  readonly bucket: number;
+  readonly hashes: ValueHashes;
+  readonly resolution: Resolution;
+  readonly kept: boolean;
+}
+
+/** What the owner needs of the other parts. */
+export interface OwnerPorts {
+  /** Whether this node still lacks the whole value(step + 1, bucket), which it is to hold. */
+  needs(bucket: number): boolean;
+  /** Whom Gram parts and norms concern. */
+  peers(): readonly string[];
+  /** The nodes that take the same optimizer step. */
+  backups(bucket: number): readonly string[];
+  resolved(resolved: Resolved): void;
+}
 
 export class Owner {
   readonly #context: Context;
   readonly #outbox: Outbox;
-  readonly #onValue: OnValue;
-  /** Owners that share a resolution group or the clipping norm with this node. */
-  #owned = new Map<number, Owned>();
-  #parts = new Map<number, GramPart>();
-  #norms = new Map<number, number>();
-  #weighed = new Map<number, WeighedEvent>();
-  #weighing = new Set<number>();
-  #directed = false;
+  readonly #ports: OwnerPorts;
+  #resolving = new Map<number, Resolving>();
+  #parts: Parts;
 
-  constructor(context: Context, outbox: Outbox, onValue: OnValue) {
+  constructor(context: Context, outbox: Outbox, ports: OwnerPorts) {
     this.#context = context;
     this.#outbox = outbox;
-    this.#onValue = onValue;
+    this.#ports = ports;
+    this.#parts = new Parts(context);
   }
 
   /** Makes room for the step that the node stands at. */
   begin(): void {
-    this.#owned = new Map();
-    this.#parts = new Map();
-    this.#norms = new Map();
-    this.#weighed = new Map();
-    this.#weighing = new Set();
-    this.#directed = false;
-    for (const bucket of this.#context.ownedBuckets) this.#owned.set(bucket, this.#open(bucket));
+    this.#close();
+    this.#resolving = new Map();
+    this.#parts = new Parts(this.#context);
   }
 
-  #open(bucket: number): Owned {
+  #close(): void {
+    for (const { reductions, tops, direction } of this.#resolving.values()) {
+      const keys = reductions.flatMap((reduction) => reduction.keys);
+      if (direction === null) keys.push(...tops.flatMap((top) => top?.key ?? []));
+      this.#context.drop(keys);
+    }
+  }
+
+  /** Starts to resolve a bucket, if that is still of use. */
+  open(bucket: number): void {
+    if (this.#resolving.has(bucket) || !this.#ports.needs(bucket)) return;
     const { languages } = this.#context.options;
-    const owned: Owned = {
+    const resolving: Resolving = {
       reductions: [],
       tops: languages.map(() => null),
       missing: languages.length,
-      rows: [],
+      rows: null,
+      directing: false,
+      direction: null,
+      updating: false,
     };
+    this.#resolving.set(bucket, resolving);
     languages.forEach(({ unitsPerStep }, language) => {
       const top = topPlace(unitsPerStep).level;
       const subject = { step: this.#context.step, language, bucket };
       const reduction = new Reduction(this.#context, subject, (place, entry) => {
         if (place.level < top) return 'go on';
-        owned.tops[language] = entry;
-        if (--owned.missing === 0) this.#complete(bucket, owned);
+        resolving.tops[language] = entry;
+        if (--resolving.missing === 0) this.#complete(bucket, resolving);
         return 'stop';
       });
-      owned.reductions.push(reduction);
+      resolving.reductions.push(reduction);
     });
-    return owned;
   }
 
-  /** Whether a sum is still missing here. */
+  /** Whether a bucket is being resolved here, or was at this step. */
+  resolves(bucket: number): boolean {
+    return this.#resolving.has(bucket);
+  }
+
+  /** The buckets that are being resolved here, or were at this step. */
+  get buckets(): readonly number[] {
+    return [...this.#resolving.keys()];
+  }
+
+  /** Whether a sum is missing here. */
   lacks(language: number, bucket: number, place: Place): boolean {
-    const reduction = this.#owned.get(bucket)?.reductions[language];
-    return reduction !== undefined && !reduction.knows(place);
+    const resolving = this.#resolving.get(bucket);
+    return resolving !== undefined && !resolving.reductions[language]!.knows(place);
   }
 
   file(language: number, bucket: number, place: Place, entry: Entry): void {
-    const owned = defined(this.#owned.get(bucket), `owned bucket ${bucket}`);
-    const taken = defined(owned.reductions[language], 'reduction').file(place, entry);
+    const resolving = defined(this.#resolving.get(bucket), `bucket ${bucket} that is resolved`);
+    const taken = defined(resolving.reductions[language], 'reduction').file(place, entry);
     if (!taken && entry.key !== null) this.#context.drop([entry.key]);
   }
 
   /** An addition is done; false when it was not this part's. */
   added(event: AddedEvent): boolean {
     const { language, bucket } = event;
-    return this.#owned.get(bucket)?.reductions[language]?.added(event) ?? false;
+    return this.#resolving.get(bucket)?.reductions[language]?.added(event) ?? false;
   }
 
-  #complete(bucket: number, owned: Owned): void {
-    owned.rows = owned.tops.map((top) => {
+  #complete(bucket: number, resolving: Resolving): void {
+    resolving.rows = resolving.tops.map((top) => {
       const { outcome, key, tokens } = defined(top, 'top of a complete bucket');
       return outcome === 'tensor' ? { key: key!, tokens } : null;
     });
-    this.#context.emit({ kind: 'gram', step: this.#context.step, bucket, rows: owned.rows });
+    this.#context.emit({ kind: 'gram', step: this.#context.step, bucket, rows: resolving.rows });
   }
 
-  /** The Gram matrix of an owned bucket is computed. */
+  /** The Gram matrix of a bucket is computed. */
   gramComputed(bucket: number, gram: Float64Array): void {
-    const owned = defined(this.#owned.get(bucket), `owned bucket ${bucket}`);
-    const present = Uint8Array.from(owned.rows, (row) => (row === null ? 0 : 1));
-    const losses = owned.tops.map((top) => ({ tokens: top!.tokens, lossSum: top!.lossSum }));
-    this.#parts.set(bucket, { present, gram, losses });
-    const { step, root } = this.#context;
-    const packed = packTriangle(gram, present.length);
-    const to = this.#spans(bucket) ? this.#context.others : [];
-    if (to.length > 0) {
-      this.#outbox.say(
-        to,
-        { kind: 'gram', step, root, bucket, present, gram: packed, losses },
-        null,
-      );
+    const { rows, tops } = defined(this.#resolving.get(bucket), `bucket ${bucket}`);
+    const present = Uint8Array.from(rows!, (row) => (row === null ? 0 : 1));
+    const losses = tops.map((top) => ({ tokens: top!.tokens, lossSum: top!.lossSum }));
+    this.#parts.addGram(bucket, { present, gram, losses });
+    const group = this.#context.groupOf[bucket]!;
+    if (this.#context.groups[group]!.length > 1) {
+      const { step, root } = this.#context;
+      const packed = packTriangle(gram, present.length);
+      const message = { kind: 'gram', step, root, bucket, present, gram: packed, losses } as const;
+      this.#outbox.say(this.#ports.peers(), message, null);
     }
-    this.#weighGroup(this.#context.groupOf[bucket]!);
+    this.#weigh(group);
+    this.#direct(bucket);
   }
 
-  #spans(bucket: number): boolean {
-    return this.#context.groups[this.#context.groupOf[bucket]!]!.some(
-      (b) => !this.#context.owns(b),
-    );
+  /** Another owner's Gram part. */
+  gramReceived(message: MessageOf<'gram'>): void {
+    const { bucket, present, gram, losses } = message;
+    this.#outbox.remember(message, null);
+    this.#parts.addGram(bucket, { present, gram: unpackTriangle(gram, present.length), losses });
+    this.#weigh(this.#context.groupOf[bucket]!);
   }
 
-  /** Another owner's Gram part of a group that spans owners. */
-  gramReceived({ bucket, present, gram, losses }: MessageOf<'gram'>): void {
-    if (this.#parts.has(bucket) || this.#context.owns(bucket)) return;
-    this.#parts.set(bucket, { present, gram: unpackTriangle(gram, present.length), losses });
-    this.#weighGroup(this.#context.groupOf[bucket]!);
+  #weigh(group: number): void {
+    const isHere = this.#context.groups[group]!.some((bucket) => this.#resolving.has(bucket));
+    if (isHere) this.#parts.weigh(group);
+  }
+
+  lacksGram(bucket: number): boolean {
+    return !this.#parts.hasGram(bucket);
   }
 
   /** Buckets whose Gram part is missing here and due from others. */
   missingGrams(): number[] {
-    const groups = new Set(this.#context.ownedBuckets.map((b) => this.#context.groupOf[b]!));
+    const open = this.buckets.filter((bucket) => this.#ports.needs(bucket));
+    const groups = new Set(open.map((bucket) => this.#context.groupOf[bucket]!));
     const needed = [...groups].flatMap((group) => this.#context.groups[group]!);
-    return needed.filter((bucket) => !this.#context.owns(bucket) && !this.#parts.has(bucket));
+    return needed.filter((bucket) => this.lacksGram(bucket) && !this.#resolving.has(bucket));
   }
 
-  #weighGroup(group: number): void {
-    const buckets = this.#context.groups[group]!;
-    if (this.#weighing.has(group) || !buckets.some((bucket) => this.#context.owns(bucket))) return;
-    const parts = buckets.map((bucket) => this.#parts.get(bucket));
-    if (parts.some((part) => part === undefined)) return;
-    this.#weighing.add(group);
-    const known = parts as GramPart[];
-    const { languages } = this.#context.options;
-    const mask = Uint8Array.from(languages, (_, l) =>
-      known.some(({ present }) => present[l]) ? 1 : 0,
-    );
-    const grams = known.map(({ gram }) => gram);
-    const losses = known[0]!.losses;
-    this.#context.emit({ kind: 'weigh', step: this.#context.step, group, grams, mask, losses });
-  }
-
-  /** The weights of a group are found: each owned bucket of it gets its direction. */
+  /** The weights of a group are found: each bucket of it that is ready gets its direction. */
   weighed(event: WeighedEvent): void {
-    this.#weighed.set(event.group, event);
+    this.#parts.addWeights(event);
+    for (const bucket of this.#context.groups[event.group]!) this.#direct(bucket);
+  }
+
+  #direct(bucket: number): void {
+    const resolving = this.#resolving.get(bucket);
+    const weighed = this.#parts.weights(bucket);
+    if (weighed === undefined || resolving === undefined || resolving.rows === null) return;
+    if (resolving.directing || this.lacksGram(bucket)) return;
+    resolving.directing = true;
+    const { rows } = resolving;
     const { step } = this.#context;
-    for (const bucket of this.#context.groups[event.group]!) {
-      const owned = this.#owned.get(bucket);
-      if (owned === undefined) continue;
-      if (owned.rows.every((row) => row === null)) this.#partOfNorm(bucket, 0);
-      else
-        this.#context.emit({
-          kind: 'direct',
-          step,
-          bucket,
-          rows: owned.rows,
-          weights: event.weights,
-        });
-    }
+    const { weights } = weighed;
+    if (rows.every((row) => row === null)) this.#directed(bucket, resolving, null, 0);
+    else this.#context.emit({ kind: 'direct', step, bucket, rows, weights });
   }
 
-  /** The direction of an owned bucket is computed. */
-  directed(bucket: number, squaredNorm: number): void {
-    const keys = this.#owned.get(bucket)!.rows.flatMap((row) => (row === null ? [] : [row.key]));
-    this.#context.drop(keys);
-    this.#partOfNorm(bucket, squaredNorm);
+  /** The direction of a bucket is computed. False when it was not this part's. */
+  directed(bucket: number, hash: Hash, squaredNorm: number): boolean {
+    const resolving = this.#resolving.get(bucket);
+    if (resolving === undefined || resolving.direction !== null) return false;
+    this.#directed(bucket, resolving, hash, squaredNorm);
+    return true;
   }
 
-  #partOfNorm(bucket: number, squaredNorm: number): void {
+  #directed(bucket: number, resolving: Resolving, hash: Hash | null, squaredNorm: number): void {
+    this.#context.drop(resolving.rows!.flatMap((row) => (row === null ? [] : [row.key])));
+    resolving.direction = { hash };
     if (!this.#context.options.clips) {
-      this.#update(bucket, null);
+      this.#update(bucket, resolving, null);
       return;
     }
-    this.#norms.set(bucket, squaredNorm);
+    this.#parts.addNorm(bucket, squaredNorm);
     const { step, root } = this.#context;
-    this.#outbox.say(this.#context.others, { kind: 'norm', step, root, bucket, squaredNorm }, null);
+    const message = { kind: 'norm', step, root, bucket, squaredNorm } as const;
+    this.#outbox.say(this.#ports.peers(), message, null);
     this.#clip();
   }
 
   /** Another owner's part of the norm that clipping needs. */
-  normReceived({ bucket, squaredNorm }: MessageOf<'norm'>): void {
-    if (this.#norms.has(bucket) || this.#context.owns(bucket)) return;
-    this.#norms.set(bucket, squaredNorm);
+  normReceived(message: MessageOf<'norm'>): void {
+    this.#outbox.remember(message, null);
+    this.#parts.addNorm(message.bucket, message.squaredNorm);
     this.#clip();
+  }
+
+  lacksNorm(bucket: number): boolean {
+    return this.#context.options.clips && !this.#parts.hasNorm(bucket);
   }
 
   /** Buckets whose part of the norm is missing here and due from others. */
   missingNorms(): number[] {
-    if (!this.#context.options.clips || this.#owned.size === 0) return [];
-    const buckets = this.#context.options.layout.buckets.map(({ index }) => index);
-    return buckets.filter((bucket) => !this.#context.owns(bucket) && !this.#norms.has(bucket));
+    const waits = this.buckets.some((bucket) => this.#ports.needs(bucket));
+    if (!this.#context.options.clips || !waits) return [];
+    return this.#context.buckets.filter(
+      (bucket) => this.lacksNorm(bucket) && !this.#resolving.has(bucket),
+    );
   }
 
   #clip(): void {
-    if (this.#directed || this.#norms.size < this.#context.bucketCount) return;
-    this.#directed = true;
-    let squaredNorm = 0;
-    for (let bucket = 0; bucket < this.#context.bucketCount; bucket++) {
-      squaredNorm += this.#norms.get(bucket)!;
+    const { squaredNorm } = this.#parts;
+    if (squaredNorm === null) return;
+    for (const [bucket, resolving] of this.#resolving) {
+      if (resolving.direction !== null) this.#update(bucket, resolving, squaredNorm);
     }
-    for (const bucket of this.#context.ownedBuckets) this.#update(bucket, squaredNorm);
   }
 
-  #update(bucket: number, squaredNorm: number | null): void {
+  #update(bucket: number, resolving: Resolving, squaredNorm: number | null): void {
+    if (resolving.updating) return;
+    resolving.updating = true;
+    const hash = resolving.direction!.hash;
+    this.#tellBackups(bucket, hash, squaredNorm);
+    if (!this.#ports.needs(bucket)) return;
     const { step } = this.#context;
-    if (this.#owned.get(bucket)!.rows.some((row) => row !== null)) {
+    if (hash !== null) {
       this.#context.emit({ kind: 'update', step, bucket, squaredNorm });
       return;
     }
-    const { published, optimizer } = defined(
-      this.#context.values[bucket],
-      `value of bucket ${bucket}`,
-    );
+    const { published, optimizer } = defined(this.#context.values[bucket], `value ${bucket}`);
     this.#context.emit({ kind: 'keep', step, bucket });
     this.#finish(bucket, published, optimizer, true);
   }
 
-  /** The optimizer's step on an owned bucket is done. */
-  updated({ step, bucket, finite, published, optimizer }: UpdatedEvent): void {
-    this.#context.drop([directionKey(step, bucket)]);
-    if (finite) {
-      this.#finish(bucket, published, optimizer, false);
-      return;
-    }
-    const { layer } = this.#context.options.layout.buckets[bucket]!;
-    const text =
-      `step ${step}: the update of bucket ${bucket} (${layer}) has numbers that are not finite; ` +
-      'lower optimizer.learningRate or set optimizer.clipNorm';
-    this.#context.emit({ kind: 'failed', error: 'NonFiniteUpdate', text });
+  #tellBackups(bucket: number, hash: Hash | null, squaredNorm: number | null): void {
+    const { step, root } = this.#context;
+    const outcome = hash === null ? ('kept' as const) : ('tensor' as const);
+    const message = {
+      ...({ kind: 'direction', step, root, bucket, outcome, hash, squaredNorm } as const),
+      state: packNumbers(this.#parts.weights(bucket)!.state),
+      resolution: this.#parts.resolution(bucket),
+    };
+    const payload = hash === null ? null : directionKey(step, bucket);
+    this.#outbox.say(this.#ports.backups(bucket), message, payload);
+  }
+
+  /** The optimizer's step on a bucket is done. False when it was not this part's. */
+  updated({ bucket, published, optimizer }: UpdatedEvent): boolean {
+    if (!this.#resolving.get(bucket)?.updating) return false;
+    this.#finish(bucket, published, optimizer, false);
+    return true;
   }
 
   #finish(bucket: number, published: Hash, optimizer: Hash, kept: boolean): void {
-    const part = defined(this.#parts.get(bucket), `Gram part of bucket ${bucket}`);
-    const weighed = defined(this.#weighed.get(this.#context.groupOf[bucket]!), 'weights');
-    assert(part.present.length === weighed.weights.length, 'one weight a language');
-    const resolution: Resolution = {
-      present: part.present,
-      gram: packTriangle(part.gram, part.present.length),
-      weights: packNumbers(weighed.weights),
-      gapRelative: weighed.gapRelative,
-      losses: part.losses.map((loss) => ({ ...loss })),
-    };
-    const hashes = { published, optimizer, aggregator: weighed.aggregator };
-    this.#onValue(bucket, hashes, resolution, kept);
+    const hashes = { published, optimizer, aggregator: this.#parts.weights(bucket)!.aggregator };
+    this.#ports.resolved({ bucket, hashes, resolution: this.#parts.resolution(bucket), kept });
   }
 }

@@ -1,12 +1,12 @@
 /**
  * Reduces the slices of one language on one bucket along the fixed tree, as places arrive in any
- * order. Worker and owner use the same code; they differ in where they stop.
+ * order and from anybody. Worker and owner use the same code; they differ in where they stop.
  */
 
 import { assert, defined } from '../../protocol/assert.ts';
 import type { Hash } from '../../protocol/hashes.ts';
-import { isCanonical, lift, type Place, parent, sibling } from '../../protocol/tree.ts';
-import { keyOf, type Outcome, type ValueKey } from '../../protocol/values.ts';
+import { contains, isCanonical, lift, type Place, parent, sibling } from '../../protocol/tree.ts';
+import type { Outcome, ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
 import type { AddedEvent } from './types.ts';
 
@@ -28,8 +28,8 @@ export class Reduction {
   readonly #subject: { step: number; language: number; bucket: number };
   readonly #units: number;
   readonly #onPlace: (place: Place, entry: Entry) => 'stop' | 'go on';
-  readonly #waiting = new Map<string, Entry>();
-  /** Places whose value is or was here; what lies below one of them is known too. */
+  readonly #waiting = new Map<string, { place: Place; entry: Entry }>();
+  /** Places whose value is, was or is about to be here; what lies below one is known too. */
   readonly #known = new Set<string>();
   readonly #adding = new Map<ValueKey, { place: Place; left: Entry; right: Entry }>();
 
@@ -56,8 +56,20 @@ export class Reduction {
   /** Takes in the value at a place, once; a second one is ignored and false returned. */
   file(place: Place, entry: Entry): boolean {
     if (this.knows(place)) return false;
-    this.#settle(lift(place, this.#units), entry);
+    const lifted = lift(place, this.#units);
+    this.#known.add(idOf(lifted));
+    this.#supersede(lifted);
+    this.#settle(lifted, entry);
     return true;
+  }
+
+  /** A whole place makes the parts of it that wait for their siblings superfluous. */
+  #supersede(place: Place): void {
+    for (const [id, waiting] of this.#waiting) {
+      if (!contains(place, waiting.place)) continue;
+      this.#waiting.delete(id);
+      if (waiting.entry.key !== null) this.#context.drop([waiting.entry.key]);
+    }
   }
 
   /** An addition that this reduction asked for is done. False when the key is not its own. */
@@ -67,6 +79,10 @@ export class Reduction {
     this.#adding.delete(key);
     const { place, left, right } = adding;
     this.#context.drop([left.key!, right.key!]);
+    if (this.#isWithinKnown(place)) {
+      if (outcome === 'tensor') this.#context.drop([key]);
+      return true;
+    }
     this.#settle(place, {
       outcome,
       key: outcome === 'tensor' ? key : null,
@@ -77,18 +93,32 @@ export class Reduction {
     return true;
   }
 
+  /** The tensors that are kept here; they are of no use once the step is over. */
+  get keys(): ValueKey[] {
+    const entries = [
+      ...[...this.#waiting.values()].map(({ entry }) => entry),
+      ...[...this.#adding.values()].flatMap(({ left, right }) => [left, right]),
+    ];
+    return entries.flatMap(({ key }) => (key === null ? [] : [key]));
+  }
+
+  /** Whether a place above this one came from somebody else in the meantime. */
+  #isWithinKnown(place: Place): boolean {
+    return 2 ** place.level < this.#units && this.knows(parent(place));
+  }
+
   #settle(place: Place, entry: Entry): void {
     assert(isCanonical(place, this.#units), `place ${idOf(place)} of ${this.#units} units`);
-    this.#known.add(idOf(place));
     if (this.#onPlace(place, entry) === 'stop') return;
     const other = sibling(place, this.#units);
-    const partner = this.#waiting.get(idOf(other));
+    const partner = this.#waiting.get(idOf(other))?.entry;
     if (partner === undefined) {
-      this.#waiting.set(idOf(place), entry);
+      this.#waiting.set(idOf(place), { place, entry });
       return;
     }
     this.#waiting.delete(idOf(other));
     const up = lift(parent(place), this.#units);
+    this.#known.add(idOf(up));
     if (place.index % 2 === 0) this.#merge(up, entry, partner);
     else this.#merge(up, partner, entry);
   }
@@ -96,7 +126,7 @@ export class Reduction {
   /** `absent` passes the other through; `nonFinite` spreads to everything above. */
   #merge(place: Place, left: Entry, right: Entry): void {
     if (left.outcome === 'tensor' && right.outcome === 'tensor') {
-      const key = keyOf({ kind: 'sum', ...this.#subject, ...place });
+      const key = this.#context.uniqueKey({ kind: 'sum', ...this.#subject, ...place });
       this.#adding.set(key, { place, left, right });
       const [leftKey, rightKey] = [left.key!, right.key!];
       this.#context.emit({ kind: 'add', ...this.#subject, key, left: leftKey, right: rightKey });

@@ -168,6 +168,8 @@ export type Effect =
   | { kind: 'disconnect'; peer: string; reason: string }
   /** The run is over here: at its last step, or at the step where somebody stopped it. */
   | { kind: 'finished'; step: number; root: Hash; stopped: boolean }
+  /** Everything that this node held is with others: it may go. */
+  | { kind: 'left'; step: number }
   /** The run can't go on. */
   | { kind: 'failed'; error: 'NonFiniteUpdate' | 'Divergence' | 'MemoryFault'; text: string };
 
@@ -214,7 +216,9 @@ export type BulkEffect =
   | { kind: 'update'; step: number; bucket: number; squaredNorm: number | null }
   /** value(step + 1, bucket) is value(step, bucket). Not answered. */
   | { kind: 'keep'; step: number; bucket: number }
-  | { kind: 'drop'; keys: readonly ValueKey[] };
+  | { kind: 'drop'; keys: readonly ValueKey[] }
+  /** Everything goes: the node begins anew elsewhere. Not answered. */
+  | { kind: 'clear' };
 
 /** A language's row in a bucket: the top of its tree, and what to divide it by. Null: no row. */
 export type Row = { readonly key: ValueKey; readonly tokens: number } | null;

@@ -1,83 +1,152 @@
-/** What this node waits for at its step, by the member that is to bring it. */
+/**
+ * What this node waits for at its step, and whom it asks: first whoever is to bring it, then, the
+ * longer it lasts, one candidate after another.
+ */
 import type { WantedName } from '../../protocol/messages.ts';
+import { bucketItem, rendezvousOrder } from '../../protocol/placement.ts';
 import { cover } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
+import type { Holdings } from './holdings.ts';
 import type { Member } from './member.ts';
 import type { Owner } from './owner.ts';
 
 /** Names in one message; a node that lacks more asks for the rest at its next deadline. */
 const NAMES_PER_WANT_MAX = 4096;
 
-/** Asks every member for what it owes; returns a line that says who is waited for, or null. */
-export function sendWants(
-  context: Context,
-  member: Member,
-  owner: Owner,
-  only?: string,
-): string | null {
-  const wanted = missingByMember(context, member, owner);
+/** A node that waits, as the parts of its actor show it. */
+export interface Waiting {
+  readonly context: Context;
+  readonly member: Member;
+  readonly owner: Owner;
+  readonly holdings: Holdings;
+  /** By language and unit: who is to compute it. */
+  readonly workers: readonly (readonly string[])[];
+  /** Deadlines that have passed at this step: 0 at the first. */
+  readonly level: number;
+  /** Whether sums that are late may be computed by others. */
+  readonly computes: boolean;
+}
+
+type Wanted = Map<string, WantedName[]>;
+
+/** Asks for everything that is missing; returns a line that says who is waited for, or null. */
+export function sendWants(waiting: Waiting, only?: string): string | null {
+  const { context, level, computes } = waiting;
+  const compute = computes && level > 0;
   const said: string[] = [];
-  for (const [peer, names] of wanted) {
+  for (const [peer, names] of missingByNode(waiting)) {
     if (only !== undefined && peer !== only) continue;
     const { step, root } = context;
     const part = names.slice(0, NAMES_PER_WANT_MAX);
-    context.send([peer], { kind: 'want', step, root, names: part });
+    context.send([peer], { kind: 'want', step, root, names: part, compute });
     said.push(`${describe(names)} from ${peer}`);
   }
   return said.length === 0 ? null : said.join('; ');
 }
 
+const NOUNS: Readonly<Record<WantedName['kind'], string>> = {
+  sum: 'gradient sum',
+  gram: 'Gram part',
+  norm: 'norm part',
+  value: 'update',
+  direction: 'direction',
+  whole: 'value',
+};
+
 function describe(names: readonly WantedName[]): string {
-  const counts = new Map<string, number>();
+  const counts = new Map<WantedName['kind'], number>();
   for (const { kind } of names) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  const nouns: Record<string, string> = {
-    sum: 'gradient sum',
-    gram: 'Gram part',
-    norm: 'norm part',
-    value: 'update',
-  };
-  return [...counts].map(([kind, n]) => `${n} ${nouns[kind]}${n === 1 ? '' : 's'}`).join(', ');
+  return [...counts].map(([kind, n]) => `${n} ${NOUNS[kind]}${n === 1 ? '' : 's'}`).join(', ');
 }
 
-function missingByMember(
-  context: Context,
-  member: Member,
-  owner: Owner,
-): Map<string, WantedName[]> {
-  const { step, options, placement } = context;
-  const wanted = new Map<string, WantedName[]>();
-  const want = (peer: string, name: WantedName) => {
-    if (peer === options.self) return;
-    const names = wanted.get(peer);
-    if (names === undefined) wanted.set(peer, [name]);
-    else names.push(name);
-  };
-  if (member.working) {
-    for (const bucket of context.ownedBuckets) {
-      placement.workers.forEach((workers, language) => {
-        for (const { worker, first, last } of runs(workers)) {
-          for (const place of cover(first, last, workers.length)) {
-            if (owner.lacks(language, bucket, place))
-              want(worker, { kind: 'sum', step, language, ...place, bucket });
-          }
-        }
-      });
-    }
-    for (const bucket of owner.missingGrams())
-      want(placement.owners[bucket]!, { kind: 'gram', step, bucket });
-    for (const bucket of owner.missingNorms())
-      want(placement.owners[bucket]!, { kind: 'norm', step, bucket });
+function missingByNode(waiting: Waiting): Wanted {
+  const wanted: Wanted = new Map();
+  if (waiting.member.works) {
+    wantSums(waiting, wanted);
+    wantParts(waiting, wanted);
   }
-  for (const bucket of member.missing()) {
-    want(placement.owners[bucket]!, { kind: 'value', step: step + 1, bucket });
-  }
+  wantValues(waiting, wanted);
   return wanted;
 }
 
+function add(wanted: Wanted, peer: string | undefined, name: WantedName): void {
+  if (peer === undefined) return;
+  const names = wanted.get(peer);
+  if (names === undefined) wanted.set(peer, [name]);
+  else names.push(name);
+}
+
+/** The candidate whose turn it is at a level, of those that are not this node. */
+function turn(ids: readonly string[], { context, level }: Waiting): string | undefined {
+  const others = ids.filter((id) => id !== context.self && context.view.isAlive(id));
+  return others[level % Math.max(1, others.length)];
+}
+
+function wantSums(waiting: Waiting, wanted: Wanted): void {
+  const { context, owner, workers } = waiting;
+  const { step } = context;
+  const able = context.view.standings
+    .filter(({ standing }) => standing.complete && standing.step === step)
+    .map(({ id }) => id);
+  const resolved = owner.buckets.filter((bucket) => waiting.member.needs(bucket));
+  workers.forEach((row, language) => {
+    for (const { worker, first, last } of runs(row)) {
+      const next = rendezvousOrder(
+        able.filter((id) => id !== worker),
+        `${context.options.runId} unit ${language}.${first}`,
+      );
+      const peer = turn([worker, ...next], waiting);
+      for (const place of cover(first, last, row.length)) {
+        for (const bucket of resolved) {
+          if (!owner.lacks(language, bucket, place)) continue;
+          add(wanted, peer, { kind: 'sum', step, language, ...place, bucket });
+        }
+      }
+    }
+  });
+}
+
+function wantParts(waiting: Waiting, wanted: Wanted): void {
+  const { context, owner, holdings, member } = waiting;
+  const { step } = context;
+  for (const bucket of owner.missingGrams()) {
+    add(wanted, turn(holdings.order(bucket), waiting), { kind: 'gram', step, bucket });
+  }
+  for (const bucket of owner.missingNorms()) {
+    add(wanted, turn(holdings.order(bucket), waiting), { kind: 'norm', step, bucket });
+  }
+  for (const bucket of member.missingWhole()) {
+    const holders = holdings.holders(bucket);
+    if (holders[0] === context.self) continue;
+    add(wanted, turn(holders, waiting), { kind: 'direction', step, bucket });
+  }
+}
+
+/** Updates of the next step, or of the one that is gathered: of its holders, then of anybody. */
+function wantValues(waiting: Waiting, wanted: Wanted): void {
+  const { context, member, holdings } = waiting;
+  const step = context.step + 1;
+  const ahead = context.view.standings
+    .filter(({ standing }) => standing.complete && standing.step >= step)
+    .map(({ id }) => id);
+  for (const bucket of member.missing()) {
+    const item = bucketItem(context.options.runId, bucket);
+    const others = context.complete ? ahead : [...ahead, ...gatherers(context)];
+    const holders = context.complete ? holdings.holders(bucket) : [];
+    const order = [...new Set([...holders, ...rendezvousOrder(others, item)])];
+    add(wanted, turn(order, waiting), { kind: 'value', step, bucket });
+  }
+}
+
+/** Nodes that gather the same step: each has the part that its disk had. */
+function gatherers({ view, step, root }: Context): string[] {
+  return view.standings
+    .filter(({ standing }) => !standing.complete && standing.step === step && standing.root === root)
+    .map(({ id }) => id);
+}
+
 /** The runs of units that one worker computes. */
-export function runs(
-  workers: readonly string[],
-): { worker: string; first: number; last: number }[] {
+function runs(workers: readonly string[]): { worker: string; first: number; last: number }[] {
   const found: { worker: string; first: number; last: number }[] = [];
   workers.forEach((worker, unit) => {
     const open = found.at(-1);

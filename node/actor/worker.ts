@@ -1,6 +1,7 @@
 /**
- * The worker part: computes the units that placement prefers this node for, reduces each language's
- * slices as far as its own units reach, and sends every sum to its bucket's owner.
+ * The worker part: computes the units that placement prefers this node for, those that fall to it
+ * when others go, and those that somebody wants; reduces each language's slices as far as units
+ * that it took on together reach, and sends every sum to its bucket's owner.
  */
 import { defined } from '../../protocol/assert.ts';
 import type { Hash } from '../../protocol/hashes.ts';
@@ -15,48 +16,125 @@ import type { AddedEvent, SliceEvent } from './types.ts';
 /** Computations of one unit after which disagreeing results mean broken memory. */
 const ATTEMPTS_MAX = 5;
 
-/** Where this node's finished places of its own buckets go. */
-export interface OwnSums {
-  file(language: number, bucket: number, place: Place, entry: Entry): void;
+/** What the worker needs of the other parts. */
+export interface WorkerPorts {
+  /** Who resolves a bucket. */
+  owner(bucket: number): string | null;
+  /** Takes in a sum of a bucket that is resolved here. False: it is not. */
+  file(language: number, bucket: number, place: Place, entry: Entry): boolean;
+}
+
+/** Units of one language that were taken on together. */
+interface Batch {
+  readonly language: number;
+  /** Tops of the subtrees that they cover. */
+  readonly places: ReadonlySet<string>;
+  readonly reductions: Map<number, Reduction>;
+}
+
+/** What is known of one unit of this node's. */
+interface Unit {
+  readonly batch: Batch;
+  readonly settled: Set<number>;
+  readonly doubted: Map<number, { outcome: Outcome; hash: Hash | null }[]>;
+  attempt: number;
+  attempts: number;
+  arrived: number;
 }
 
 export class Worker {
   readonly #context: Context;
   readonly #outbox: Outbox;
-  readonly #owner: OwnSums;
-  /** By language: this node's places, the tops of the subtrees that it can reduce alone. */
-  readonly #places: readonly ReadonlySet<string>[];
-  #reductions = new Map<string, Reduction>();
+  readonly #ports: WorkerPorts;
+  #batches: Batch[] = [];
   #units = new Map<string, Unit>();
+  /** By bucket: nodes besides the owner that want its sums. */
+  #askers = new Map<number, Set<string>>();
+  #attempts = 0;
+  /** When the unit at hand was begun, and how long the last ones took. */
+  #begunMs = new Map<string, number>();
+  readonly durationsMs: number[] = [];
 
-  constructor(context: Context, outbox: Outbox, owner: OwnSums) {
+  constructor(context: Context, outbox: Outbox, ports: WorkerPorts) {
     this.#context = context;
     this.#outbox = outbox;
-    this.#owner = owner;
-    this.#places = context.placement.workers.map((workers) => {
-      const mine = runsOf(workers, context.options.self);
-      const places = mine.flatMap(([first, last]) => cover(first, last, workers.length));
-      return new Set(places.map(({ level, index }) => `${level}:${index}`));
+    this.#ports = ports;
+  }
+
+  /** Makes room for the step that the node stands at. */
+  begin(): void {
+    for (const { reductions } of this.#batches) {
+      for (const reduction of reductions.values()) this.#context.drop(reduction.keys);
+    }
+    this.#batches = [];
+    this.#units = new Map();
+    this.#askers = new Map();
+    this.#begunMs = new Map();
+  }
+
+  /** Takes on those of the units that are not taken on yet, as far as they fall to this node. */
+  takeOn(workers: readonly (readonly string[])[]): void {
+    workers.forEach((row, language) => {
+      const mine = row.flatMap((worker, unit) => (worker === this.#context.self ? [unit] : []));
+      this.compute(language, mine);
     });
   }
 
-  /** Starts on the units of the step that the node stands at. */
-  begin(): void {
-    this.#reductions = new Map();
-    this.#units = new Map();
-    const { step, options, placement } = this.#context;
-    placement.workers.forEach((workers, language) => {
-      workers.forEach((worker, unit) => {
-        if (worker !== options.self) return;
-        this.#units.set(`${language}.${unit}`, {
-          settled: new Set(),
-          doubted: new Map(),
-          attempt: 0,
-          arrived: 0,
-        });
-        this.#context.emit({ kind: 'compute', step, language, unit, attempt: 0 });
-      });
-    });
+  /** Computes units of a language, each once. */
+  compute(language: number, units: readonly number[]): void {
+    const fresh = units.filter((unit) => !this.#units.has(`${language}.${unit}`));
+    if (fresh.length === 0) return;
+    const total = defined(this.#context.options.languages[language], 'language').unitsPerStep;
+    const places = runsOf(fresh).flatMap(([first, end]) => cover(first, end, total));
+    const batch: Batch = {
+      language,
+      places: new Set(places.map(({ level, index }) => `${level}:${index}`)),
+      reductions: new Map(),
+    };
+    this.#batches.push(batch);
+    for (const unit of fresh) {
+      const attempt = this.#attempts++;
+      const begun: Unit = {
+        batch,
+        settled: new Set(),
+        doubted: new Map(),
+        ...{ attempt, attempts: 1, arrived: 0 },
+      };
+      this.#units.set(`${language}.${unit}`, begun);
+      this.#emit(language, unit, attempt);
+    }
+  }
+
+  #emit(language: number, unit: number, attempt: number): void {
+    this.#begunMs.set(`${language}.${unit}`, this.#context.nowMs);
+    this.#context.emit({ kind: 'compute', step: this.#context.step, language, unit, attempt });
+  }
+
+  /** Whether all that was taken on is computed. */
+  get isIdle(): boolean {
+    const { bucketCount } = this.#context;
+    return [...this.#units.values()].every(({ settled }) => settled.size === bucketCount);
+  }
+
+  /** Whether this unit is taken on here. */
+  has(language: number, unit: number): boolean {
+    return this.#units.has(`${language}.${unit}`);
+  }
+
+  /** Whether the slice of a bucket came of this unit's computation. */
+  isSettled(language: number, unit: number, bucket: number): boolean {
+    return this.#units.get(`${language}.${unit}`)?.settled.has(bucket) ?? false;
+  }
+
+  /** From now on a peer gets the sums of a bucket too, as they come. */
+  alsoFor(peer: string, bucket: number): void {
+    const askers = this.#askers.get(bucket) ?? new Set();
+    this.#askers.set(bucket, askers.add(peer));
+  }
+
+  /** Lets units be computed again whose slices of a bucket are no longer here. */
+  forget(language: number, unit: number): void {
+    this.#units.delete(`${language}.${unit}`);
   }
 
   /** A slice is computed. One that is not finite counts once a second computation agrees. */
@@ -64,15 +142,15 @@ export class Worker {
     const { step, bucket, outcome, attempt } = event;
     const key = outcome === 'tensor' ? sliceKey(event) : null;
     const unit = this.#units.get(`${event.language}.${event.unit}`);
-    if (step !== this.#context.step || unit === undefined || unit.settled.has(bucket)) {
+    const isOf = step === this.#context.step && unit !== undefined && attempt === unit.attempt;
+    if (!isOf || unit.settled.has(bucket)) {
       if (key !== null) this.#context.drop([key]);
-    } else if (outcome !== 'nonFinite' && attempt === 0) {
-      unit.settled.add(bucket);
-      this.#settle(event, key);
+    } else if (outcome !== 'nonFinite' && unit.attempts === 1) {
+      this.#settle(unit, event, key);
     } else {
       this.#doubt(unit, event, key);
     }
-    if (unit !== undefined && step === this.#context.step) this.#countArrival(unit, event);
+    if (isOf) this.#countArrival(unit, event);
   }
 
   #doubt(unit: Unit, event: SliceEvent, key: ValueKey | null): void {
@@ -86,14 +164,15 @@ export class Worker {
       return;
     }
     unit.doubted.delete(event.bucket);
-    unit.settled.add(event.bucket);
-    this.#settle(event, key);
+    this.#settle(unit, event, key);
   }
 
-  #countArrival(unit: Unit, { step, language, unit: number, attempt }: SliceEvent): void {
-    if (attempt !== unit.attempt || ++unit.arrived < this.#context.bucketCount) return;
+  #countArrival(unit: Unit, { step, language, unit: number }: SliceEvent): void {
+    if (++unit.arrived < this.#context.bucketCount) return;
+    const name = `${language}.${number}`;
+    this.#noteDuration(this.#context.nowMs - this.#begunMs.get(name)!);
     if (unit.doubted.size === 0) return;
-    if (attempt + 1 === ATTEMPTS_MAX) {
+    if (unit.attempts === ATTEMPTS_MAX) {
       const id = defined(this.#context.options.languages[language], 'language').id;
       const text =
         `step ${step}: ${ATTEMPTS_MAX} computations of unit ${number} of ${id} gave different ` +
@@ -101,77 +180,94 @@ export class Worker {
       this.#context.emit({ kind: 'failed', error: 'MemoryFault', text });
       return;
     }
-    unit.attempt = attempt + 1;
+    unit.attempt = this.#attempts++;
+    unit.attempts++;
     unit.arrived = 0;
-    this.#context.emit({ kind: 'compute', step, language, unit: number, attempt: unit.attempt });
+    this.#emit(language, number, unit.attempt);
   }
 
-  #settle(
-    { language, unit, bucket, outcome, hash, tokens, lossSum }: SliceEvent,
-    key: ValueKey | null,
-  ) {
+  #noteDuration(ms: number): void {
+    this.durationsMs.push(ms);
+    if (this.durationsMs.length > DURATIONS_MAX) this.durationsMs.shift();
+  }
+
+  #settle(unit: Unit, event: SliceEvent, key: ValueKey | null): void {
+    const { language, bucket, outcome, hash, tokens, lossSum } = event;
+    unit.settled.add(bucket);
     const entry: Entry = { outcome, key, hash, tokens, lossSum };
-    const place = { level: 0, index: unit };
-    if (this.#context.owns(bucket)) this.#owner.file(language, bucket, place, entry);
-    else this.#reductionOf(language, bucket).file(place, entry);
+    const place = { level: 0, index: event.unit };
+    const isAlone = !this.#askers.has(bucket) && this.#ports.owner(bucket) === this.#context.self;
+    if (isAlone && this.#ports.file(language, bucket, place, entry)) return;
+    this.#reductionOf(unit.batch, bucket).file(place, entry);
   }
 
-  #reductionOf(language: number, bucket: number): Reduction {
-    const id = `${language} ${bucket}`;
-    let reduction = this.#reductions.get(id);
+  #reductionOf(batch: Batch, bucket: number): Reduction {
+    let reduction = batch.reductions.get(bucket);
     if (reduction === undefined) {
+      const { language, places } = batch;
       const subject = { step: this.#context.step, language, bucket };
       reduction = new Reduction(this.#context, subject, (place, entry) => {
-        if (!this.#places[language]!.has(`${place.level}:${place.index}`)) return 'go on';
+        if (!places.has(`${place.level}:${place.index}`)) return 'go on';
         this.#send(language, bucket, place, entry);
         return 'stop';
       });
-      this.#reductions.set(id, reduction);
+      batch.reductions.set(bucket, reduction);
     }
     return reduction;
   }
 
   /** An addition is done; false when it was not this part's. */
   added(event: AddedEvent): boolean {
-    const { language, bucket } = event;
-    return this.#reductions.get(`${language} ${bucket}`)?.added(event) ?? false;
+    return this.#batches.some(
+      ({ language, reductions }) =>
+        language === event.language && (reductions.get(event.bucket)?.added(event) ?? false),
+    );
   }
 
   #send(language: number, bucket: number, place: Place, entry: Entry): void {
-    const { step, root, placement } = this.#context;
+    const { step, root, self } = this.#context;
     const { outcome, hash, tokens, lossSum, key } = entry;
+    const owner = this.#ports.owner(bucket);
+    const askers = [...(this.#askers.get(bucket) ?? [])];
+    const isAlone = owner === self && askers.length === 0;
+    if (isAlone && this.#ports.file(language, bucket, place, entry)) return;
     const message = {
-      kind: 'sum',
-      step,
-      root,
-      language,
-      ...place,
-      bucket,
-      outcome,
-      tokens,
-      lossSum,
-      hash,
-    } as const;
-    this.#outbox.say([placement.owners[bucket]!], message, key);
+      ...({ kind: 'sum', step, root, language, ...place, bucket } as const),
+      ...{ outcome, tokens, lossSum, hash },
+    };
+    const to = owner === null || owner === self ? askers : [owner, ...askers];
+    this.#outbox.say([...new Set(to)], message, key);
+    if (owner === self) this.fileSaid(bucket);
+  }
+
+  /** What was kept to be sent of a bucket is filed here, where it is resolved now. */
+  fileSaid(bucket: number): void {
+    for (const { message, payload } of this.#outbox.takeSums(bucket)) {
+      if (message.kind !== 'sum') continue;
+      const { language, level, index, outcome, hash, tokens, lossSum } = message;
+      const entry = { outcome, key: payload, hash, tokens, lossSum };
+      const filed = this.#ports.file(language, bucket, { level, index }, entry);
+      if (!filed) this.#outbox.remember(message, payload);
+    }
+  }
+
+  /** Another node resolves a bucket now: what was said of it is said again. */
+  resend(bucket: number, owner: string): void {
+    for (const { message, payload } of this.#outbox.sums(bucket)) {
+      this.#context.send([owner], message, payload);
+    }
   }
 }
 
-/** What is known of one unit of this node's. */
-interface Unit {
-  readonly settled: Set<number>;
-  readonly doubted: Map<number, { outcome: Outcome; hash: Hash | null }[]>;
-  attempt: number;
-  arrived: number;
-}
+const DURATIONS_MAX = 32;
 
-/** The runs [first, last) of units that `self` works on. */
-function runsOf(workers: readonly string[], self: string): [number, number][] {
+/** The runs [first, end) of ascending units. */
+function runsOf(units: readonly number[]): [number, number][] {
   const runs: [number, number][] = [];
-  workers.forEach((worker, unit) => {
-    if (worker !== self) return;
+  for (const unit of units) {
     const open = runs.at(-1);
     if (open !== undefined && open[1] === unit) open[1] = unit + 1;
     else runs.push([unit, unit + 1]);
-  });
+  }
   return runs;
 }

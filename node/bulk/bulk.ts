@@ -4,12 +4,19 @@
  * thread, the simulator runs it in place.
  */
 import { assert, defined } from '../../protocol/assert.ts';
-import type { BucketLayout } from '../../protocol/buckets.ts';
+import { type BucketLayout, type GroupBy, groupOfBuckets } from '../../protocol/buckets.ts';
 import { type CodecName, decode, encode, encodedBytes, roundTrip } from '../../protocol/codecs.ts';
-import { type Hash, hashOf, type ValueHashes } from '../../protocol/hashes.ts';
+import { type Hash, hashOf, type ValueHashes, valueHash } from '../../protocol/hashes.ts';
 import { createStream } from '../../protocol/random.ts';
 import type { Outcome, ValueKey } from '../../protocol/values.ts';
-import { type BulkEffect, type BulkEvent, directionKey, valueKey } from '../actor/index.ts';
+import {
+  type BulkEffect,
+  type BulkEvent,
+  directionKey,
+  stateKey,
+  valueKey,
+  wholeOf,
+} from '../actor/index.ts';
 import {
   clipScale,
   createState,
@@ -29,13 +36,14 @@ import {
   resolveGroup,
 } from '../resolve/index.ts';
 import { aggregatorHash, isFinite32, quotientRow } from './arithmetic.ts';
-import { arraysOf, heldValueOf, type StoredArrays } from './stored.ts';
+import { arraysOf, heldValueOf, packArrays, type StoredArrays, unpackArrays } from './stored.ts';
 
 export interface BulkOptions {
   readonly runId: string;
   readonly steps: number;
   readonly languages: number;
   readonly layout: BucketLayout;
+  readonly groups: GroupBy;
   readonly codec: CodecName;
   readonly aggregator: AggregatorConfig;
   readonly optimizer: OptimizerConfig;
@@ -51,17 +59,25 @@ interface Value {
 }
 
 type Carried = Exclude<BulkEffect, { kind: 'compute' }>;
+type Silent = Extract<
+  Carried,
+  { kind: 'keep' | 'adopt' | 'follow' | 'setState' | 'unhold' | 'clear' | 'drop' }
+>;
+type Stored = NonNullable<ReturnType<typeof heldValueOf>>;
 type EffectOf<Kind extends Carried['kind']> = Extract<Carried, { kind: Kind }>;
 
 export class Bulk {
   readonly #options: BulkOptions;
   readonly #tensors = new Map<ValueKey, Float32Array>();
   readonly #values = new Map<ValueKey, Value>();
-  /** By group: the aggregator's state before and after the step at hand. */
-  readonly #states = new Map<number, { step: number; before: Float64Array; after: Float64Array }>();
+  /** The aggregator's state by step and group; what it begins with is in none. */
+  readonly #states = new Map<ValueKey, Float64Array>();
+  /** By bucket: its resolution group. */
+  readonly #groupOf: readonly number[];
 
   constructor(options: BulkOptions) {
     this.#options = options;
+    this.#groupOf = groupOfBuckets(options.layout, options.groups);
   }
 
   /** Takes in a bucket of the base model, as a holder; its master copy is exact. */
@@ -78,38 +94,48 @@ export class Bulk {
   }
 
   /**
-   * Takes in a bucket of a checkpoint of `step`, as a holder; `group` is its resolution group.
-   * Undefined where the arrays are not those of such a bucket.
+   * Takes in a bucket of `step`, as a holder: from a checkpoint, or from another holder. Undefined
+   * where the arrays are not those of such a bucket.
    */
-  load(step: number, bucket: number, group: number, arrays: StoredArrays): ValueHashes | undefined {
+  load(step: number, bucket: number, arrays: StoredArrays): ValueHashes | undefined {
+    const stored = this.#heldValue(bucket, arrays);
+    if (stored === undefined) return undefined;
+    this.#keepHeld(step, bucket, stored);
+    return this.#hashes(stored);
+  }
+
+  #heldValue(bucket: number, arrays: StoredArrays): Stored | undefined {
     const { codec, optimizer, layout } = this.#options;
     const { length } = defined(layout.buckets[bucket], `bucket ${bucket}`);
-    const stored = heldValueOf(codec, optimizer, length, arrays);
-    if (stored === undefined) return undefined;
-    const { value, aggregator } = stored;
+    return heldValueOf(codec, optimizer, length, arrays);
+  }
+
+  #keepHeld(step: number, bucket: number, { value, aggregator }: Stored): void {
     this.#values.set(valueKey(step, bucket), value);
-    this.#states.set(group, { step: step - 1, before: aggregator, after: aggregator });
+    this.#states.set(stateKey(step, this.#groupOf[bucket]!), aggregator);
+  }
+
+  #hashes({ value, aggregator }: Stored): ValueHashes {
     return {
-      published: hashOf(encode(codec, value.published)),
+      published: hashOf(encode(this.#options.codec, value.published)),
       optimizer: optimizerHash(value.master, value.state),
       aggregator: aggregatorHash(aggregator),
     };
   }
 
-  /**
-   * What a checkpoint of `step` keeps of a bucket that this node holds; to be asked for before the
-   * groups of that step are weighed. Not to be written to.
-   */
-  stored(step: number, bucket: number, group: number): StoredArrays {
-    const { published, master, state } = defined(
-      this.#values.get(valueKey(step, bucket)),
-      valueKey(step, bucket),
-    );
+  /** All of a value that this node holds, as checkpoints keep it. Not to be written to. */
+  stored(step: number, bucket: number): StoredArrays {
+    const key = valueKey(step, bucket);
+    const { published, master, state } = defined(this.#values.get(key), key);
     assert(master !== null && state !== null, `this node holds the state of bucket ${bucket}`);
-    const earlier = this.#states.get(group);
-    assert(earlier === undefined || earlier.step < step, `group ${group} is not yet weighed`);
-    const aggregator = earlier?.after ?? this.#initialState();
+    const aggregator = this.#state(step, this.#groupOf[bucket]!);
     return arraysOf(this.#options.codec, { published, master, state }, aggregator);
+  }
+
+  #state(step: number, group: number): Float64Array {
+    const state = this.#states.get(stateKey(step, group));
+    assert(state !== undefined || step === 0, `state of group ${group} at step ${step}`);
+    return state ?? this.#initialState();
   }
 
   #initialState(): Float64Array {
@@ -122,8 +148,13 @@ export class Bulk {
     return defined(this.#values.get(valueKey(step, bucket)), valueKey(step, bucket)).published;
   }
 
-  /** The encoded form of a value, as messages and hashes have it. Not to be written to. */
+  /**
+   * The encoded form of a value, as messages and hashes have it; for a `wholeKey` all that a holder
+   * has. Not to be written to.
+   */
   encoded(key: ValueKey): Uint8Array {
+    const whole = wholeOf(key);
+    if (whole !== null) return packArrays(this.stored(whole.step, whole.bucket));
     const values = this.#tensors.get(key) ?? this.#values.get(key)?.published;
     return encode(this.#options.codec, defined(values, key));
   }
@@ -158,27 +189,81 @@ export class Bulk {
         return this.#direct(effect);
       case 'update':
         return this.#update(effect);
-      case 'keep': {
-        const before = defined(this.#values.get(valueKey(effect.step, effect.bucket)), 'value');
-        this.#values.set(valueKey(effect.step + 1, effect.bucket), before);
-        return null;
-      }
-      case 'drop':
-        for (const key of effect.keys) if (!this.#tensors.delete(key)) this.#values.delete(key);
+      case 'take':
+        return this.#take(effect, defined(payload, 'payload'));
+      default:
+        this.#rearrange(effect);
         return null;
     }
   }
 
-  #file({ key, bucket, hash, published }: EffectOf<'file'>, payload: Uint8Array): BulkEvent {
+  /** What moves values about and computes nothing; not answered. */
+  #rearrange(effect: Silent): void {
+    switch (effect.kind) {
+      case 'keep':
+        this.#keep(effect);
+        return;
+      case 'adopt':
+        this.#adopt(effect);
+        return;
+      case 'follow': {
+        const { key, step, bucket } = effect;
+        const direction = this.#tensor(key);
+        this.#tensors.delete(key);
+        this.#tensors.set(directionKey(step, bucket), direction);
+        return;
+      }
+      case 'setState':
+        this.#states.set(stateKey(effect.step, effect.group), effect.state);
+        return;
+      case 'unhold': {
+        const key = valueKey(effect.step, effect.bucket);
+        const { published } = defined(this.#values.get(key), key);
+        this.#values.set(key, { published, master: null, state: null });
+        return;
+      }
+      case 'clear':
+        for (const store of [this.#tensors, this.#values, this.#states]) store.clear();
+        return;
+      case 'drop':
+        for (const key of effect.keys) {
+          for (const store of [this.#tensors, this.#values, this.#states]) {
+            if (store.delete(key)) break;
+          }
+        }
+    }
+  }
+
+  #keep({ step, bucket }: EffectOf<'keep'>): void {
+    const before = defined(this.#values.get(valueKey(step, bucket)), valueKey(step, bucket));
+    const key = valueKey(step + 1, bucket);
+    if (this.#values.get(key)?.master == null) this.#values.set(key, before);
+  }
+
+  #adopt({ key, step, bucket }: EffectOf<'adopt'>): void {
+    const published = this.#tensor(key);
+    this.#tensors.delete(key);
+    const name = valueKey(step, bucket);
+    if (!this.#values.has(name)) this.#values.set(name, { published, master: null, state: null });
+  }
+
+  #file({ key, bucket, hash }: EffectOf<'file'>, payload: Uint8Array): BulkEvent {
     const { codec, layout } = this.#options;
     const { length } = defined(layout.buckets[bucket], `bucket ${bucket}`);
     const fits = payload.length === encodedBytes(codec, length) && hashOf(payload) === hash;
     if (!fits) return { kind: 'filed', key, ok: false };
     const values = decode(codec, payload, length);
     if (!isFinite32(values)) return { kind: 'filed', key, ok: false };
-    if (published) this.#values.set(key, { published: values, master: null, state: null });
-    else this.#tensors.set(key, values);
+    this.#tensors.set(key, values);
     return { kind: 'filed', key, ok: true };
+  }
+
+  #take({ step, bucket, hashes }: EffectOf<'take'>, payload: Uint8Array): BulkEvent {
+    const arrays = unpackArrays(payload);
+    const stored = arrays === undefined ? undefined : this.#heldValue(bucket, arrays);
+    const ok = stored !== undefined && valueHash(this.#hashes(stored)) === valueHash(hashes);
+    if (ok) this.#keepHeld(step, bucket, stored);
+    return { kind: 'taken', step, bucket, ok };
   }
 
   #add({ step, language, bucket, key, left, right }: EffectOf<'add'>): BulkEvent {
@@ -202,16 +287,14 @@ export class Bulk {
 
   #weigh({ step, group, grams, mask, losses }: EffectOf<'weigh'>): BulkEvent {
     const { runId, aggregator, ownAggregators } = this.#options;
-    const earlier = this.#states.get(group);
-    const before =
-      earlier?.step === step ? earlier.before : (earlier?.after ?? this.#initialState());
+    const before = this.#state(step, group);
     const means = losses.map(({ tokens, lossSum }) =>
       tokens === 0 ? Number.NaN : lossSum / tokens,
     );
     const random = createStream('resolve', runId, step, group);
     const input = { grams, mask, losses: Float64Array.from(means), random, state: before };
     const { weights, certificate, state } = resolveGroup(input, aggregator, ownAggregators);
-    this.#states.set(group, { step, before, after: state });
+    this.#states.set(stateKey(step + 1, group), state);
     const { gapRelative } = certificate;
     return {
       kind: 'weighed',
@@ -219,6 +302,7 @@ export class Bulk {
       group,
       weights,
       gapRelative,
+      state,
       aggregator: aggregatorHash(state),
     };
   }
@@ -229,7 +313,8 @@ export class Bulk {
     combine(this.#rows(rows), weights, direction);
     roundTrip(this.#options.codec, direction);
     this.#tensors.set(directionKey(step, bucket), direction);
-    return { kind: 'directed', step, bucket, squaredNorm: squaredNorm(direction) };
+    const hash = hashOf(encode(this.#options.codec, direction));
+    return { kind: 'directed', step, bucket, hash, squaredNorm: squaredNorm(direction) };
   }
 
   #update({ step, bucket, squaredNorm: norm }: EffectOf<'update'>): BulkEvent {

@@ -3,6 +3,7 @@
  * compute its next value.
  */
 import type { CodecName } from '../../protocol/codecs.ts';
+import { packValue, unpackValue } from '../../protocol/msgpack.ts';
 import {
   assertState,
   type OptimizerConfig,
@@ -62,4 +63,29 @@ export function heldValueOf(
   const state = { arrays: Object.fromEntries(kept) as Record<string, Float32Array>, scalars };
   assertState(optimizer, length, state);
   return { value: { published, master, state }, aggregator };
+}
+
+/** The arrays as bytes for another holder: each with its kind, little-endian. */
+export function packArrays(arrays: StoredArrays): Uint8Array {
+  const fields = Object.entries(arrays).map(([name, array]) => [
+    `${array instanceof Float64Array ? 'f64' : 'f32'} ${name}`,
+    new Uint8Array(array.buffer, array.byteOffset, array.byteLength),
+  ]);
+  return packValue(Object.fromEntries(fields));
+}
+
+/** Inverse of `packArrays`, in memory of its own; undefined where the bytes are no such arrays. */
+export function unpackArrays(bytes: Uint8Array): StoredArrays | undefined {
+  const unpacked = unpackValue(bytes);
+  if ('fault' in unpacked || typeof unpacked.value !== 'object') return undefined;
+  const arrays: Record<string, Float32Array | Float64Array> = {};
+  for (const [field, value] of Object.entries(unpacked.value ?? {})) {
+    const kind = field.slice(0, 3);
+    const width = kind === 'f64' ? 8 : 4;
+    const isArray = value instanceof Uint8Array && value.length % width === 0;
+    if (!isArray || !/^f(32|64) \w+$/.test(field)) return undefined;
+    const { buffer } = value.slice();
+    arrays[field.slice(4)] = kind === 'f64' ? new Float64Array(buffer) : new Float32Array(buffer);
+  }
+  return arrays;
 }

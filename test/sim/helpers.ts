@@ -94,6 +94,8 @@ export function clusterOf(
   weather: Weather,
   options: Pick<ClusterOptions, 'held' | 'resume'> & {
     gradient?: (inner: ClusterGradient) => ClusterGradient;
+    checkpointEverySteps?: number;
+    redundancy?: number;
   } = {},
 ): Cluster {
   const { runId, numericsClass, aggregator, optimizer, base } = oracleRun(run);
@@ -108,13 +110,15 @@ export function clusterOf(
       layout,
       groups: run.groups,
       clips: run.clipNorm !== null,
-      checkpointEverySteps: null,
+      checkpointEverySteps: options.checkpointEverySteps ?? null,
+      redundancy: options.redundancy ?? 2,
     },
     bulk: {
       runId,
       steps: run.steps,
       languages: run.units.length,
       layout,
+      groups: run.groups,
       codec: run.codec,
       aggregator,
       optimizer,

@@ -1,0 +1,91 @@
+/** Answers wants: what is here is sent, sums that nobody has are computed where that is asked for. */
+import type { Message, MessageOf, WantedName } from '../../protocol/messages.ts';
+import { unitsUnder } from '../../protocol/tree.ts';
+import { keyOf } from '../../protocol/values.ts';
+import type { Context } from './context.ts';
+import type { Holdings } from './holdings.ts';
+import { valueKey, wholeKey } from './keys.ts';
+import type { Member } from './member.ts';
+import type { Outbox } from './outbox.ts';
+import type { Worker } from './worker.ts';
+
+/** What an answer may need of the parts of an actor. */
+export interface Answering {
+  readonly context: Context;
+  readonly outbox: Outbox;
+  readonly worker: Worker;
+  readonly holdings: Holdings;
+  readonly member: Member;
+}
+
+/** Sends those of the wanted values that are here and descend from the asker's root. */
+export function answer(parts: Answering, peer: string, want: MessageOf<'want'>): void {
+  const units = new Map<number, Set<number>>();
+  for (const name of want.names) {
+    if (name.kind !== 'sum') answerOne(parts, peer, name, want.root);
+    else answerSum(parts, peer, name, want, units);
+  }
+  for (const [language, wanted] of units) {
+    parts.worker.compute(
+      language,
+      [...wanted].sort((a, b) => a - b),
+    );
+  }
+}
+
+function answerOne(
+  { context, outbox, holdings, member }: Answering,
+  peer: string,
+  name: Exclude<WantedName, { kind: 'sum' }>,
+  root: string,
+): void {
+  if (name.bucket >= context.bucketCount) return;
+  if (name.kind === 'whole') {
+    const { step, bucket } = name;
+    const isHere = step >= member.oldest && holdings.hasWhole(step, bucket);
+    if (context.stoodAt(step)?.root !== root || !isHere) return;
+    context.send([peer], { kind: 'whole', step, root, bucket }, wholeKey(step, bucket));
+    return;
+  }
+  const said = outbox.get(keyOf(name));
+  if (said?.message.root !== root) return;
+  // Whoever asks may not have the value that this one was kept from.
+  if (said.message.kind === 'update') {
+    const message: Message = { ...said.message, outcome: 'tensor' };
+    context.send([peer], message, valueKey(name.step, name.bucket));
+    return;
+  }
+  context.send([peer], said.message, said.payload);
+}
+
+function answerSum(
+  { context, outbox, worker }: Answering,
+  peer: string,
+  name: Extract<WantedName, { kind: 'sum' }>,
+  { root, compute }: MessageOf<'want'>,
+  units: Map<number, Set<number>>,
+): void {
+  const { step, language, bucket } = name;
+  const total = context.options.languages[language]?.unitsPerStep;
+  if (total === undefined || bucket >= context.bucketCount) return;
+  const here = outbox.sums(bucket, name);
+  const missing = new Set(unitsUnder(name, total));
+  for (const { message, payload } of here) {
+    if (message.kind !== 'sum' || message.root !== root) continue;
+    context.send([peer], message, payload);
+    for (const unit of unitsUnder(message, total)) missing.delete(unit);
+  }
+  if (step !== context.step || root !== context.root || !context.complete) return;
+  if (missing.size === 0) return;
+  const wanted = units.get(language) ?? new Set<number>();
+  for (const unit of missing) {
+    const isComing = worker.has(language, unit) && !worker.isSettled(language, unit, bucket);
+    if (!isComing && !compute) continue;
+    // Its slice went into a sum that was resolved here, and is gone.
+    if (!isComing && worker.has(language, unit)) worker.forget(language, unit);
+    worker.alsoFor(peer, bucket);
+    if (!worker.has(language, unit)) wanted.add(unit);
+  }
+  if (wanted.size > 0) units.set(language, wanted);
+}
+

@@ -1,0 +1,189 @@
+/**
+ * The course: where this node goes next. It waits until the nodes that it expects have spoken, then
+ * heads for the newest reachable step: it works on from where it stands, gathers a newer step that
+ * others stand at, or goes back to an older one when the values of its own are lost. Forward and
+ * back are one rule.
+ */
+import type { Hash } from '../../protocol/hashes.ts';
+import type { Standing } from '../../protocol/messages.ts';
+import type { Context } from './context.ts';
+import type { Keeper } from './keeper.ts';
+import type { Member } from './member.ts';
+import { type Goal, newestReachable } from './reach.ts';
+
+/** A node so many steps behind gathers; others no longer have what it would need to follow. */
+const GATHER_BEHIND = 3;
+/** Whoever can't follow for so many deadlines gathers even if it is less far behind. */
+const GATHER_WAITS = 2;
+/** A lost node is waited for at least so long before work is done again, and at most. */
+const REWIND_WAIT_MIN_MS = 3_000;
+const REWIND_WAIT_MAX_MS = 60_000;
+
+export interface CoursePorts {
+  standing(): Standing;
+  /** Deadlines that passed at this step. */
+  waits(): number;
+  /** Begins to work at the step that this node stands at. */
+  work(): void;
+  /** Begins to gather; what is at hand of the step is to be wanted. */
+  gathers(): void;
+  /** Leaves what it was at: nothing of it is of use any more. */
+  abandon(): void;
+}
+
+type Phase = 'settling' | 'loading' | 'gathering' | 'working';
+
+export class Course {
+  readonly #context: Context;
+  readonly #member: Member;
+  readonly #keeper: Keeper;
+  readonly #ports: CoursePorts;
+  #phase: Phase = 'settling';
+  #goal: Goal | null = null;
+  #firstRoot: Hash = '';
+  /** Since when this node's step can't be reached any more. */
+  #lostSinceMs: number | null = null;
+  rewinds = 0;
+
+  constructor(context: Context, member: Member, keeper: Keeper, ports: CoursePorts) {
+    this.#context = context;
+    this.#member = member;
+    this.#keeper = keeper;
+    this.#ports = ports;
+  }
+
+  begin(firstRoot: Hash): void {
+    this.#firstRoot = firstRoot;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** The step that it heads for while it does not work. */
+  get goal(): Goal | null {
+    return this.#goal;
+  }
+
+  /** Looks where things stand; to be called when somebody spoke, came or went, and now and then. */
+  consider(): void {
+    if (this.#phase === 'loading') return;
+    if (this.#phase === 'settling' && this.#context.view.silent.length > 0) return;
+    const reach = newestReachable(
+      {
+        standing: this.#ports.standing(),
+        firstRoot: this.#firstRoot,
+        bucketCount: this.#context.bucketCount,
+      },
+      this.#context.view.standings,
+    );
+    if (this.#phase === 'settling') this.#settle(reach);
+    else if (this.#phase === 'gathering') this.#gatherOn(reach);
+    else this.#workOn(reach);
+  }
+
+  #settle(reach: Goal): void {
+    if (reach.step === 0) {
+      this.#context.activeFrom = 0;
+      this.#phase = 'working';
+      this.#ports.work();
+    } else {
+      this.#headFor(reach);
+    }
+  }
+
+  #workOn(reach: Goal): void {
+    const { step } = this.#context;
+    const ahead = reach.step - step;
+    if (ahead >= 0) this.#lostSinceMs = null;
+    if (ahead >= GATHER_BEHIND || (ahead >= 2 && this.#ports.waits() >= GATHER_WAITS)) {
+      this.#headFor(reach);
+    } else if (ahead < 0) {
+      this.#rewindInTime(reach);
+    }
+  }
+
+  /** What is gathered may be left behind by those who have it, or be lost. */
+  #gatherOn(reach: Goal): void {
+    const goal = this.#goal!;
+    const ahead = reach.step - goal.step;
+    if (ahead === 0 && reach.root === goal.root) this.#lostSinceMs = null;
+    else if (ahead >= 2 || (ahead >= 1 && !this.#isAt(goal))) this.#headFor(reach);
+    else if (ahead < 0 || reach.root !== goal.root) this.#rewindInTime(reach);
+  }
+
+  /** Whether somebody still has the values of a step. */
+  #isAt(goal: Goal): boolean {
+    return this.#context.view.standings.some(
+      ({ standing }) =>
+        standing.complete && (standing.step === goal.step || standing.step === goal.step + 1),
+    );
+  }
+
+  /** Waits for those who are lost as long as doing their work again would take, then goes back. */
+  #rewindInTime(reach: Goal): void {
+    const { nowMs, step } = this.#context;
+    const { durationsMs } = this.#member;
+    const mean = durationsMs.reduce((sum, ms) => sum + ms, 0) / Math.max(1, durationsMs.length);
+    const againMs = (step - reach.step) * mean;
+    const waitMs = Math.min(REWIND_WAIT_MAX_MS, Math.max(REWIND_WAIT_MIN_MS, againMs));
+    if (this.#lostSinceMs === null) {
+      this.#lostSinceMs = nowMs;
+      const text =
+        `step ${step}: values are lost with the nodes that held them; waiting ` +
+        `${Math.ceil(waitMs / 1000)} s for one of them, then going back to step ${reach.step}`;
+      this.#context.log('warn', text);
+    }
+    if (nowMs - this.#lostSinceMs < waitMs) return;
+    this.rewinds++;
+    this.#context.log('warn', `step ${step}: going back to step ${reach.step}`);
+    this.#headFor(reach);
+  }
+
+  #headFor(goal: Goal): void {
+    this.#lostSinceMs = null;
+    this.#goal = goal;
+    const isOnDisk = this.#keeper.disk.some(
+      ({ step, root }) => step === goal.step && root === goal.root,
+    );
+    const isBack = goal.step <= this.#context.step || this.#phase === 'settling';
+    this.#ports.abandon();
+    if (goal.step === 0 || (isBack && isOnDisk)) {
+      this.#phase = 'loading';
+      this.#context.emit({ kind: 'load', step: goal.step });
+      return;
+    }
+    this.#gather(goal);
+    this.#ports.gathers();
+  }
+
+  /** What was gathered was of no use. */
+  again(): void {
+    this.#headFor(this.#goal!);
+  }
+
+  #gather({ step, root, previousRoot }: Goal): void {
+    this.#phase = 'gathering';
+    this.#context.activeFrom = null;
+    this.#member.gather(step, root, previousRoot!);
+  }
+
+  /** A part of the goal was read from disk; the rest is with others. */
+  loaded(): void {
+    this.#gather(this.#goal!);
+  }
+
+  /** What was read can't be used: the goal is to be chosen anew. */
+  loadFailed(step: number): void {
+    this.#keeper.forget(step);
+    this.#phase = 'gathering';
+    this.consider();
+  }
+
+  /** This node stands where it was heading: it works from there on. */
+  arrived(activeFrom: number): void {
+    this.#goal = null;
+    this.#phase = 'working';
+    this.#context.activeFrom = activeFrom;
+  }
+}

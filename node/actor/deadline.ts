@@ -1,0 +1,73 @@
+/**
+ * The deadline of a step: when a node asks for what is late. It follows from how long the last steps
+ * and units took, doubles each time it passes, and is nobody's setting.
+ */
+import type { Context } from './context.ts';
+import type { Member } from './member.ts';
+import type { Worker } from './worker.ts';
+
+/** A value is late when a step has taken this many times the slowest of the last ones. */
+const FACTOR = 3;
+/** The first steps have nothing to be measured by. */
+const UNMEASURED_MS = 10_000;
+const MIN_MS = 500;
+const MAX_MS = 60_000;
+const DOUBLINGS_MAX = 8;
+
+export class Deadline {
+  readonly #context: Context;
+  readonly #member: Member;
+  readonly #worker: Worker;
+  /** Deadlines passed at this step. */
+  waits = 0;
+
+  constructor(context: Context, member: Member, worker: Worker) {
+    this.#context = context;
+    this.#member = member;
+    this.#worker = worker;
+  }
+
+  /** A new step begins; the wait in milliseconds. */
+  start(): number {
+    this.waits = 0;
+    return this.#set(this.#baseMs);
+  }
+
+  /** The deadline has passed; the next wait in milliseconds. */
+  passed(): number {
+    this.waits++;
+    return this.#set(this.#baseMs);
+  }
+
+  /** Something has changed that makes it likely that values are missing. */
+  hasten(): void {
+    this.#set(MIN_MS);
+  }
+
+  /** Whether this node knows how long units take, so that it can tell late from slow. */
+  get isMeasured(): boolean {
+    return this.#worker.durationsMs.length > 0 || this.#member.durationsMs.length > 0;
+  }
+
+  get #baseMs(): number {
+    if (!this.#context.complete) return MIN_MS;
+    const { durationsMs } = this.#member;
+    if (durationsMs.length > 0) return FACTOR * Math.max(...durationsMs);
+    const unitMs = Math.max(0, ...this.#worker.durationsMs);
+    return Math.max(UNMEASURED_MS, FACTOR * unitMs * this.#unitsEach);
+  }
+
+  /** Units of a step for each node that works. */
+  get #unitsEach(): number {
+    const { options, view } = this.#context;
+    const units = options.languages.reduce((sum, { unitsPerStep }) => sum + unitsPerStep, 0);
+    return Math.ceil(units / (view.others.length + 1));
+  }
+
+  #set(baseMs: number): number {
+    const doubled = Math.max(MIN_MS, baseMs) * 2 ** Math.min(this.waits, DOUBLINGS_MAX);
+    const delayMs = Math.min(MAX_MS, doubled);
+    this.#context.emit({ kind: 'setTimer', timer: 'deadline', delayMs });
+    return delayMs;
+  }
+}

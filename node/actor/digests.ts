@@ -1,0 +1,45 @@
+/** What this node says of itself, and what it passes on of others; its words are its heartbeat. */
+import type { Standing } from '../../protocol/messages.ts';
+import type { Context } from './context.ts';
+import type { Holdings } from './holdings.ts';
+import type { Keeper } from './keeper.ts';
+
+export class Digests {
+  readonly #context: Context;
+  readonly #holdings: Holdings;
+  readonly #keeper: Keeper;
+  #beat = 0;
+  #begun = false;
+
+  constructor(context: Context, holdings: Holdings, keeper: Keeper) {
+    this.#context = context;
+    this.#holdings = holdings;
+    this.#keeper = keeper;
+  }
+
+  /** From now on there is something to say. */
+  begin(): void {
+    this.#begun = true;
+  }
+
+  get standing(): Standing {
+    const { step, root, previousRoot, complete, activeFrom, leaving, options } = this.#context;
+    return {
+      ...{ incarnation: options.incarnation, beat: this.#beat },
+      ...{ step, root, previousRoot, complete },
+      ...this.#holdings.words,
+      ...{ activeFrom: leaving ? null : activeFrom, leaving },
+      ...this.#keeper.words,
+    };
+  }
+
+  broadcast(): void {
+    this.send(this.#context.view.others, this.#context.view.spread());
+  }
+
+  send(to: readonly string[], about: { id: string; standing: Standing }[] = []): void {
+    if (!this.#begun) return;
+    this.#beat++;
+    this.#context.send(to, { kind: 'digest', standing: this.standing, about });
+  }
+}

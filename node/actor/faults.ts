@@ -1,0 +1,85 @@
+/** Why no honest node of a run can have said something: what the schema of messages can't know. */
+import { type Message, type MessageOf, unpackTriangle } from '../../protocol/messages.ts';
+import { isCanonical } from '../../protocol/tree.ts';
+import type { Context } from './context.ts';
+import type { Said } from './outbox.ts';
+
+/** The reason; null when an honest node can have said it. */
+export function faultOf(context: Context, message: Said, hasPayload: boolean): string | null {
+  if (message.bucket >= context.bucketCount) return 'there is no such bucket';
+  if (message.step >= context.steps) return 'there is no such step';
+  const m = context.options.languages.length;
+  switch (message.kind) {
+    case 'sum':
+      return faultOfSum(context, message, hasPayload);
+    case 'gram':
+    case 'norm': {
+      if (hasPayload) return `a ${message.kind} has no payload`;
+      return message.kind === 'gram' ? faultOfVectors(message, m) : null;
+    }
+    case 'direction':
+      return faultOfDirection(context, message, hasPayload);
+    case 'update': {
+      if ((message.outcome === 'tensor') !== hasPayload) return 'payload and outcome differ';
+      return message.resolution === null ? null : faultOfResolution(message.resolution, m);
+    }
+  }
+}
+
+/** Why no honest node can say this of where it stands; null when one can. */
+export function faultOfDigest(
+  { bucketCount, steps }: Context,
+  { standing, about }: Extract<Message, { kind: 'digest' }>,
+): string | null {
+  const bytes = Math.ceil(bucketCount / 8);
+  for (const one of [standing, ...about.map((each) => each.standing)]) {
+    if (one.step > steps) return 'there is no such step';
+    const sets = [one.held, one.heldBefore, ...one.durable.map(({ buckets }) => buckets)];
+    if (sets.some(({ length }) => length !== bytes)) return `sets of ${bucketCount} buckets expected`;
+  }
+  return null;
+}
+
+function faultOfSum(context: Context, message: MessageOf<'sum'>, hasPayload: boolean) {
+  const units = context.options.languages[message.language]?.unitsPerStep;
+  if (units === undefined) return `there is no language ${message.language}`;
+  if (!isCanonical(message, units)) return `there is no place ${message.level}:${message.index}`;
+  const isTensor = message.outcome === 'tensor';
+  if (isTensor !== hasPayload || isTensor !== (message.hash !== null)) {
+    return 'payload and outcome differ';
+  }
+  return null;
+}
+
+function faultOfDirection(context: Context, message: MessageOf<'direction'>, hasPayload: boolean) {
+  const isTensor = message.outcome === 'tensor';
+  if (isTensor !== hasPayload || isTensor !== (message.hash !== null)) {
+    return 'payload and outcome differ';
+  }
+  if (context.options.clips !== (message.squaredNorm !== null)) return 'a norm is due with clipping';
+  return faultOfResolution(message.resolution, context.options.languages.length);
+}
+
+function faultOfResolution(
+  resolution: NonNullable<MessageOf<'update'>['resolution']>,
+  m: number,
+): string | null {
+  if (resolution.weights.length !== 8 * m) return 'one weight a language expected';
+  return faultOfVectors(resolution, m);
+}
+
+function faultOfVectors(
+  { present, gram, losses }: Pick<MessageOf<'gram'>, 'present' | 'gram' | 'losses'>,
+  m: number,
+): string | null {
+  const fits = present.length === m && losses.length === m && gram.length === 4 * m * (m + 1);
+  if (!fits) return `vectors for ${m} languages expected`;
+  if (present.some((one) => one > 1)) return 'present is 0 or 1';
+  return isGramLike(gram, m) ? null : 'its Gram matrix has numbers that none can have';
+}
+
+/** Rows of f32 numbers never overflow in float64, so that every honest inner product is finite. */
+function isGramLike(triangle: Uint8Array, m: number): boolean {
+  const gram = unpackTriangle(triangle, m);
+  return gram.every((one, place) => Number.isFinite(one) && (place % (m + 1) !== 0 || one >= 0));
+}

@@ -1,0 +1,175 @@
+/**
+ * Holdings: which node has the whole value of which bucket, who of them resolves it, and which
+ * buckets this node has and announces. What it takes on or lets go of counts from a named later
+ * step, so that all nodes change over at the same one.
+ */
+import { packBuckets } from '../../protocol/bucket-set.ts';
+import { bucketItem, rendezvousOrder } from '../../protocol/placement.ts';
+import type { Context } from './context.ts';
+import { countsAsHolder, reallyHolds } from './view.ts';
+
+/** Steps between a change and the step from which it counts: its news must be everywhere by then. */
+export const NOTICE_STEPS = 2;
+
+export class Holdings {
+  readonly #context: Context;
+  /** Buckets whose whole value at this node's step is here. */
+  readonly held = new Set<number>();
+  /** What it held at the step before, as far as it is still here. */
+  #heldBefore = new Set<number>();
+  /** What is announced for steps from `#from` on, and for those before. */
+  #announced = new Set<number>();
+  #before = new Set<number>();
+  #from = 0;
+  readonly #orders = new Map<number, { key: string; order: string[] }>();
+  #owners: { version: number; step: number; owners: (string | null)[] } | null = null;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Begins anew with these buckets, which count at once. */
+  reset(buckets: Iterable<number>): void {
+    this.held.clear();
+    for (const bucket of buckets) this.held.add(bucket);
+    this.#announced = new Set(this.held);
+    this.#before = new Set(this.held);
+    this.#from = 0;
+    this.#heldBefore.clear();
+    this.changed();
+  }
+
+  /** Owners are to be found anew. */
+  changed(): void {
+    this.#owners = null;
+  }
+
+  /** Announces a bucket that is whole here, or that is to go, from a later step on. */
+  announce(bucket: number, has: boolean): void {
+    this.#settleAnnounced();
+    if (this.#announced.has(bucket) === has) return;
+    if (has) this.#announced.add(bucket);
+    else this.#announced.delete(bucket);
+    this.#from = this.#context.step + NOTICE_STEPS;
+    this.changed();
+  }
+
+  /** Whether a bucket is announced for later steps. */
+  isAnnounced(bucket: number): boolean {
+    return this.#announced.has(bucket);
+  }
+
+  /** Remembers what is held as this node moves on. */
+  moveOn(): void {
+    this.#heldBefore = new Set(this.held);
+  }
+
+  /** Whether the whole value of a step is here: of this node's step or the one before. */
+  hasWhole(step: number, bucket: number): boolean {
+    if (!this.#context.complete) return false;
+    if (step === this.#context.step) return this.held.has(bucket);
+    return step === this.#context.step - 1 && this.#heldBefore.has(bucket);
+  }
+
+  /** Takes back what was announced: the bucket is not here after all. */
+  retract(bucket: number): void {
+    this.#announced.delete(bucket);
+    this.#before.delete(bucket);
+    this.changed();
+  }
+
+  /** The step at which the last change counts. */
+  get from(): number {
+    return this.#from;
+  }
+
+  /** Whether the last change counts by now, so that there may be another. */
+  get isSettled(): boolean {
+    return this.#context.step >= this.#from;
+  }
+
+  #settleAnnounced(): void {
+    if (this.isSettled) this.#before = new Set(this.#announced);
+  }
+
+  /** Whether this node counts as a holder of a bucket for what is about its step. */
+  counts(bucket: number): boolean {
+    if (!this.held.has(bucket)) return false;
+    return (this.isSettled ? this.#announced : this.#before).has(bucket);
+  }
+
+  /** Buckets that are here but announced no longer, for any step to come. */
+  get leaving(): number[] {
+    return this.isSettled ? [...this.held].filter((bucket) => !this.#announced.has(bucket)) : [];
+  }
+
+  get words(): { held: Uint8Array; heldFrom: number; heldBefore: Uint8Array } {
+    const { bucketCount } = this.#context;
+    return {
+      held: packBuckets(this.#announced, bucketCount),
+      heldFrom: this.#from,
+      heldBefore: packBuckets(this.isSettled ? this.#announced : this.#before, bucketCount),
+    };
+  }
+
+  /** The nodes as they are preferred for a bucket: its place first, then all others. */
+  order(bucket: number): readonly string[] {
+    const placed = this.#context.placement(this.#context.step).holders[bucket]!;
+    const ids = [this.#context.self, ...this.#context.view.others];
+    const key = `${placed.join(' ')} / ${ids.join(' ')}`;
+    const known = this.#orders.get(bucket);
+    if (known?.key === key) return known.order;
+    const rest = rendezvousOrder(
+      ids.filter((id) => !placed.includes(id)),
+      bucketItem(this.#context.options.runId, bucket),
+    );
+    const order = [...placed, ...rest];
+    this.#orders.set(bucket, { key, order });
+    return order;
+  }
+
+  /** Nodes that count as holders of a bucket at this node's step, as they are preferred. */
+  holders(bucket: number): string[] {
+    const { view, step, self } = this.#context;
+    return this.order(bucket).filter((id) => {
+      if (id === self) return this.counts(bucket);
+      const standing = view.standing(id);
+      return standing !== null && view.isAlive(id) && countsAsHolder(standing, bucket, step);
+    });
+  }
+
+  /** The other nodes that have a bucket's whole value, announced for now or for later. */
+  otherHolders(bucket: number): string[] {
+    const { view, step } = this.#context;
+    return view.standings
+      .filter(({ standing }) => standing.step >= step - 1 && reallyHolds(standing, bucket))
+      .map(({ id }) => id);
+  }
+
+  /** Who resolves a bucket, the first that announces it; null where nobody does. */
+  owner(bucket: number): string | null {
+    const { view, step } = this.#context;
+    const known = this.#owners;
+    if (known === null || known.version !== view.version || known.step !== step) {
+      this.#owners = { version: view.version, step, owners: [] };
+    }
+    const { owners } = this.#owners!;
+    owners[bucket] ??= this.holders(bucket)[0] ?? null;
+    return owners[bucket];
+  }
+
+  owns(bucket: number): boolean {
+    return this.owner(bucket) === this.#context.self;
+  }
+
+  get owned(): number[] {
+    return this.#context.buckets.filter((bucket) => this.owns(bucket));
+  }
+
+  /** Buckets that this node is to hold, as things stand. */
+  get due(): number[] {
+    const { self } = this.#context;
+    const { holders } = this.#context.placement(this.#context.step);
+    return this.#context.buckets.filter((bucket) => holders[bucket]!.includes(self));
+  }
+}

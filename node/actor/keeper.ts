@@ -1,0 +1,145 @@
+/**
+ * The keeper part: checkpoints of what this node holds, which of them may go, and the end of the
+ * run: after its last step a node serves until all others stand there and have theirs on disk.
+ */
+import { hasBucket, packBuckets } from '../../protocol/bucket-set.ts';
+import { DURABLE_MAX, type Standing } from '../../protocol/messages.ts';
+import type { Context } from './context.ts';
+import type { Holdings } from './holdings.ts';
+import type { DiskStep } from './types.ts';
+
+/** Whatever is needed, a disk keeps so many: the newest may be the one that power was lost in. */
+const KEPT_MIN = 2;
+
+export class Keeper {
+  readonly #context: Context;
+  readonly #holdings: Holdings;
+  /** Newest first. */
+  #disk: DiskStep[] = [];
+  /** Steps whose checkpoint is being written. */
+  readonly #writing = new Map<number, DiskStep>();
+  #stopAt: number | null = null;
+  #finished = false;
+
+  constructor(context: Context, holdings: Holdings) {
+    this.#context = context;
+    this.#holdings = holdings;
+  }
+
+  begin(disk: readonly DiskStep[]): void {
+    this.#disk = [...disk].sort((a, b) => b.step - a.step);
+  }
+
+  get disk(): readonly DiskStep[] {
+    return this.#disk;
+  }
+
+  /** A checkpoint turned out to be of no use. */
+  forget(step: number): void {
+    this.#disk = this.#disk.filter((one) => one.step !== step);
+  }
+
+  /** The step at which the run ends, as far as this node knows. */
+  get last(): number {
+    return Math.min(this.#context.steps, this.#stopAt ?? Number.MAX_SAFE_INTEGER);
+  }
+
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  get writing(): readonly number[] {
+    return [...this.#writing.keys()];
+  }
+
+  get words(): Pick<Standing, 'durable' | 'stopAt' | 'finished'> {
+    const { bucketCount } = this.#context;
+    return {
+      durable: this.#disk.slice(0, DURABLE_MAX).map(({ step, root, previousRoot, buckets }) => ({
+        ...{ step, root, previousRoot },
+        buckets: packBuckets(buckets, bucketCount),
+      })),
+      stopAt: this.#stopAt,
+      finished: this.#finished,
+    };
+  }
+
+  /** This node stands at a step: a checkpoint may be due. */
+  stood(): void {
+    const { step } = this.#context;
+    const every = this.#context.options.checkpointEverySteps;
+    const due = every !== null && step % every === 0 && step > 0;
+    if (due || step >= this.last) this.#write();
+  }
+
+  #write(): void {
+    const { step, root, previousRoot, values } = this.#context;
+    const buckets = [...this.#holdings.held].sort((a, b) => a - b);
+    const isThere = this.#disk.some(
+      (one) => one.step === step && buckets.every((bucket) => one.buckets.includes(bucket)),
+    );
+    if (previousRoot === null || buckets.length === 0 || this.#writing.has(step) || isThere) return;
+    this.#writing.set(step, { step, root, previousRoot, buckets });
+    const neededFrom = this.#neededFrom();
+    this.#context.emit({
+      ...({ kind: 'checkpoint', step, root, previousRoot, buckets, values } as const),
+      neededFrom,
+    });
+  }
+
+  /** The newest step of which each bucket is durable as often as it is to be; 0 without one. */
+  #neededFrom(): number {
+    const { buckets, view, options } = this.#context;
+    const words = [this.words.durable, ...view.standings.map(({ standing }) => standing.durable)];
+    const copies = Math.min(options.redundancy, words.length);
+    const steps = [...new Set(words.flat().map(({ step }) => step))].sort((a, b) => b - a);
+    const isSafe = (step: number) =>
+      buckets.every((bucket) => {
+        const has = words.filter((durable) =>
+          durable.some((one) => one.step === step && hasBucket(one.buckets, bucket)),
+        );
+        return has.length >= copies;
+      });
+    return steps.find(isSafe) ?? 0;
+  }
+
+  /** The checkpoint of a step is on disk, and older ones are gone. */
+  checkpointed(step: number): void {
+    const written = this.#writing.get(step);
+    if (written === undefined) return;
+    this.#writing.delete(step);
+    this.forget(step);
+    const neededFrom = this.#neededFrom();
+    this.#disk = [written, ...this.#disk].sort((a, b) => b.step - a.step);
+    this.#disk = this.#disk.filter((one, i) => i < KEPT_MIN || one.step >= neededFrom);
+  }
+
+  /** Somebody asked for an end; whether the last step is another one now. */
+  agreeOnStop(step: number): boolean {
+    const agreed = Math.max(step, this.#context.step, this.#stopAt ?? 0);
+    if (agreed === this.#stopAt) return false;
+    this.#stopAt = agreed;
+    if (this.#context.complete && this.#context.step >= this.last) this.#write();
+    return true;
+  }
+
+  /** Ends the run here, once everybody has what it needs. */
+  finishIfDone(): boolean {
+    const { step, root, steps, complete } = this.#context;
+    if (this.#finished || !complete || step < this.last || this.#writing.size > 0) return false;
+    const others = this.#context.view.standings;
+    if (!others.every(({ standing }) => isThrough(standing, this.last))) return false;
+    if (this.#context.view.silent.length > 0) return false;
+    this.#finished = true;
+    this.#context.emit({ kind: 'finished', step, root, stopped: step < steps });
+    return true;
+  }
+}
+
+/** Whether a node needs nothing more from anybody: it stands at the end, and has it on disk. */
+function isThrough(standing: Standing, last: number): boolean {
+  if (standing.finished) return true;
+  if (!standing.complete || standing.step < last) return false;
+  const holdsNothing = standing.held.every((byte) => byte === 0);
+  return holdsNothing || standing.durable.some((one) => one.step === standing.step);
+}

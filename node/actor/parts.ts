@@ -1,0 +1,93 @@
+/**
+ * What nodes exchange of a step's conflicts: Gram parts of groups that span owners, the weights that
+ * follow from them, and parts of the global norm. Each is the same bits whoever computed it.
+ */
+import { assert } from '../../protocol/assert.ts';
+import {
+  type Loss,
+  packNumbers,
+  packTriangle,
+  type Resolution,
+} from '../../protocol/messages.ts';
+import type { Context } from './context.ts';
+import type { WeighedEvent } from './types.ts';
+
+/** The conflict of one bucket. */
+export interface GramPart {
+  readonly present: Uint8Array;
+  readonly gram: Float64Array;
+  readonly losses: readonly Loss[];
+}
+
+export class Parts {
+  readonly #context: Context;
+  readonly #grams = new Map<number, GramPart>();
+  readonly #norms = new Map<number, number>();
+  readonly #weighed = new Map<number, WeighedEvent>();
+  readonly #weighing = new Set<number>();
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  hasGram(bucket: number): boolean {
+    return this.#grams.has(bucket);
+  }
+
+  addGram(bucket: number, part: GramPart): void {
+    this.#grams.set(bucket, part);
+  }
+
+  /** Asks for the weights of a group once all its parts are here. */
+  weigh(group: number): void {
+    if (this.#weighing.has(group)) return;
+    const parts = this.#context.groups[group]!.map((bucket) => this.#grams.get(bucket));
+    if (parts.some((part) => part === undefined)) return;
+    this.#weighing.add(group);
+    const known = parts as GramPart[];
+    const { languages } = this.#context.options;
+    const mask = Uint8Array.from(languages, (_, l) =>
+      known.some(({ present }) => present[l]) ? 1 : 0,
+    );
+    const grams = known.map(({ gram }) => gram);
+    const losses = known[0]!.losses;
+    this.#context.emit({ kind: 'weigh', step: this.#context.step, group, grams, mask, losses });
+  }
+
+  addWeights(event: WeighedEvent): void {
+    this.#weighed.set(event.group, event);
+  }
+
+  weights(bucket: number): WeighedEvent | undefined {
+    return this.#weighed.get(this.#context.groupOf[bucket]!);
+  }
+
+  hasNorm(bucket: number): boolean {
+    return this.#norms.has(bucket);
+  }
+
+  addNorm(bucket: number, squaredNorm: number): void {
+    this.#norms.set(bucket, squaredNorm);
+  }
+
+  /** The squared global norm, added up in bucket order; null while a part is missing. */
+  get squaredNorm(): number | null {
+    if (this.#norms.size < this.#context.bucketCount) return null;
+    return this.#context.buckets.reduce((sum, bucket) => sum + this.#norms.get(bucket)!, 0);
+  }
+
+  /** How a bucket's conflict was resolved, for everybody's logs. */
+  resolution(bucket: number): Resolution {
+    const part = this.#grams.get(bucket);
+    const weighed = this.weights(bucket);
+    assert(part !== undefined && weighed !== undefined, `bucket ${bucket} is resolved`);
+    assert(part.present.length === weighed.weights.length, 'one weight a language');
+    return {
+      present: part.present,
+      gram: packTriangle(part.gram, part.present.length),
+      weights: packNumbers(weighed.weights),
+      gapRelative: weighed.gapRelative,
+      losses: part.losses.map((loss) => ({ ...loss })),
+    };
+  }
+}
