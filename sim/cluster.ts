@@ -90,6 +90,10 @@ export class Cluster {
   #order = 0;
   #nowMs = 0;
 
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
   constructor(options: ClusterOptions) {
     this.#options = options;
     this.#chance = createStream('cluster', options.seed);
@@ -286,7 +290,7 @@ export class Cluster {
         this.crash(node.id);
         return;
       default: {
-        const event = node.bulk.perform(effect, effect.kind === 'file' ? payload : null);
+        const event = node.bulk.perform(effect, effect.kind === 'file' || effect.kind === 'take' ? payload : null);
         if (event !== null) this.#later(0, node, () => this.#receive(node, event));
       }
     }

@@ -22,7 +22,7 @@ import { Owner } from './owner.ts';
 import { Shares } from './shares.ts';
 import type { ActorOptions, Effect, Event, EventBody } from './types.ts';
 import { HEARTBEAT_MS } from './view.ts';
-import { sendWants } from './wants.ts';
+import { type Asked, sendWants } from './wants.ts';
 import { Worker } from './worker.ts';
 
 /** Deadlines of a step after which a holder resolves a bucket although it is another's. */
@@ -170,6 +170,7 @@ export class Actor {
     this.#keeper.begin(disk);
     this.#course.begin(base.root);
     this.#digests.begin();
+    this.#context.activeFrom = 0;
     this.#context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });
     this.#member.standAt({ step: 0, root: base.root, previousRoot: null, values: base.values });
     this.#course.consider();
@@ -362,7 +363,7 @@ export class Actor {
     this.#end();
   }
 
-  #want(): string | null {
+  #want(): Asked {
     return sendWants({
       ...{ context: this.#context, member: this.#member, owner: this.#owner },
       ...{ holdings: this.#holdings, workers: this.#shares.workers },
@@ -374,13 +375,13 @@ export class Actor {
   #deadlinePassed(): void {
     const { complete, step, nowMs } = this.#context;
     if (complete && !this.#member.works) return;
-    const waitsFor = this.#want();
+    const { count, text: waitsFor } = this.#want();
     if (this.#deadline.waits >= TAKE_OVER_WAITS && complete && this.#deadline.isMeasured) {
       for (const bucket of this.#member.missingWhole()) this.#shares.takeOver(bucket);
     }
-    const againS = Math.ceil(this.#deadline.passed() / 1000);
+    const againS = Math.ceil(this.#deadline.passed(count) / 1000);
     this.#course.consider();
-    if (waitsFor === null) return;
+    if (count === 0) return;
     const waitedS = Math.round((nowMs - this.#member.standsSinceMs) / 1000);
     const text = `step ${step}: waiting ${waitedS} s for ${waitsFor}; asking again in ${againS} s`;
     this.#context.log('warn', text);

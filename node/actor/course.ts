@@ -15,6 +15,10 @@ import { type Goal, newestReachable } from './reach.ts';
 const GATHER_BEHIND = 3;
 /** Whoever can't follow for so many deadlines gathers even if it is less far behind. */
 const GATHER_WAITS = 2;
+/** Nodes that must agree on a step before one that did not follow it believes them. */
+const VOICES = 2;
+/** A single voice is believed by whoever has no other way to go, after so long. */
+const LONELY_MS = 3_000;
 /** A lost node is waited for at least so long before work is done again, and at most. */
 const REWIND_WAIT_MIN_MS = 3_000;
 const REWIND_WAIT_MAX_MS = 60_000;
@@ -69,26 +73,36 @@ export class Course {
   consider(): void {
     if (this.#phase === 'loading') return;
     if (this.#phase === 'settling' && this.#context.view.silent.length > 0) return;
-    const reach = newestReachable(
-      {
-        standing: this.#ports.standing(),
-        firstRoot: this.#firstRoot,
-        bucketCount: this.#context.bucketCount,
-      },
-      this.#context.view.standings,
-    );
-    if (this.#phase === 'settling') this.#settle(reach);
-    else if (this.#phase === 'gathering') this.#gatherOn(reach);
-    else this.#workOn(reach);
+    const reach = this.#reach(VOICES);
+    const isStuck = this.#isStuck;
+    const best = isStuck ? this.#reach(1) : reach;
+    if (this.#phase === 'settling') this.#settle(best, isStuck);
+    else if (this.#phase === 'gathering') this.#gatherOn(best);
+    else this.#workOn(best);
   }
 
-  #settle(reach: Goal): void {
-    if (reach.step === 0) {
-      this.#context.activeFrom = 0;
+  #reach(voices: number): Goal {
+    const own = {
+      standing: this.#ports.standing(),
+      firstRoot: this.#firstRoot,
+      bucketCount: this.#context.bucketCount,
+    };
+    return newestReachable(own, this.#context.view.standings, voices);
+  }
+
+  /** Whether this node has no way to go on by what two others say. */
+  get #isStuck(): boolean {
+    if (this.#phase === 'working') return this.#ports.waits() >= GATHER_WAITS;
+    return this.#context.nowMs - this.#member.standsSinceMs > LONELY_MS;
+  }
+
+  /** A step that only one node speaks of is waited for a while before the run begins anew. */
+  #settle(reach: Goal, isStuck: boolean): void {
+    if (reach.step > 0) {
+      this.#headFor(reach);
+    } else if (isStuck || this.#reach(1).step === 0) {
       this.#phase = 'working';
       this.#ports.work();
-    } else {
-      this.#headFor(reach);
     }
   }
 

@@ -6,20 +6,22 @@ import type { Context } from './context.ts';
 import type { Member } from './member.ts';
 import type { Worker } from './worker.ts';
 
-/** A value is late when a step has taken this many times the slowest of the last ones. */
+/** A value is late when a step has taken this many times the median of the last ones. */
 const FACTOR = 3;
 /** The first steps have nothing to be measured by. */
 const UNMEASURED_MS = 10_000;
 const MIN_MS = 500;
 const MAX_MS = 60_000;
-const DOUBLINGS_MAX = 8;
+/** Asking is cheap beside waiting: the wait grows to this many doublings, and no more. */
+const DOUBLINGS_MAX = 3;
 
 export class Deadline {
   readonly #context: Context;
   readonly #member: Member;
   readonly #worker: Worker;
-  /** Deadlines passed at this step. */
+  /** Deadlines that passed at this step since values last came. */
   waits = 0;
+  #missing = 0;
 
   constructor(context: Context, member: Member, worker: Worker) {
     this.#context = context;
@@ -30,12 +32,14 @@ export class Deadline {
   /** A new step begins; the wait in milliseconds. */
   start(): number {
     this.waits = 0;
+    this.#missing = 0;
     return this.#set(this.#baseMs);
   }
 
-  /** The deadline has passed; the next wait in milliseconds. */
-  passed(): number {
-    this.waits++;
+  /** The deadline has passed with so many values missing; the next wait in milliseconds. */
+  passed(missing: number): number {
+    if (missing >= this.#missing) this.waits++;
+    this.#missing = missing;
     return this.#set(this.#baseMs);
   }
 
@@ -52,7 +56,7 @@ export class Deadline {
   get #baseMs(): number {
     if (!this.#context.complete) return MIN_MS;
     const { durationsMs } = this.#member;
-    if (durationsMs.length > 0) return FACTOR * Math.max(...durationsMs);
+    if (durationsMs.length > 0) return FACTOR * median(durationsMs);
     const unitMs = Math.max(0, ...this.#worker.durationsMs);
     return Math.max(UNMEASURED_MS, FACTOR * unitMs * this.#unitsEach);
   }
@@ -70,4 +74,9 @@ export class Deadline {
     this.#context.emit({ kind: 'setTimer', timer: 'deadline', delayMs });
     return delayMs;
   }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1]!;
 }

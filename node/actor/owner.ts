@@ -184,7 +184,7 @@ export class Owner {
     const open = this.buckets.filter((bucket) => this.#ports.needs(bucket));
     const groups = new Set(open.map((bucket) => this.#context.groupOf[bucket]!));
     const needed = [...groups].flatMap((group) => this.#context.groups[group]!);
-    return needed.filter((bucket) => this.lacksGram(bucket) && !this.#resolving.has(bucket));
+    return needed.filter((bucket) => this.lacksGram(bucket) && !open.includes(bucket));
   }
 
   /** The weights of a group are found: each bucket of it that is ready gets its direction. */
@@ -241,10 +241,10 @@ export class Owner {
 
   /** Buckets whose part of the norm is missing here and due from others. */
   missingNorms(): number[] {
-    const waits = this.buckets.some((bucket) => this.#ports.needs(bucket));
-    if (!this.#context.options.clips || !waits) return [];
+    const open = this.buckets.filter((bucket) => this.#ports.needs(bucket));
+    if (open.length === 0) return [];
     return this.#context.buckets.filter(
-      (bucket) => this.lacksNorm(bucket) && !this.#resolving.has(bucket),
+      (bucket) => this.lacksNorm(bucket) && !open.includes(bucket),
     );
   }
 

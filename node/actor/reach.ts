@@ -34,13 +34,16 @@ interface Candidate extends Goal {
   readonly announcers: Set<string>;
 }
 
-/** The newest reachable step that this node may believe in. */
-export function newestReachable(own: Own, others: readonly Word[]): Goal {
+/**
+ * The newest reachable step that this node may believe in: one that it did not follow must be said
+ * by `voices` nodes, or by the only other one.
+ */
+export function newestReachable(own: Own, others: readonly Word[], voices: number): Goal {
   const standings = [own.standing, ...others.map(({ standing }) => standing)];
   const base: Goal = { step: 0, root: own.firstRoot, previousRoot: null };
   const reachable = candidates(own, others).filter(
     (one) =>
-      isBelievable(one, own.standing, others) && isReachable(one, standings, own.bucketCount),
+      isBelievable(one, own.standing, Math.min(voices, others.length)) && isReachable(one, standings, own.bucketCount),
   );
   return reachable.reduce<Goal>((best, one) => (one.step > best.step ? one : best), base);
 }
@@ -65,13 +68,10 @@ function candidates(own: Own, others: readonly Word[]): Candidate[] {
   return [...found.values()].filter(({ previousRoot }) => previousRoot !== null);
 }
 
-/**
- * A node believes what it followed or has on its own disk, the step after its own, which it makes
- * itself, and else what two nodes say, or the only one that there is.
- */
-function isBelievable({ step, announcers }: Candidate, own: Standing, others: readonly Word[]) {
+/** What it followed or has on its own disk, and the step after its own, which it makes itself. */
+function isBelievable({ step, announcers }: Candidate, own: Standing, voices: number): boolean {
   if (announcers.has('') || (own.complete && step === own.step + 1)) return true;
-  return announcers.size >= Math.min(2, others.length);
+  return announcers.size >= voices;
 }
 
 function isReachable(goal: Goal, standings: readonly Standing[], bucketCount: number): boolean {

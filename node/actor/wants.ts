@@ -29,19 +29,26 @@ export interface Waiting {
 
 type Wanted = Map<string, WantedName[]>;
 
-/** Asks for everything that is missing; returns a line that says who is waited for, or null. */
-export function sendWants(waiting: Waiting, only?: string): string | null {
+/** How many values were asked for, and a line that says of whom. */
+export interface Asked {
+  readonly count: number;
+  readonly text: string;
+}
+
+/** Asks for everything that is missing. */
+export function sendWants(waiting: Waiting): Asked {
   const { context, level, computes } = waiting;
   const compute = computes && level > 0;
   const said: string[] = [];
+  let count = 0;
   for (const [peer, names] of missingByNode(waiting)) {
-    if (only !== undefined && peer !== only) continue;
     const { step, root } = context;
+    count += names.length;
     const part = names.slice(0, NAMES_PER_WANT_MAX);
     context.send([peer], { kind: 'want', step, root, names: part, compute });
     said.push(`${describe(names)} from ${peer}`);
   }
-  return said.length === 0 ? null : said.join('; ');
+  return { count, text: said.join('; ') };
 }
 
 const NOUNS: Readonly<Record<WantedName['kind'], string>> = {

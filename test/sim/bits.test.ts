@@ -113,7 +113,7 @@ test('one node runs a step ahead while the updates to another are late', (t) => 
   let late = true;
   const held = (_from: string, to: string, kind: string, step: number) =>
     late && to === 'node-1' && kind === 'update' && step === 2;
-  const cluster = clusterOf({ ...PLAIN, units: [2, 2, 2] }, 2, CALM, { held });
+  const cluster = clusterOf({ ...PLAIN, units: [2, 2, 2] }, 2, CALM, { held, redundancy: 1 });
   t.true(cluster.runUntil(() => cluster.node('node-0').actor.step === 3));
   t.is(cluster.node('node-0').actor.step, 3);
   t.is(cluster.node('node-1').actor.step, 2);
