@@ -45,6 +45,8 @@ const resolutionSchema = z.strictObject({
   weights: numbers(LANGUAGES_MAX),
   /** Duality gap of the group's solution over ‖d‖². */
   gapRelative: z.union([z.number(), z.nan()]),
+  /** The squared global norm, where clipping asks for it. */
+  squaredNorm: z.union([z.number(), z.nan()]).nullable(),
   /** By language, over all units of the step. */
   losses: z.array(lossSchema).max(LANGUAGES_MAX),
 });
@@ -72,7 +74,9 @@ const standingSchema = z.strictObject({
   previousRoot: hash.nullable(),
   /** False while it still gathers what belongs to that step. */
   complete: z.boolean(),
-  /** Buckets whose whole value it holds, for all that is about step `heldFrom` or later. */
+  /** Buckets whose whole value at `step` it has. */
+  has: bucketSet,
+  /** Buckets that it counts as a holder of, for all that is about step `heldFrom` or later. */
   held: bucketSet,
   heldFrom: step,
   /** The same for what is about earlier steps. */
@@ -86,6 +90,9 @@ const standingSchema = z.strictObject({
   /** The last step that it means to complete, where somebody asked for an end. */
   stopAt: step.nullable(),
   leaving: z.boolean(),
+  /** It stands at the last step, and what it held of it is on its disk. */
+  done: z.boolean(),
+  /** All others were done too, or gone: it needs nobody and may end. */
   finished: z.boolean(),
 });
 
@@ -157,8 +164,6 @@ export const messageSchema = z.discriminatedUnion('kind', [
     bucket,
     outcome: z.enum(['tensor', 'kept']),
     hash: hash.nullable(),
-    /** The global one, where clipping asks for it. */
-    squaredNorm: z.union([z.number(), z.nan()]).nullable(),
     /** state(step + 1) of the bucket's group, float64 little-endian. */
     state: numbers(LANGUAGES_MAX * LANGUAGES_MAX * 2),
     resolution: resolutionSchema,

@@ -77,7 +77,7 @@ type Due = { atMs: number; order: number; run: () => void };
 /** Ample for the models that are simulated. */
 const FRAME_LIMITS = { maxHeaderBytes: 2 ** 20, maxPayloadBytes: 2 ** 24 };
 /** Virtual time after which a cluster that has not finished is taken for stuck. */
-const VIRTUAL_MS_MAX = 3_600_000;
+const VIRTUAL_MS_MAX = 900_000;
 
 export class Cluster {
   readonly nodes: readonly Node[];

@@ -20,7 +20,7 @@ import { Member } from './member.ts';
 import { Outbox, type Said } from './outbox.ts';
 import { Owner } from './owner.ts';
 import { Shares } from './shares.ts';
-import type { ActorOptions, Effect, Event, EventBody } from './types.ts';
+import type { ActorOptions, Effect, Event, EventBody, LoadedStep, Status } from './types.ts';
 import { HEARTBEAT_MS } from './view.ts';
 import { type Asked, sendWants } from './wants.ts';
 import { Worker } from './worker.ts';
@@ -60,13 +60,14 @@ export class Actor {
       last: () => this.#keeper.last,
       inUse: () => this.#keeper.writing,
       reads: (step, bucket) => this.#backup.reads(step, bucket),
+      learned: (bucket, resolution) => this.#owner.learn(bucket, resolution),
       stood: () => this.#stood(),
       mixed: () => this.#mixed(),
     });
     this.#owner = new Owner(context, this.#outbox, {
       needs: (bucket) => this.#member.needs(bucket),
       peers: () => context.view.others,
-      backups: (bucket) => this.#holdings.otherHolders(bucket),
+      backups: (bucket) => this.#holdings.followers(bucket),
       resolved: (resolved) => this.#member.resolved(resolved),
     });
     this.#worker = new Worker(context, this.#outbox, {
@@ -78,10 +79,13 @@ export class Actor {
         return true;
       },
     });
-    this.#backup = new Backup(context, this.#outbox, this.#holdings, this.#member);
+    this.#backup = new Backup(context, this.#outbox, this.#holdings, this.#member, () =>
+      this.#regained(),
+    );
     this.#course = new Course(context, this.#member, this.#keeper, {
       standing: () => this.#digests.standing,
       waits: () => this.#deadline.waits,
+      owner: (bucket) => this.#holdings.owner(bucket),
       work: () => this.#work(),
       gathers: () => this.#gathers(),
       abandon: () => this.#abandon(),
@@ -108,6 +112,29 @@ export class Actor {
   /** The buckets whose whole value this node has, ascending. */
   get heldBuckets(): readonly number[] {
     return [...this.#holdings.held].sort((a, b) => a - b);
+  }
+
+  /** Where this node and the others stand, and what is missing, for whoever wants to look. */
+  get status(): Status {
+    const { step, complete, view, buckets } = this.#context;
+    const { phase, goal, rewinds } = this.#course;
+    return {
+      ...{ step, complete, phase, goal: goal?.step ?? null, rewinds },
+      held: this.heldBuckets,
+      filling: this.#backup.filling,
+      owners: buckets.map((bucket) => this.#holdings.owner(bucket)),
+      missing: {
+        updates: this.#member.missing(),
+        whole: this.#member.missingWhole(),
+        grams: this.#owner.missingGrams(),
+        norms: this.#owner.missingNorms(),
+      },
+      waits: this.#deadline.waits,
+      others: view.all.map(({ id, alive, standing }) => ({
+        ...{ id, alive, step: standing?.step ?? null, complete: standing?.complete ?? false },
+        silentMs: view.silenceMs(id),
+      })),
+    };
   }
 
   /** Handles one event. The effects are to be carried out in order. */
@@ -157,7 +184,7 @@ export class Actor {
         return;
       case 'loadFailed':
         this.#context.log('warn', event.reason);
-        if (this.#course.phase === 'loading') this.#course.loadFailed(event.step);
+        this.#course.loadFailed(event.step);
         return;
       default:
         this.#computed(event);
@@ -243,6 +270,7 @@ export class Actor {
 
   #loaded({ loaded }: EventOf<'loaded'>): void {
     const { goal, phase } = this.#course;
+    if (phase === 'working') this.#recalled(loaded);
     if (phase !== 'loading' || goal === null || goal.step !== loaded.step) return;
     if (goal.root !== loaded.root) {
       this.#course.loadFailed(loaded.step);
@@ -259,6 +287,21 @@ export class Actor {
       this.#member.made({ bucket, hashes, resolution: null, kept: false });
     });
     if (!this.#context.complete) this.#gathers();
+  }
+
+  /** Buckets of this node's step that were lost are here again, from its disk. */
+  #recalled({ step, root, values }: LoadedStep): void {
+    this.#course.recalled();
+    if (step !== this.#context.step || root !== this.#context.root) return;
+    values.forEach((hashes, bucket) => {
+      if (hashes !== null) this.#holdings.regain(bucket);
+    });
+    this.#regained();
+  }
+
+  #regained(): void {
+    this.#digests.broadcast();
+    this.#shares.reopen();
   }
 
   #heard(peer: string): void {

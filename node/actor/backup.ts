@@ -35,14 +35,23 @@ export class Backup {
   readonly #outbox: Outbox;
   readonly #holdings: Holdings;
   readonly #member: Member;
+  readonly #onRegained: () => void;
   /** Directions whose optimizer step is being taken, by bucket. */
   readonly #following = new Map<number, MessageOf<'direction'>>();
   readonly #fills = new Map<number, Fill>();
   /** By the key of a direction of an earlier step that is being filed. */
   readonly #filing = new Map<ValueKey, MessageOf<'direction'>>();
 
-  constructor(context: Context, outbox: Outbox, holdings: Holdings, member: Member) {
+  /** `onRegained`: this node holds a bucket that nobody else does. */
+  constructor(
+    context: Context,
+    outbox: Outbox,
+    holdings: Holdings,
+    member: Member,
+    onRegained: () => void,
+  ) {
     this.#context = context;
+    this.#onRegained = onRegained;
     this.#outbox = outbox;
     this.#holdings = holdings;
     this.#member = member;
@@ -79,14 +88,14 @@ export class Backup {
   }
 
   #follow(message: MessageOf<'direction'>, key: ValueKey | null): void {
-    const { step, bucket, squaredNorm, state } = message;
+    const { step, bucket, state, resolution } = message;
     const group = this.#context.groupOf[bucket]!;
     if (key !== null) this.#context.emit({ kind: 'follow', key, step, bucket });
     this.#outbox.remember(message, key === null ? null : directionKey(step, bucket));
     const numbers = unpackNumbers(state);
     this.#context.emit({ kind: 'setState', step: step + 1, group, state: numbers });
     if (key === null) this.#context.emit({ kind: 'keep', step, bucket });
-    else this.#context.emit({ kind: 'update', step, bucket, squaredNorm });
+    else this.#context.emit({ kind: 'update', step, bucket, squaredNorm: resolution.squaredNorm });
   }
 
   /** The optimizer's step on a bucket is done. False when it was not this part's. */
@@ -114,6 +123,7 @@ export class Backup {
   /** This node stands at a new step: what was taken on in time counts from now on. */
   stood(): void {
     this.#following.clear();
+    this.#holdings.caughtUp.clear();
     const { step } = this.#context;
     for (const [bucket, fill] of this.#fills) {
       if (!this.#holdings.isAnnounced(bucket) || step < this.#holdings.from) continue;
@@ -150,8 +160,20 @@ export class Backup {
       const fill = { at: null, taking: null, following: null, askedMs: -WHOLE_WAIT_MS, asked: 0 };
       this.#fills.set(bucket, fill);
     }
-    for (const [bucket, fill] of this.#fills) this.#advance(bucket, fill);
+    for (const [bucket, fill] of this.#fills) {
+      this.#advance(bucket, fill);
+      this.#promote(bucket, fill);
+    }
     this.#offerAway(due);
+  }
+
+  /** All holders are gone but this node, which did not count yet: it does from now on. */
+  #promote(bucket: number, fill: Fill): void {
+    if (fill.at !== this.#context.step || this.#holdings.holders(bucket).length > 0) return;
+    this.#fills.delete(bucket);
+    this.#holdings.caughtUp.delete(bucket);
+    this.#holdings.regain(bucket);
+    this.#onRegained();
   }
 
   #abandon(bucket: number, fill: Fill): void {
@@ -179,6 +201,7 @@ export class Backup {
     const { step, nowMs } = this.#context;
     if (fill.following !== null || fill.taking !== null) return;
     if (fill.at === step) {
+      this.#holdings.caughtUp.add(bucket);
       if (!this.#holdings.isAnnounced(bucket)) this.#holdings.announce(bucket, true);
       return;
     }
@@ -203,6 +226,7 @@ export class Backup {
   #forget(bucket: number, fill: Fill): void {
     const { at } = fill;
     fill.at = null;
+    this.#holdings.caughtUp.delete(bucket);
     if (at === null || at >= this.#member.oldest) return;
     this.#context.drop([valueKey(at, bucket), stateKey(at, this.#context.groupOf[bucket]!)]);
   }

@@ -27,6 +27,8 @@ export interface CoursePorts {
   standing(): Standing;
   /** Deadlines that passed at this step. */
   waits(): number;
+  /** Who resolves a bucket; null where nobody holds it. */
+  owner(bucket: number): string | null;
   /** Begins to work at the step that this node stands at. */
   work(): void;
   /** Begins to gather; what is at hand of the step is to be wanted. */
@@ -45,6 +47,7 @@ export class Course {
   #phase: Phase = 'settling';
   #goal: Goal | null = null;
   #firstRoot: Hash = '';
+  #isRecalling = false;
   /** Since when this node's step can't be reached any more. */
   #lostSinceMs: number | null = null;
   rewinds = 0;
@@ -110,11 +113,26 @@ export class Course {
     const { step } = this.#context;
     const ahead = reach.step - step;
     if (ahead >= 0) this.#lostSinceMs = null;
+    if (ahead === 0) this.#recall(reach);
     if (ahead >= GATHER_BEHIND || (ahead >= 2 && this.#ports.waits() >= GATHER_WAITS)) {
       this.#headFor(reach);
     } else if (ahead < 0) {
       this.#rewindInTime(reach);
     }
+  }
+
+  /** Reads again from disk what nobody has in memory any more of the step at hand. */
+  #recall({ step, root }: Goal): void {
+    const own = this.#keeper.disk.find((one) => one.step === step && one.root === root);
+    const lost = own?.buckets.some((bucket) => this.#ports.owner(bucket) === null) ?? false;
+    if (!lost || this.#isRecalling) return;
+    this.#isRecalling = true;
+    this.#context.emit({ kind: 'load', step });
+  }
+
+  /** What was recalled is here, or can't be had. */
+  recalled(): void {
+    this.#isRecalling = false;
   }
 
   /** What is gathered may be left behind by those who have it, or be lost. */
@@ -156,6 +174,7 @@ export class Course {
 
   #headFor(goal: Goal): void {
     this.#lostSinceMs = null;
+    this.#isRecalling = false;
     this.#goal = goal;
     const isOnDisk = this.#keeper.disk.some(
       ({ step, root }) => step === goal.step && root === goal.root,
@@ -190,6 +209,8 @@ export class Course {
   /** What was read can't be used: the goal is to be chosen anew. */
   loadFailed(step: number): void {
     this.#keeper.forget(step);
+    this.#isRecalling = false;
+    if (this.#phase !== 'loading') return;
     this.#phase = 'gathering';
     this.consider();
   }

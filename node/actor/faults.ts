@@ -1,5 +1,5 @@
 /** Why no honest node of a run can have said something: what the schema of messages can't know. */
-import { type Message, type MessageOf, unpackTriangle } from '../../protocol/messages.ts';
+import { type Message, type MessageOf, type Resolution, unpackTriangle } from '../../protocol/messages.ts';
 import { isCanonical } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
 import type { Said } from './outbox.ts';
@@ -8,20 +8,20 @@ import type { Said } from './outbox.ts';
 export function faultOf(context: Context, message: Said, hasPayload: boolean): string | null {
   if (message.bucket >= context.bucketCount) return 'there is no such bucket';
   if (message.step >= context.steps) return 'there is no such step';
-  const m = context.options.languages.length;
   switch (message.kind) {
     case 'sum':
       return faultOfSum(context, message, hasPayload);
     case 'gram':
     case 'norm': {
       if (hasPayload) return `a ${message.kind} has no payload`;
-      return message.kind === 'gram' ? faultOfVectors(message, m) : null;
+      if (message.kind === 'norm') return null;
+      return faultOfVectors(message, context.options.languages.length);
     }
     case 'direction':
       return faultOfDirection(context, message, hasPayload);
     case 'update': {
       if ((message.outcome === 'tensor') !== hasPayload) return 'payload and outcome differ';
-      return message.resolution === null ? null : faultOfResolution(message.resolution, m);
+      return message.resolution === null ? null : faultOfResolution(context, message.resolution);
     }
   }
 }
@@ -34,7 +34,7 @@ export function faultOfDigest(
   const bytes = Math.ceil(bucketCount / 8);
   for (const one of [standing, ...about.map((each) => each.standing)]) {
     if (one.step > steps) return 'there is no such step';
-    const sets = [one.held, one.heldBefore, ...one.durable.map(({ buckets }) => buckets)];
+    const sets = [one.has, one.held, one.heldBefore, ...one.durable.map(({ buckets }) => buckets)];
     if (sets.some(({ length }) => length !== bytes)) return `sets of ${bucketCount} buckets expected`;
   }
   return null;
@@ -56,14 +56,12 @@ function faultOfDirection(context: Context, message: MessageOf<'direction'>, has
   if (isTensor !== hasPayload || isTensor !== (message.hash !== null)) {
     return 'payload and outcome differ';
   }
-  if (context.options.clips !== (message.squaredNorm !== null)) return 'a norm is due with clipping';
-  return faultOfResolution(message.resolution, context.options.languages.length);
+  return faultOfResolution(context, message.resolution);
 }
 
-function faultOfResolution(
-  resolution: NonNullable<MessageOf<'update'>['resolution']>,
-  m: number,
-): string | null {
+function faultOfResolution({ options }: Context, resolution: Resolution): string | null {
+  const m = options.languages.length;
+  if (options.clips !== (resolution.squaredNorm !== null)) return 'a norm is due with clipping';
   if (resolution.weights.length !== 8 * m) return 'one weight a language expected';
   return faultOfVectors(resolution, m);
 }

@@ -4,9 +4,10 @@
  * step, so that all nodes change over at the same one.
  */
 import { packBuckets } from '../../protocol/bucket-set.ts';
+import type { Standing } from '../../protocol/messages.ts';
 import { bucketItem, rendezvousOrder } from '../../protocol/placement.ts';
 import type { Context } from './context.ts';
-import { countsAsHolder, reallyHolds } from './view.ts';
+import { countsAsHolder, follows, reallyHolds } from './view.ts';
 
 /** Steps between a change and the step from which it counts: its news must be everywhere by then. */
 export const NOTICE_STEPS = 2;
@@ -15,6 +16,8 @@ export class Holdings {
   readonly #context: Context;
   /** Buckets whose whole value at this node's step is here. */
   readonly held = new Set<number>();
+  /** Buckets that are being taken on, and whose whole value at this step is here. */
+  readonly caughtUp = new Set<number>();
   /** What it held at the step before, as far as it is still here. */
   #heldBefore = new Set<number>();
   /** What is announced for steps from `#from` on, and for those before. */
@@ -31,6 +34,7 @@ export class Holdings {
   /** Begins anew with these buckets, which count at once. */
   reset(buckets: Iterable<number>): void {
     this.held.clear();
+    this.caughtUp.clear();
     for (const bucket of buckets) this.held.add(bucket);
     this.#announced = new Set(this.held);
     this.#before = new Set(this.held);
@@ -71,6 +75,14 @@ export class Holdings {
     return step === this.#context.step - 1 && this.#heldBefore.has(bucket);
   }
 
+  /** A bucket that nobody else holds is here again: it counts at once. */
+  regain(bucket: number): void {
+    this.held.add(bucket);
+    this.#announced.add(bucket);
+    this.#before.add(bucket);
+    this.changed();
+  }
+
   /** Takes back what was announced: the bucket is not here after all. */
   retract(bucket: number): void {
     this.#announced.delete(bucket);
@@ -103,9 +115,10 @@ export class Holdings {
     return this.isSettled ? [...this.held].filter((bucket) => !this.#announced.has(bucket)) : [];
   }
 
-  get words(): { held: Uint8Array; heldFrom: number; heldBefore: Uint8Array } {
+  get words(): Pick<Standing, 'has' | 'held' | 'heldFrom' | 'heldBefore'> {
     const { bucketCount } = this.#context;
     return {
+      has: packBuckets([...this.held, ...this.caughtUp], bucketCount),
       held: packBuckets(this.#announced, bucketCount),
       heldFrom: this.#from,
       heldBefore: packBuckets(this.isSettled ? this.#announced : this.#before, bucketCount),
@@ -138,11 +151,19 @@ export class Holdings {
     });
   }
 
-  /** The other nodes that have a bucket's whole value, announced for now or for later. */
+  /** The other nodes that have a bucket's whole value at this step or the one before. */
   otherHolders(bucket: number): string[] {
     const { view, step } = this.#context;
     return view.standings
       .filter(({ standing }) => standing.step >= step - 1 && reallyHolds(standing, bucket))
+      .map(({ id }) => id);
+  }
+
+  /** The other nodes that need the directions of a bucket. */
+  followers(bucket: number): string[] {
+    const { view, step } = this.#context;
+    return view.standings
+      .filter(({ standing }) => standing.step >= step - 1 && follows(standing, bucket))
       .map(({ id }) => id);
   }
 

@@ -52,7 +52,13 @@ export class Keeper {
     return [...this.#writing.keys()];
   }
 
-  get words(): Pick<Standing, 'durable' | 'stopAt' | 'finished'> {
+  /** Whether this node stands at the end of the run, with what it held there on its disk. */
+  get done(): boolean {
+    const { step, complete } = this.#context;
+    return complete && step >= this.last && this.#writing.size === 0;
+  }
+
+  get words(): Pick<Standing, 'durable' | 'stopAt' | 'done' | 'finished'> {
     const { bucketCount } = this.#context;
     return {
       durable: this.#disk.slice(0, DURABLE_MAX).map(({ step, root, previousRoot, buckets }) => ({
@@ -60,6 +66,7 @@ export class Keeper {
         buckets: packBuckets(buckets, bucketCount),
       })),
       stopAt: this.#stopAt,
+      done: this.done,
       finished: this.#finished,
     };
   }
@@ -125,21 +132,15 @@ export class Keeper {
 
   /** Ends the run here, once everybody has what it needs. */
   finishIfDone(): boolean {
-    const { step, root, steps, complete } = this.#context;
-    if (this.#finished || !complete || step < this.last || this.#writing.size > 0) return false;
-    const others = this.#context.view.standings;
-    if (!others.every(({ standing }) => isThrough(standing, this.last))) return false;
-    if (this.#context.view.silent.length > 0) return false;
+    if (this.#finished || !this.done) return false;
+    const { step, root, steps, view } = this.#context;
+    const isThrough = (standing: Standing) => standing.done && standing.step === step;
+    if (!view.standings.every(({ standing }) => standing.finished || isThrough(standing))) {
+      return false;
+    }
+    if (view.silent.length > 0) return false;
     this.#finished = true;
     this.#context.emit({ kind: 'finished', step, root, stopped: step < steps });
     return true;
   }
-}
-
-/** Whether a node needs nothing more from anybody: it stands at the end, and has it on disk. */
-function isThrough(standing: Standing, last: number): boolean {
-  if (standing.finished) return true;
-  if (!standing.complete || standing.step < last) return false;
-  const holdsNothing = standing.held.every((byte) => byte === 0);
-  return holdsNothing || standing.durable.some((one) => one.step === standing.step);
 }

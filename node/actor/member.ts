@@ -29,6 +29,8 @@ export interface MemberPorts {
   inUse(): readonly number[];
   /** Whether value(step, bucket) is still read here. */
   reads(step: number, bucket: number): boolean;
+  /** How somebody resolved a bucket of the step at hand. */
+  learned(bucket: number, resolution: Resolution): void;
   /** This node has come to stand at a step; `resolutions` is empty where it did not follow it. */
   stood(resolutions: readonly (Resolution | null)[]): void;
   /** What was gathered does not belong together. */
@@ -129,6 +131,8 @@ export class Member {
   /** This node made the value of a bucket along with its owner, or read it from its disk. */
   made(made: Made): void {
     this.#stageWhole(made);
+    const { bucket, resolution } = made;
+    if (resolution !== null) this.#ports.learned(bucket, resolution);
     this.#advanceIfFull();
   }
 
@@ -179,6 +183,7 @@ export class Member {
     else this.#context.emit({ kind: 'adopt', key, step: step + 1, bucket });
     this.#outbox.remember(message, key === null ? null : valueKey(step + 1, bucket));
     this.#staging.add(bucket, { hashes: { published, optimizer, aggregator }, resolution });
+    if (resolution !== null && this.#context.complete) this.#ports.learned(bucket, resolution);
     this.#advanceIfFull();
   }
 

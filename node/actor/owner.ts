@@ -187,6 +187,17 @@ export class Owner {
     return needed.filter((bucket) => this.lacksGram(bucket) && !open.includes(bucket));
   }
 
+  /** How a bucket was resolved elsewhere tells its Gram part, and the norm. */
+  learn(bucket: number, { present, gram, losses, squaredNorm }: Resolution): void {
+    if (squaredNorm !== null) {
+      this.#parts.setSquaredNorm(squaredNorm);
+      this.#clip();
+    }
+    if (!this.lacksGram(bucket)) return;
+    this.#parts.addGram(bucket, { present, gram: unpackTriangle(gram, present.length), losses });
+    this.#weigh(this.#context.groupOf[bucket]!);
+  }
+
   /** The weights of a group are found: each bucket of it that is ready gets its direction. */
   weighed(event: WeighedEvent): void {
     this.#parts.addWeights(event);
@@ -242,7 +253,7 @@ export class Owner {
   /** Buckets whose part of the norm is missing here and due from others. */
   missingNorms(): number[] {
     const open = this.buckets.filter((bucket) => this.#ports.needs(bucket));
-    if (open.length === 0) return [];
+    if (open.length === 0 || this.#parts.squaredNorm !== null) return [];
     return this.#context.buckets.filter(
       (bucket) => this.lacksNorm(bucket) && !open.includes(bucket),
     );
@@ -260,7 +271,7 @@ export class Owner {
     if (resolving.updating) return;
     resolving.updating = true;
     const hash = resolving.direction!.hash;
-    this.#tellBackups(bucket, hash, squaredNorm);
+    this.#tellBackups(bucket, hash);
     if (!this.#ports.needs(bucket)) return;
     const { step } = this.#context;
     if (hash !== null) {
@@ -272,11 +283,11 @@ export class Owner {
     this.#finish(bucket, published, optimizer, true);
   }
 
-  #tellBackups(bucket: number, hash: Hash | null, squaredNorm: number | null): void {
+  #tellBackups(bucket: number, hash: Hash | null): void {
     const { step, root } = this.#context;
     const outcome = hash === null ? ('kept' as const) : ('tensor' as const);
     const message = {
-      ...({ kind: 'direction', step, root, bucket, outcome, hash, squaredNorm } as const),
+      ...({ kind: 'direction', step, root, bucket, outcome, hash } as const),
       state: packNumbers(this.#parts.weights(bucket)!.state),
       resolution: this.#parts.resolution(bucket),
     };

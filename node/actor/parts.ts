@@ -25,6 +25,7 @@ export class Parts {
   readonly #norms = new Map<number, number>();
   readonly #weighed = new Map<number, WeighedEvent>();
   readonly #weighing = new Set<number>();
+  #squaredNorm: number | null = null;
 
   constructor(context: Context) {
     this.#context = context;
@@ -70,10 +71,18 @@ export class Parts {
     this.#norms.set(bucket, squaredNorm);
   }
 
+  /** The squared global norm, as somebody found it who had all parts. */
+  setSquaredNorm(squaredNorm: number): void {
+    this.#squaredNorm = squaredNorm;
+  }
+
   /** The squared global norm, added up in bucket order; null while a part is missing. */
   get squaredNorm(): number | null {
-    if (this.#norms.size < this.#context.bucketCount) return null;
-    return this.#context.buckets.reduce((sum, bucket) => sum + this.#norms.get(bucket)!, 0);
+    if (this.#squaredNorm === null && this.#norms.size === this.#context.bucketCount) {
+      const { buckets } = this.#context;
+      this.#squaredNorm = buckets.reduce((sum, bucket) => sum + this.#norms.get(bucket)!, 0);
+    }
+    return this.#squaredNorm;
   }
 
   /** How a bucket's conflict was resolved, for everybody's logs. */
@@ -87,6 +96,7 @@ export class Parts {
       gram: packTriangle(part.gram, part.present.length),
       weights: packNumbers(weighed.weights),
       gapRelative: weighed.gapRelative,
+      squaredNorm: this.#context.options.clips ? this.squaredNorm : null,
       losses: part.losses.map((loss) => ({ ...loss })),
     };
   }

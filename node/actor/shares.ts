@@ -47,6 +47,11 @@ export class Shares {
     return this.#renewWorkers() || owns;
   }
 
+  /** What this node holds has changed: it may resolve more. */
+  reopen(): void {
+    this.#renewOwners();
+  }
+
   #renewOwners(): boolean {
     let mine = false;
     for (const bucket of this.#context.buckets) {

@@ -231,3 +231,29 @@ export interface SteppedEffect {
   readonly values: readonly ValueHashes[];
   readonly resolutions: readonly (Resolution | null)[];
 }
+
+/** A node as its actor sees it. */
+export interface Status {
+  readonly step: number;
+  readonly complete: boolean;
+  readonly phase: 'settling' | 'loading' | 'gathering' | 'working';
+  /** The step that it heads for while it does not work. */
+  readonly goal: number | null;
+  readonly rewinds: number;
+  /** Buckets whose whole value is here, and those that are being taken on. */
+  readonly held: readonly number[];
+  readonly filling: readonly number[];
+  /** By bucket: who resolves it; null where nobody that is known does. */
+  readonly owners: readonly (string | null)[];
+  /** Buckets of which something is still to come before the node moves on. */
+  readonly missing: Readonly<Record<'updates' | 'whole' | 'grams' | 'norms', readonly number[]>>;
+  /** Deadlines that passed at this step since values last came. */
+  readonly waits: number;
+  readonly others: readonly {
+    readonly id: string;
+    readonly alive: boolean;
+    readonly step: number | null;
+    readonly complete: boolean;
+    readonly silentMs: number;
+  }[];
+}

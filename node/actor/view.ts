@@ -220,6 +220,7 @@ function changesWork(a: Standing, b: Standing): boolean {
     a.heldFrom !== b.heldFrom ||
     a.leaving !== b.leaving ||
     a.finished !== b.finished ||
+    !sameBytes(a.has, b.has) ||
     !sameBytes(a.held, b.held) ||
     !sameBytes(a.heldBefore, b.heldBefore)
   );
@@ -243,9 +244,12 @@ export function countsAsHolder(standing: Standing, bucket: number, step: number)
   return hasBucket(step >= heldFrom ? held : heldBefore, bucket);
 }
 
-/** Whether a node has the whole value of a bucket at its own step, announced for later or not. */
+/** Whether a node has the whole value of a bucket at its own step, announced for it or not. */
 export function reallyHolds(standing: Standing, bucket: number): boolean {
-  const { held, heldBefore, heldFrom, complete, step } = standing;
-  if (!complete) return false;
-  return hasBucket(held, bucket) || (step < heldFrom && hasBucket(heldBefore, bucket));
+  return standing.complete && hasBucket(standing.has, bucket);
+}
+
+/** Whether a node has a bucket, or is to have it soon: what its holders need concerns it. */
+export function follows(standing: Standing, bucket: number): boolean {
+  return reallyHolds(standing, bucket) || (standing.complete && hasBucket(standing.held, bucket));
 }
