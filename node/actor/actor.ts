@@ -412,6 +412,7 @@ export class Actor {
       ...{ holdings: this.#holdings, workers: this.#shares.workers },
       level: this.#deadline.waits,
       computes: this.#deadline.isMeasured,
+      compute: (language, units, bucket) => this.#worker.computeAgain(language, units, bucket),
     });
   }
 

@@ -20,16 +20,9 @@ export interface Answering {
 
 /** Sends those of the wanted values that are here and descend from the asker's root. */
 export function answer(parts: Answering, peer: string, want: MessageOf<'want'>): void {
-  const units = new Map<number, Set<number>>();
   for (const name of want.names) {
     if (name.kind !== 'sum') answerOne(parts, peer, name, want.root);
-    else answerSum(parts, peer, name, want, units);
-  }
-  for (const [language, wanted] of units) {
-    parts.worker.compute(
-      language,
-      [...wanted].sort((a, b) => a - b),
-    );
+    else answerSum(parts, peer, name, want);
   }
 }
 
@@ -63,7 +56,6 @@ function answerSum(
   peer: string,
   name: Extract<WantedName, { kind: 'sum' }>,
   { root, compute }: MessageOf<'want'>,
-  units: Map<number, Set<number>>,
 ): void {
   const { step, language, bucket } = name;
   const total = context.options.languages[language]?.unitsPerStep;
@@ -77,15 +69,6 @@ function answerSum(
   }
   if (step !== context.step || root !== context.root || !context.complete) return;
   if (missing.size === 0) return;
-  const wanted = units.get(language) ?? new Set<number>();
-  for (const unit of missing) {
-    const isComing = worker.has(language, unit) && !worker.isSettled(language, unit, bucket);
-    if (!isComing && !compute) continue;
-    // Its slice went into a sum that was resolved here, and is gone.
-    if (!isComing && worker.has(language, unit)) worker.forget(language, unit);
-    worker.alsoFor(peer, bucket);
-    if (!worker.has(language, unit)) wanted.add(unit);
-  }
-  if (wanted.size > 0) units.set(language, wanted);
+  worker.alsoFor(peer, bucket);
+  if (compute) worker.computeAgain(language, [...missing], bucket);
 }
-

@@ -4,7 +4,7 @@
  */
 import type { WantedName } from '../../protocol/messages.ts';
 import { bucketItem, rendezvousOrder } from '../../protocol/placement.ts';
-import { cover } from '../../protocol/tree.ts';
+import { cover, unitsUnder } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
 import type { Holdings } from './holdings.ts';
 import type { Member } from './member.ts';
@@ -23,8 +23,10 @@ export interface Waiting {
   readonly workers: readonly (readonly string[])[];
   /** Deadlines that have passed at this step: 0 at the first. */
   readonly level: number;
-  /** Whether sums that are late may be computed by others. */
+  /** Whether sums that are late may be computed by others, and by this node. */
   readonly computes: boolean;
+  /** Has this node compute units of a language, so far as their sums of a bucket are not here. */
+  compute(language: number, units: readonly number[], bucket: number): void;
 }
 
 type Wanted = Map<string, WantedName[]>;
@@ -98,19 +100,31 @@ function wantSums(waiting: Waiting, wanted: Wanted): void {
   const resolved = owner.buckets.filter((bucket) => waiting.member.needs(bucket));
   workers.forEach((row, language) => {
     for (const { worker, first, last } of runs(row)) {
-      const next = rendezvousOrder(
-        able.filter((id) => id !== worker),
-        `${context.options.runId} unit ${language}.${first}`,
-      );
-      const peer = turn([worker, ...next], waiting);
+      const peer = unitsTurn(waiting, able, { worker, language, first });
       for (const place of cover(first, last, row.length)) {
         for (const bucket of resolved) {
           if (!owner.lacks(language, bucket, place)) continue;
-          add(wanted, peer, { kind: 'sum', step, language, ...place, bucket });
+          if (peer === context.self) {
+            waiting.compute(language, unitsUnder(place, row.length), bucket);
+          } else add(wanted, peer, { kind: 'sum', step, language, ...place, bucket });
         }
       }
     }
   });
+}
+
+/** Whose turn it is to bring sums of units: their worker's first, then all who can, this node too. */
+function unitsTurn(
+  { context, level, computes }: Waiting,
+  able: readonly string[],
+  { worker, language, first }: { worker: string; language: number; first: number },
+): string | undefined {
+  const { view, options, self } = context;
+  const others = able.filter((id) => id !== worker);
+  const candidates = computes && worker !== self ? [...others, self] : others;
+  const item = `${options.runId} unit ${language}.${first}`;
+  const order = [worker, ...rendezvousOrder(candidates, item)].filter((id) => view.isAlive(id));
+  return order[level % Math.max(1, order.length)];
 }
 
 function wantParts(waiting: Waiting, wanted: Wanted): void {

@@ -116,25 +116,20 @@ export class Worker {
     return [...this.#units.values()].every(({ settled }) => settled.size === bucketCount);
   }
 
-  /** Whether this unit is taken on here. */
-  has(language: number, unit: number): boolean {
-    return this.#units.has(`${language}.${unit}`);
-  }
-
-  /** Whether the slice of a bucket came of this unit's computation. */
-  isSettled(language: number, unit: number, bucket: number): boolean {
-    return this.#units.get(`${language}.${unit}`)?.settled.has(bucket) ?? false;
-  }
-
   /** From now on a peer gets the sums of a bucket too, as they come. */
   alsoFor(peer: string, bucket: number): void {
     const askers = this.#askers.get(bucket) ?? new Set();
     this.#askers.set(bucket, askers.add(peer));
   }
 
-  /** Lets units be computed again whose slices of a bucket are no longer here. */
-  forget(language: number, unit: number): void {
-    this.#units.delete(`${language}.${unit}`);
+  /** Computes units whose slices of a bucket are not here, and not under way. */
+  computeAgain(language: number, units: readonly number[], bucket: number): void {
+    for (const unit of units) {
+      const name = `${language}.${unit}`;
+      // Its slice went into a sum that was resolved here, or sent, and is gone.
+      if (this.#units.get(name)?.settled.has(bucket)) this.#units.delete(name);
+    }
+    this.compute(language, units);
   }
 
   /** A slice is computed. One that is not finite counts once a second computation agrees. */
