@@ -61,6 +61,7 @@ export class Actor {
       inUse: () => this.#keeper.writing,
       reads: (step, bucket) => this.#backup.reads(step, bucket),
       learned: (bucket, resolution) => this.#owner.learn(bucket, resolution),
+      took: (durationMs) => this.#deadline.took(durationMs),
       stood: () => this.#stood(),
       mixed: () => this.#mixed(),
     });
@@ -85,13 +86,14 @@ export class Actor {
     this.#course = new Course(context, this.#member, this.#keeper, {
       standing: () => this.#digests.standing,
       waits: () => this.#deadline.waits,
+      stepMs: () => this.#deadline.stepMs,
       owner: (bucket) => this.#holdings.owner(bucket),
       work: () => this.#work(),
       gathers: () => this.#gathers(),
       abandon: () => this.#abandon(),
     });
     this.#shares = new Shares(context, this.#holdings, this.#owner, this.#worker);
-    this.#deadline = new Deadline(context, this.#member, this.#worker);
+    this.#deadline = new Deadline(context, this.#worker);
     this.#inbox = new Inbox(context, {
       concerns: (message) => this.#concerns(message),
       lacks: (message) => this.#lacks(message),

@@ -27,6 +27,8 @@ export interface CoursePorts {
   standing(): Standing;
   /** Deadlines that passed at this step. */
   waits(): number;
+  /** How long a step takes, in milliseconds. */
+  stepMs(): number;
   /** Who resolves a bucket; null where nobody holds it. */
   owner(bucket: number): string | null;
   /** Begins to work at the step that this node stands at. */
@@ -155,9 +157,7 @@ export class Course {
   /** Waits for those who are lost as long as doing their work again would take, then goes back. */
   #rewindInTime(reach: Goal): void {
     const { nowMs, step } = this.#context;
-    const { durationsMs } = this.#member;
-    const mean = durationsMs.reduce((sum, ms) => sum + ms, 0) / Math.max(1, durationsMs.length);
-    const againMs = (step - reach.step) * mean;
+    const againMs = (step - reach.step) * this.#ports.stepMs();
     const waitMs = Math.min(REWIND_WAIT_MAX_MS, Math.max(REWIND_WAIT_MIN_MS, againMs));
     if (this.#lostSinceMs === null) {
       this.#lostSinceMs = nowMs;
@@ -179,9 +179,8 @@ export class Course {
     const isOnDisk = this.#keeper.disk.some(
       ({ step, root }) => step === goal.step && root === goal.root,
     );
-    const isBack = goal.step <= this.#context.step || this.#phase === 'settling';
     this.#ports.abandon();
-    if (goal.step === 0 || (isBack && isOnDisk)) {
+    if (goal.step === 0 || isOnDisk) {
       this.#phase = 'loading';
       this.#context.emit({ kind: 'load', step: goal.step });
       return;

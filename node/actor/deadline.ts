@@ -3,7 +3,6 @@
  * and units took, doubles each time it passes, and is nobody's setting.
  */
 import type { Context } from './context.ts';
-import type { Member } from './member.ts';
 import type { Worker } from './worker.ts';
 
 /** A value is late when a step has taken this many times the median of the last ones. */
@@ -14,25 +13,46 @@ const MIN_MS = 500;
 const MAX_MS = 60_000;
 /** Asking is cheap beside waiting: the wait grows to this many doublings, and no more. */
 const DOUBLINGS_MAX = 3;
+/** Enough to know what a slow step is, few enough to follow a machine that changes. */
+const DURATIONS_MAX = 16;
 
 export class Deadline {
   readonly #context: Context;
-  readonly #member: Member;
   readonly #worker: Worker;
   /** Deadlines that passed at this step since values last came. */
   waits = 0;
   #missing = 0;
+  /** How long the last steps took, newest last; not those that only a want brought to an end. */
+  readonly #durationsMs: number[] = [];
+  #passedMs: number | null = null;
+  #delayMs = 0;
 
-  constructor(context: Context, member: Member, worker: Worker) {
+  constructor(context: Context, worker: Worker) {
     this.#context = context;
-    this.#member = member;
     this.#worker = worker;
+  }
+
+  /**
+   * A step took so long. One that ended soon after a want lacked what was lost on the way; how long
+   * it took says when the want came, and would let deadlines grow by themselves.
+   */
+  took(durationMs: number): void {
+    const sinceMs = this.#passedMs === null ? null : this.#context.nowMs - this.#passedMs;
+    if (sinceMs !== null && sinceMs < this.#delayMs / 2) return;
+    this.#durationsMs.push(durationMs);
+    if (this.#durationsMs.length > DURATIONS_MAX) this.#durationsMs.shift();
+  }
+
+  /** How long a step takes, in milliseconds; 0 while none was measured. */
+  get stepMs(): number {
+    return this.#durationsMs.length === 0 ? 0 : median(this.#durationsMs);
   }
 
   /** A new step begins; the wait in milliseconds. */
   start(): number {
     this.waits = 0;
     this.#missing = 0;
+    this.#passedMs = null;
     return this.#set(this.#baseMs);
   }
 
@@ -40,6 +60,7 @@ export class Deadline {
   passed(missing: number): number {
     if (missing >= this.#missing) this.waits++;
     this.#missing = missing;
+    this.#passedMs = this.#context.nowMs;
     return this.#set(this.#baseMs);
   }
 
@@ -50,15 +71,15 @@ export class Deadline {
 
   /** Whether this node knows how long units take, so that it can tell late from slow. */
   get isMeasured(): boolean {
-    return this.#worker.durationsMs.length > 0 || this.#member.durationsMs.length > 0;
+    return this.#worker.durationsMs.length > 0 || this.#durationsMs.length > 0;
   }
 
   get #baseMs(): number {
     if (!this.#context.complete) return MIN_MS;
-    const { durationsMs } = this.#member;
-    if (durationsMs.length > 0) return FACTOR * median(durationsMs);
-    const unitMs = Math.max(0, ...this.#worker.durationsMs);
-    return Math.max(UNMEASURED_MS, FACTOR * unitMs * this.#unitsEach);
+    if (this.stepMs > 0) return FACTOR * this.stepMs;
+    const { durationsMs } = this.#worker;
+    if (durationsMs.length === 0) return UNMEASURED_MS;
+    return FACTOR * (Math.max(...durationsMs) * this.#unitsEach + MIN_MS);
   }
 
   /** Units of a step for each node that works. */
@@ -71,6 +92,7 @@ export class Deadline {
   #set(baseMs: number): number {
     const doubled = Math.max(MIN_MS, baseMs) * 2 ** Math.min(this.waits, DOUBLINGS_MAX);
     const delayMs = Math.min(MAX_MS, doubled);
+    this.#delayMs = delayMs;
     this.#context.emit({ kind: 'setTimer', timer: 'deadline', delayMs });
     return delayMs;
   }

@@ -31,14 +31,13 @@ export interface MemberPorts {
   reads(step: number, bucket: number): boolean;
   /** How somebody resolved a bucket of the step at hand. */
   learned(bucket: number, resolution: Resolution): void;
+  /** A step that this node followed took so long. */
+  took(durationMs: number): void;
   /** This node has come to stand at a step; `resolutions` is empty where it did not follow it. */
   stood(resolutions: readonly (Resolution | null)[]): void;
   /** What was gathered does not belong together. */
   mixed(): void;
 }
-
-/** Enough to know what a slow step is, few enough to follow a machine that changes. */
-const DURATIONS_MAX = 16;
 
 export class Member {
   readonly #context: Context;
@@ -52,8 +51,6 @@ export class Member {
   #expectedRoot: Hash | null = null;
   /** The oldest step whose values are still here. */
   #oldest = 0;
-  /** How long the last steps took, newest last. */
-  readonly durationsMs: number[] = [];
   standsSinceMs = 0;
 
   constructor(context: Context, outbox: Outbox, holdings: Holdings, ports: MemberPorts) {
@@ -236,18 +233,13 @@ export class Member {
     context.previousRoot = context.root;
     context.step++;
     this.#expectedRoot = null;
-    if (followed) this.#noteDuration();
+    if (followed) this.#ports.took(context.nowMs - this.standsSinceMs);
     else {
       this.#forgetOlder();
       this.#holdings.reset(held);
     }
     const resolutions = followed ? staged.map(({ resolution }) => resolution) : [];
     this.#stand(root, values, resolutions);
-  }
-
-  #noteDuration(): void {
-    this.durationsMs.push(this.#context.nowMs - this.standsSinceMs);
-    if (this.durationsMs.length > DURATIONS_MAX) this.durationsMs.shift();
   }
 
   #stand(
