@@ -413,7 +413,7 @@ export class Actor {
       ...{ context: this.#context, member: this.#member, owner: this.#owner },
       ...{ holdings: this.#holdings, workers: this.#shares.workers },
       level: this.#deadline.waits,
-      computes: this.#deadline.isMeasured,
+      computes: this.#deadline.canTellLate,
       compute: (language, units, bucket) => this.#worker.computeAgain(language, units, bucket),
     });
   }
@@ -422,7 +422,7 @@ export class Actor {
     const { complete, step, nowMs } = this.#context;
     if (complete && !this.#member.works) return;
     const { count, text: waitsFor } = this.#want();
-    if (this.#deadline.waits >= TAKE_OVER_WAITS && complete && this.#deadline.isMeasured) {
+    if (this.#deadline.waits >= TAKE_OVER_WAITS && complete && this.#deadline.canTellLate) {
       for (const bucket of this.#member.missingWhole()) this.#shares.takeOver(bucket);
     }
     const againS = Math.ceil(this.#deadline.passed(count) / 1000);

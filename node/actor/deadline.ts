@@ -13,6 +13,8 @@ const MIN_MS = 500;
 const MAX_MS = 60_000;
 /** Asking is cheap beside waiting: the wait grows to this many doublings, and no more. */
 const DOUBLINGS_MAX = 3;
+/** Waits after which a node that has not measured anything does what others do not. */
+const PATIENCE = 4;
 /** Enough to know what a slow step is, few enough to follow a machine that changes. */
 const DURATIONS_MAX = 16;
 
@@ -69,9 +71,13 @@ export class Deadline {
     this.#set(MIN_MS);
   }
 
-  /** Whether this node knows how long units take, so that it can tell late from slow. */
-  get isMeasured(): boolean {
-    return this.#worker.durationsMs.length > 0 || this.#durationsMs.length > 0;
+  /**
+   * Whether late can be told from slow: this node knows how long units take, or has waited for so
+   * long that work done twice is the smaller evil.
+   */
+  get canTellLate(): boolean {
+    const isMeasured = this.#worker.durationsMs.length > 0 || this.#durationsMs.length > 0;
+    return isMeasured || this.waits >= PATIENCE;
   }
 
   get #baseMs(): number {
