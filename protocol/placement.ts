@@ -74,7 +74,8 @@ function placeBuckets(
   for (let copy = 1; copy < copies; copy++) {
     holders.forEach((chosen, bucket) => {
       const others = orders[bucket]!.filter((id) => !chosen.includes(id));
-      const backup = others.find((id) => backing.get(id)! > 0) ?? defined(others[0], 'another node');
+      const backup =
+        others.find((id) => backing.get(id)! > 0) ?? defined(others[0], 'another node');
       backing.set(backup, backing.get(backup)! - 1);
       chosen.push(backup);
     });

@@ -146,7 +146,8 @@ export class Cluster {
     node.incarnation++;
     node.timers.clear();
     for (const peer of this.nodes) {
-      if (peer.isUp) this.#later(1, peer, () => this.#receive(peer, { kind: 'peerDown', peer: id }));
+      if (peer.isUp)
+        this.#later(1, peer, () => this.#receive(peer, { kind: 'peerDown', peer: id }));
     }
   }
 
@@ -290,7 +291,10 @@ export class Cluster {
         this.crash(node.id);
         return;
       default: {
-        const event = node.bulk.perform(effect, effect.kind === 'file' || effect.kind === 'take' ? payload : null);
+        const event = node.bulk.perform(
+          effect,
+          effect.kind === 'file' || effect.kind === 'take' ? payload : null,
+        );
         if (event !== null) this.#later(0, node, () => this.#receive(node, event));
       }
     }

@@ -4,8 +4,8 @@
  * drive the same code.
  */
 import { assert } from '../../protocol/assert.ts';
-import { keyOf } from '../../protocol/values.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
+import { keyOf } from '../../protocol/values.ts';
 import { answer } from './answers.ts';
 import { Backup } from './backup.ts';
 import { Context } from './context.ts';
@@ -222,7 +222,8 @@ export class Actor {
     if (this.#course.phase === 'settling') return;
     if (this.#course.phase !== 'working') {
       const isUnderWay = view.standings.some(
-        ({ standing }) => standing.complete && standing.step >= step && standing.activeFrom !== null,
+        ({ standing }) =>
+          standing.complete && standing.step >= step && standing.activeFrom !== null,
       );
       this.#course.arrived(isUnderWay && step > 0 ? step + NOTICE_STEPS : step);
       if (step === 0) {

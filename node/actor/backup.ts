@@ -3,7 +3,7 @@
  * optimizer step from the same direction, and takes on buckets that it is to hold: a whole value
  * first, then one direction after another, beside the work of the step.
  */
-import { hashOf, valueHash, type ValueHashes } from '../../protocol/hashes.ts';
+import { hashOf, type ValueHashes, valueHash } from '../../protocol/hashes.ts';
 import { type MessageOf, unpackNumbers } from '../../protocol/messages.ts';
 import { keyOf, type ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';

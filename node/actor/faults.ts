@@ -1,5 +1,10 @@
 /** Why no honest node of a run can have said something: what the schema of messages can't know. */
-import { type Message, type MessageOf, type Resolution, unpackTriangle } from '../../protocol/messages.ts';
+import {
+  type Message,
+  type MessageOf,
+  type Resolution,
+  unpackTriangle,
+} from '../../protocol/messages.ts';
 import { isCanonical } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
 import type { Said } from './outbox.ts';
@@ -35,7 +40,8 @@ export function faultOfDigest(
   for (const one of [standing, ...about.map((each) => each.standing)]) {
     if (one.step > steps) return 'there is no such step';
     const sets = [one.has, one.held, one.heldBefore, ...one.durable.map(({ buckets }) => buckets)];
-    if (sets.some(({ length }) => length !== bytes)) return `sets of ${bucketCount} buckets expected`;
+    if (sets.some(({ length }) => length !== bytes))
+      return `sets of ${bucketCount} buckets expected`;
   }
   return null;
 }

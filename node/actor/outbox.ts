@@ -3,9 +3,10 @@
  * answer a want. Bounded by a few steps' worth of values, because whoever is further behind begins
  * anew.
  */
+
+import type { MessageOf } from '../../protocol/messages.ts';
 import { contains } from '../../protocol/tree.ts';
 import { keyOf, type ValueKey } from '../../protocol/values.ts';
-import type { MessageOf } from '../../protocol/messages.ts';
 import type { Context } from './context.ts';
 
 /** The messages that bring a value. */

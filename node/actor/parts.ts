@@ -3,12 +3,7 @@
  * follow from them, and parts of the global norm. Each is the same bits whoever computed it.
  */
 import { assert } from '../../protocol/assert.ts';
-import {
-  type Loss,
-  packNumbers,
-  packTriangle,
-  type Resolution,
-} from '../../protocol/messages.ts';
+import { type Loss, packNumbers, packTriangle, type Resolution } from '../../protocol/messages.ts';
 import type { Context } from './context.ts';
 import type { WeighedEvent } from './types.ts';
 

@@ -43,7 +43,8 @@ export function newestReachable(own: Own, others: readonly Word[], voices: numbe
   const base: Goal = { step: 0, root: own.firstRoot, previousRoot: null };
   const reachable = candidates(own, others).filter(
     (one) =>
-      isBelievable(one, own.standing, Math.min(voices, others.length)) && isReachable(one, standings, own.bucketCount),
+      isBelievable(one, own.standing, Math.min(voices, others.length)) &&
+      isReachable(one, standings, own.bucketCount),
   );
   return reachable.reduce<Goal>((best, one) => (one.step > best.step ? one : best), base);
 }

@@ -162,7 +162,9 @@ function wantValues(waiting: Waiting, wanted: Wanted): void {
 /** Nodes that gather the same step: each has the part that its disk had. */
 function gatherers({ view, step, root }: Context): string[] {
   return view.standings
-    .filter(({ standing }) => !standing.complete && standing.step === step && standing.root === root)
+    .filter(
+      ({ standing }) => !standing.complete && standing.step === step && standing.root === root,
+    )
     .map(({ id }) => id);
 }
 

@@ -49,7 +49,7 @@ export class NodeEndedError extends IsoglossError {
   ) {
     const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
     const words = lastWords.trim() === '' ? '' : ` It said:\n${lastWords.trimEnd()}`;
-    super(`the process of ${node} (${pid}) ${how}, and the run can't go on without it.${words}`);
+    super(`the process of ${node} (${pid}) ${how}.${words}`);
     this.node = node;
   }
 }

@@ -1,14 +1,8 @@
 /** What the main thread and the bulk thread say to each other. */
 
-import type { GroupBy } from '../../protocol/buckets.ts';
 import type { ValueKey } from '../../protocol/values.ts';
 import type { BulkEffect, BulkEvent, SliceEvent } from '../actor/index.ts';
-import type { BulkOptions, StoredArrays } from '../bulk/index.ts';
-
-/** What the bulk thread is made from. */
-export interface BulkThreadOptions extends BulkOptions {
-  readonly groups: GroupBy;
-}
+import type { StoredArrays } from '../bulk/index.ts';
 
 export type BulkRequest =
   /** All parameters of the base, in order; answered by the hashes of the values of step 0. */

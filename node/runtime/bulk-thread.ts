@@ -4,9 +4,9 @@ import { defined } from '../../protocol/assert.ts';
 import type { ValueHashes } from '../../protocol/hashes.ts';
 import type { ValueKey } from '../../protocol/values.ts';
 import type { BulkEffect, BulkEvent, SliceEvent } from '../actor/index.ts';
-import type { StoredArrays } from '../bulk/index.ts';
+import type { BulkOptions, StoredArrays } from '../bulk/index.ts';
 import type { BucketArrays } from '../store/index.ts';
-import type { BulkReply, BulkRequest, BulkThreadOptions } from './bulk-messages.ts';
+import type { BulkReply, BulkRequest } from './bulk-messages.ts';
 
 /** `.ts` in the checkout, `.js` in the published package. */
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
@@ -18,7 +18,7 @@ export class BulkThread {
 
   /** `onEvent` is told what the actor waits for; `onError` that the thread is lost. */
   constructor(
-    options: BulkThreadOptions,
+    options: BulkOptions,
     onEvent: (event: BulkEvent) => void,
     onError: (error: Error) => void,
   ) {

@@ -1,22 +1,15 @@
 /** The thread that holds a node's numbers in bulk. One request after another, in order. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { defined } from '../../protocol/assert.ts';
-import { resolutionGroups } from '../../protocol/buckets.ts';
 import { sliceKey } from '../actor/index.ts';
-import { Bulk } from '../bulk/index.ts';
+import { Bulk, type BulkOptions } from '../bulk/index.ts';
 import { giveWay } from '../threads/index.ts';
-import type { BulkReply, BulkRequest, BulkThreadOptions } from './bulk-messages.ts';
+import type { BulkReply, BulkRequest } from './bulk-messages.ts';
 
 giveWay();
-const { groups, ...options } = workerData as BulkThreadOptions;
+const options = workerData as BulkOptions;
 const port = defined(parentPort, 'the port of a worker thread');
 const bulk = new Bulk(options);
-/** The resolution group of each bucket. */
-const groupOf = new Map(
-  resolutionGroups(options.layout, groups).flatMap((buckets, group) =>
-    buckets.map((bucket) => [bucket, group] as const),
-  ),
-);
 
 const reply = (message: BulkReply, transfer: ArrayBuffer[] = []) =>
   port.postMessage(message, transfer);
@@ -32,14 +25,14 @@ function handle(request: BulkRequest): void {
     }
     case 'load': {
       const { id, step, bucket, arrays } = request;
-      reply({ kind: 'answer', id, answer: bulk.load(step, bucket, groupOf.get(bucket)!, arrays) });
+      reply({ kind: 'answer', id, answer: bulk.load(step, bucket, arrays) });
       return;
     }
     case 'stored': {
       // Copied by the thread's own mail: the bulk goes on with its memory.
       const stored = request.buckets.map((bucket) => ({
         bucket,
-        arrays: bulk.stored(request.step, bucket, groupOf.get(bucket)!),
+        arrays: bulk.stored(request.step, bucket),
       }));
       reply({ kind: 'answer', id: request.id, answer: stored });
       return;

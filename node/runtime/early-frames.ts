@@ -1,5 +1,5 @@
 /**
- * What others send before this node knows all members: kept, and handed over in its order once
+ * What others send before this node has begun: kept, and handed over in its order once
  * there is somebody to take it.
  */
 import type { FrameHandler, Network } from '../net/index.ts';
@@ -24,30 +24,19 @@ export class EarlyFrames {
     network.onFrame((...frame) => this.#keep(frame));
   }
 
-  /**
-   * The network as a running node takes it: the kept frames come first, and whoever is not among
-   * the members is sent away.
-   */
-  handOver(members: ReadonlySet<string>): NodeNetwork {
+  /** The network as a running node takes it: peers that are up and the kept frames come first. */
+  handOver(): NodeNetwork {
     const network = this.#network;
-    const full = `the run has begun with its ${members.size} nodes`;
     return {
       send: (...frame) => network.send(...frame),
       disconnect: (peer, reason) => network.disconnect(peer, reason),
       onPeer: (handler) => {
-        network.onPeer((event) => {
-          if (members.has(event.peer.peerId)) handler(event);
-          else if (event.kind === 'up') network.disconnect(event.peer.peerId, full);
-        });
-        for (const { peerId } of network.peers()) {
-          if (!members.has(peerId)) network.disconnect(peerId, full);
-        }
+        network.onPeer(handler);
+        for (const peer of network.peers()) handler({ kind: 'up', peer });
       },
       onFrame: (handler) => {
-        network.onFrame((...frame) => {
-          if (members.has(frame[0])) handler(...frame);
-        });
-        const frames = this.#frames.filter(([peer]) => members.has(peer));
+        network.onFrame(handler);
+        const frames = this.#frames;
         this.#frames = [];
         for (const frame of frames) this.#deliver(handler, frame);
       },

@@ -1,31 +1,25 @@
-/** From a checkpoint on disk to the state in which a node begins; every value against its hash. */
+/** From a checkpoint on disk to a step that an actor can go on from; every value against its hash. */
 import { layoutBuckets } from '../../protocol/buckets.ts';
 import type { ValueHashes } from '../../protocol/hashes.ts';
-import type { StartState } from '../actor/index.ts';
-import {
-  type Checkpoint,
-  CheckpointCorruptError,
-  CheckpointIncompleteError,
-  readBuckets,
-} from '../store/index.ts';
+import type { DiskStep, LoadedStep } from '../actor/index.ts';
+import { type Checkpoint, CheckpointCorruptError, readBuckets } from '../store/index.ts';
 import type { BulkThread } from './bulk-thread.ts';
 
+/** A checkpoint as an actor speaks of it; undefined for one of step 0, which is the base. */
+export function diskStepOf({ manifest, buckets }: Checkpoint): DiskStep | undefined {
+  const { step, root, previousRoot } = manifest;
+  return previousRoot === null ? undefined : { step, root, previousRoot, buckets };
+}
+
 /**
- * Loads all buckets that the checkpoint holds. `owned` are those that this node is to resolve: it
- * needs their optimizer state. Throws a CheckpointIncompleteError where one of them is missing, a
- * CheckpointCorruptError for a value that is not what its hash says.
+ * Loads all buckets that the checkpoint holds. Throws a CheckpointCorruptError for a value that is
+ * not what its hash says.
  */
 export async function loadCheckpoint(
   checkpoint: Checkpoint,
   bulk: Pick<BulkThread, 'load'>,
-  owned: readonly number[],
-): Promise<StartState> {
+): Promise<LoadedStep> {
   const { path, manifest } = checkpoint;
-  const missing = owned.filter((bucket) => !checkpoint.buckets.includes(bucket));
-  if (missing.length > 0) {
-    const holders = missing.map((bucket) => manifest.holders[bucket] ?? '').filter(Boolean);
-    throw new CheckpointIncompleteError(path, missing, [...new Set(holders)]);
-  }
   const { buckets } = layoutBuckets(manifest.run.parameters, manifest.run.bucketBytesMax);
   const values: (ValueHashes | null)[] = buckets.map(() => null);
   for await (const { bucket, arrays, hashes } of readBuckets(checkpoint)) {

@@ -3,7 +3,8 @@
  * and the bulk thread, and tells the actor what came of them.
  */
 import { performance } from 'node:perf_hooks';
-import { assert } from '../../protocol/assert.ts';
+import { defined } from '../../protocol/assert.ts';
+import { IsoglossError } from '../../protocol/errors.ts';
 import { firstRoot, valueHash } from '../../protocol/hashes.ts';
 import { parseMessage } from '../../protocol/messages.ts';
 import {
@@ -11,17 +12,18 @@ import {
   type ActorOptions,
   type Effect,
   type EventBody,
-  type StartState,
+  type LoadedStep,
+  type Status,
   type SteppedEffect,
   type TimerName,
 } from '../actor/index.ts';
 import type { BulkOptions } from '../bulk/index.ts';
 import type { Compute, UnitBatch } from '../compute/index.ts';
 import type { Network } from '../net/index.ts';
-import type { Checkpoint, ShardCheckpoint } from '../store/index.ts';
+import { type Checkpoint, openCheckpoint, type ShardCheckpoint } from '../store/index.ts';
 import { BulkThread } from './bulk-thread.ts';
 import { RunFailedError } from './errors.ts';
-import { loadCheckpoint } from './load-checkpoint.ts';
+import { diskStepOf, loadCheckpoint } from './load-checkpoint.ts';
 
 type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
 
@@ -31,6 +33,10 @@ export type NodeNetwork = Pick<Network, 'send' | 'onFrame' | 'onPeer' | 'disconn
 export interface NodeOptions {
   readonly actor: ActorOptions;
   readonly bulk: BulkOptions;
+  /** Nodes that are expected to speak before the run begins here, this one included. */
+  readonly members: readonly string[];
+  /** Checkpoints of the run that this node may go on from. */
+  readonly disk: readonly Checkpoint[];
   /** All parameters of the base, in order. */
   readonly base: Float32Array;
   readonly compute: Pick<Compute, 'setBuckets' | 'gradient'>;
@@ -38,13 +44,13 @@ export interface NodeOptions {
   readonly network: NodeNetwork | null;
   /** The text of a work unit. */
   unit(language: number, step: number, unit: number): UnitBatch;
-  /** Writes this node's buckets of a step; resolves once they are durable. */
-  checkpoint(shard: OwnShard): Promise<void>;
+  /** Writes this node's buckets of a step; resolves with the path once they are durable. */
+  checkpoint(shard: OwnShard): Promise<string>;
   onStepped(stepped: SteppedEffect): void;
   onLog(level: 'info' | 'warn', text: string): void;
 }
 
-/** What a node writes at a checkpoint: the step, and the buckets that it owns. */
+/** What a node writes at a checkpoint: the step, and the buckets that it holds. */
 export type OwnShard = Pick<
   ShardCheckpoint,
   'step' | 'root' | 'previousRoot' | 'values' | 'buckets' | 'neededFrom'
@@ -56,6 +62,8 @@ export interface NodeResult {
   readonly root: string;
   /** Somebody asked for the end before the last step. */
   readonly stopped: boolean;
+  /** This node left, and the others carry on. */
+  readonly left: boolean;
   /** The published parameters at `step`, by bucket. */
   readonly parameters: readonly Float32Array[];
 }
@@ -67,6 +75,8 @@ export class RunningNode {
   readonly #actor: Actor;
   readonly #bulk: BulkThread;
   readonly #timers = new Map<TimerName, NodeJS.Timeout>();
+  /** By step: where this node's checkpoint of it is. */
+  readonly #paths = new Map<number, string>();
   #settle!: { resolve: (result: NodeResult) => void; reject: (error: Error) => void };
   /** The model has the parameters of the step that the actor stands at. */
   #parameters: Promise<void> = Promise.resolve();
@@ -79,42 +89,49 @@ export class RunningNode {
       this.#settle = { resolve, reject };
     });
     this.#bulk = new BulkThread(
-      { ...options.bulk, groups: options.actor.groups },
+      options.bulk,
       (event) => this.#receive(event),
       (error) => this.#fail(error),
     );
   }
 
-  /** Begins at step 0, once every member is connected. */
+  /** Begins: at the base, on one of its checkpoints, or where the others are. */
   async start(): Promise<void> {
-    const { runId, numericsClass } = this.#options.actor;
-    const values = await this.#bulk.loadBase(this.#options.base);
-    const root = firstRoot(runId, numericsClass, values.map(valueHash));
-    this.#begin({ step: 0, root, previousRoot: null, values });
-  }
-
-  /**
-   * Begins where a checkpoint stands: with all of it, or with this node's own part if the others
-   * have theirs. Throws the errors of node/store.
-   */
-  async resume(checkpoint: Checkpoint): Promise<void> {
-    const state = await loadCheckpoint(checkpoint, this.#bulk, this.#actor.ownedBuckets);
-    this.#begin(state);
-  }
-
-  /** What others say is heard once there is a step that it can be about. */
-  #begin(state: StartState): void {
-    this.#receive({ kind: 'start', state });
-    const { network } = this.#options;
+    const { values, root } = await this.#loadBase();
+    const { members, disk, network } = this.#options;
+    for (const { path, manifest } of disk) this.#paths.set(manifest.step, path);
+    const beginning = {
+      members,
+      base: { root, values },
+      disk: disk.flatMap((checkpoint) => diskStepOf(checkpoint) ?? []),
+    };
+    this.#receive({ kind: 'start', beginning });
+    // What others say is heard once there is a step that it can be about.
     network?.onPeer(({ kind, peer }) => {
       this.#receive({ kind: kind === 'up' ? 'peerUp' : 'peerDown', peer: peer.peerId });
     });
     network?.onFrame((from, header, payload) => this.#frame(from, header, payload));
   }
 
+  async #loadBase() {
+    const { runId, numericsClass } = this.#options.actor;
+    const values = await this.#bulk.loadBase(this.#options.base);
+    return { values, root: firstRoot(runId, numericsClass, values.map(valueHash)) };
+  }
+
+  /** Where this node and the others stand. */
+  get status(): Status {
+    return this.#actor.status;
+  }
+
   /** Ends the run after the step under way, on all nodes. */
   stop(): void {
     this.#receive({ kind: 'stop' });
+  }
+
+  /** Hands over what this node holds and goes; the others carry on. */
+  leave(): void {
+    this.#receive({ kind: 'leave' });
   }
 
   /** Lets go of timers and threads; the compute and the network belong to the caller. */
@@ -150,6 +167,9 @@ export class RunningNode {
       case 'checkpoint':
         this.#checkpoint(effect).catch((error) => this.#fail(error));
         return;
+      case 'load':
+        this.#recall(effect.step).catch((error) => this.#fail(error));
+        return;
       case 'stepped':
         this.#load(effect.step);
         this.#options.onStepped(effect);
@@ -164,17 +184,22 @@ export class RunningNode {
       case 'finished':
         this.#finish(effect).catch((error) => this.#fail(error));
         return;
+      case 'left':
+        this.#settle.resolve({ ...effect, root: '', stopped: true, left: true, parameters: [] });
+        return;
       case 'failed':
         this.#fail(new RunFailedError(effect.error, effect.text));
         return;
-      default:
-        this.#bulk.perform(effect, effect.kind === 'file' ? payload : null);
+      default: {
+        const takesPayload = effect.kind === 'file' || effect.kind === 'take';
+        this.#bulk.perform(effect, takesPayload ? payload : null);
+      }
     }
   }
 
   #send({ to, message, payload }: EffectOf<'send'>): void {
     const network = this.#options.network;
-    assert(network !== null, 'a node that is alone sends nothing');
+    if (network === null) return;
     if (payload === null) {
       for (const peer of to) network.send(peer, message, undefined, 'control');
       return;
@@ -203,7 +228,7 @@ export class RunningNode {
 
   async #compute({ step, language, unit, attempt }: EffectOf<'compute'>): Promise<void> {
     await this.#parameters;
-    if (this.#closed || this.#actor.step !== step) return;
+    if (this.#closed || this.#actor.step !== step || !this.#actor.isComplete) return;
     const slices: { bucket: number; values: Float32Array | null }[] = [];
     const batch = this.#options.unit(language, step, unit);
     const { tokens, lossSum } = await this.#options.compute.gradient(batch, (slice) => {
@@ -224,7 +249,7 @@ export class RunningNode {
   async #checkpoint(effect: EffectOf<'checkpoint'>): Promise<void> {
     const { step, root, previousRoot, values, buckets, neededFrom } = effect;
     const stored = await this.#bulk.stored(step, buckets);
-    await this.#options.checkpoint({
+    const path = await this.#options.checkpoint({
       step,
       root,
       previousRoot,
@@ -232,12 +257,33 @@ export class RunningNode {
       buckets: stored,
       neededFrom,
     });
-    this.#receive({ kind: 'checkpointed', step: effect.step });
+    this.#paths.set(step, path);
+    this.#receive({ kind: 'checkpointed', step });
+  }
+
+  /** Reads a step again: the base, or what this node's disk has of it. */
+  async #recall(step: number): Promise<void> {
+    try {
+      const loaded = step === 0 ? await this.#base() : await this.#read(step);
+      this.#receive({ kind: 'loaded', loaded });
+    } catch (error) {
+      if (!(error instanceof IsoglossError)) throw error;
+      this.#receive({ kind: 'loadFailed', step, reason: `${error.name} ${error.message}` });
+    }
+  }
+
+  async #base(): Promise<LoadedStep> {
+    return { step: 0, previousRoot: null, ...(await this.#loadBase()) };
+  }
+
+  async #read(step: number): Promise<LoadedStep> {
+    const path = defined(this.#paths.get(step), `a checkpoint of step ${step}`);
+    return await loadCheckpoint(await openCheckpoint(path), this.#bulk);
   }
 
   async #finish({ step, root, stopped }: EffectOf<'finished'>): Promise<void> {
     const parameters = await this.#bulk.published(step);
-    this.#settle.resolve({ step, root, stopped, parameters });
+    this.#settle.resolve({ step, root, stopped, left: false, parameters });
   }
 
   #fail(error: Error): void {

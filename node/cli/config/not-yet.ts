@@ -21,7 +21,6 @@ const KEYS: Readonly<Record<string, string>> = {
   'data.format': 'Leave it out: .txt and {"text": …} JSONL are read.',
   'languages.*.format': 'Leave it out: .txt and {"text": …} JSONL are read.',
   'languages.*.at': 'Leave it out: every node has all data.',
-  'network.redundancy': 'Leave it out: each bucket has one owner.',
 };
 
 const AGGREGATORS = [

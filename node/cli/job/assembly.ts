@@ -1,4 +1,4 @@
-/** Puts the nodes' checkpoints of a step together as soon as all of them are durable. */
+/** Puts the nodes' checkpoints of a step together as soon as they have every bucket between them. */
 import { join } from 'node:path';
 import { assembleCheckpoint, checkpointName, pruneCheckpoints } from '../../store/index.ts';
 import { modelFilesOf } from './find-checkpoint.ts';
@@ -9,7 +9,6 @@ const KEPT = 2;
 
 export interface AssemblyOptions {
   readonly job: Job;
-  readonly nodes: number;
   /** The run's folder. */
   readonly folder: string;
   readonly checkpoint:
@@ -18,11 +17,16 @@ export interface AssemblyOptions {
   note(text: string): void;
 }
 
+interface Shard {
+  readonly path: string;
+  readonly buckets: readonly number[];
+}
+
 export class Assembly {
   readonly #options: AssemblyOptions;
-  readonly #shards = new Map<number, string[]>();
+  readonly #shards = new Map<number, Shard[]>();
   readonly #made = new Map<number, Promise<string>>();
-  /** The newest step of which all nodes have said that it is durable. */
+  /** The newest step that is durable in all buckets. */
   #newest = -1;
   /** One after another. */
   #last: Promise<unknown> = Promise.resolve();
@@ -35,14 +39,17 @@ export class Assembly {
     }
   }
 
-  /** A node's checkpoint of `step` is at `path`. */
-  add(step: number, path: string): void {
-    const shards = [...(this.#shards.get(step) ?? []), path];
+  /** A node's checkpoint of `step`, with these buckets, is at `path`. */
+  add(step: number, path: string, buckets: readonly number[]): void {
+    if (this.#made.has(step)) return;
+    const shards = [...(this.#shards.get(step) ?? []), { path, buckets }];
     this.#shards.set(step, shards);
-    if (shards.length < this.#options.nodes || this.#made.has(step)) return;
+    const here = new Set(shards.flatMap((shard) => shard.buckets));
+    if (here.size < this.#options.job.layout.buckets.length) return;
     this.#shards.delete(step);
-    this.#newest = step;
-    const made = this.#last.then(() => this.#assemble(step, shards));
+    this.#newest = Math.max(step, this.#newest);
+    const paths = shards.map((shard) => shard.path);
+    const made = this.#last.then(() => this.#assemble(step, paths));
     this.#made.set(step, made);
     // Whoever asks for this step is told. Training does not end over a checkpoint in between, and
     // one that a newer has overtaken may be gone already.
@@ -51,7 +58,7 @@ export class Assembly {
     });
   }
 
-  /** The folder of the checkpoint of `step`, of which every node has said that it is durable. */
+  /** The folder of the checkpoint of `step`, which the nodes have said to be durable. */
   async of(step: number): Promise<string> {
     const made = this.#made.get(step);
     if (made === undefined) throw new Error(`nobody wrote a checkpoint of step ${step}`);

@@ -46,8 +46,8 @@ export interface MemberOptions {
   readonly nodes: number;
   readonly networkKey: Uint8Array | undefined;
   readonly allow: readonly string[] | undefined;
-  /** Where to go on; undefined: at the base. */
-  readonly checkpoint: Checkpoint | undefined;
+  /** Where it may go on; without any: at the base, or where the others are. */
+  readonly checkpoints: readonly Checkpoint[];
 }
 
 /** What is known of a node before the run. */
@@ -65,8 +65,8 @@ export interface MemberHost {
   started(others: readonly PeerInfo[], share: MemberShare): void;
   /** In order, the step where the run begins included. */
   stepped(step: LoggedStep, share: MemberShare): void;
-  /** A checkpoint of this node's buckets is durable. */
-  checkpointed(step: number, path: string): void;
+  /** A checkpoint of these buckets is durable. */
+  checkpointed(step: number, path: string, buckets: readonly number[]): void;
   note(text: string): void;
 }
 
@@ -165,7 +165,7 @@ async function waitForOthers(
     refusals.throwIfFatal();
     stop.throwIfAborted();
     const peers = network.peers();
-    if (peers.length >= nodes - 1) return peers.slice(0, nodes - 1);
+    if (peers.length >= nodes - 1) return peers;
     if (performance.now() - toldMs > WAIT_TOLD_MS) {
       toldMs = performance.now();
       const here = peers.map(({ name }) => name).join(', ') || 'nobody else';
@@ -185,13 +185,19 @@ interface Parts {
 
 async function run(
   { name, network, frames, others }: Parts,
-  { job, compute, checkpoint, folder }: MemberOptions,
+  { job, compute, checkpoints, folder, nodes }: MemberOptions,
   host: MemberHost,
   stop: AbortSignal,
 ): Promise<MemberResult> {
   const { config, manifest, runId, layout, corpora, model } = job;
   const { numericsClass } = compute;
-  const { steps, aggregator, optimizer, groups } = config;
+  const {
+    steps,
+    aggregator,
+    optimizer,
+    groups,
+    network: { redundancy },
+  } = config;
   const names = new Map([
     [network.peerId, name],
     ...others.map((p) => [p.peerId, p.name] as const),
@@ -207,7 +213,8 @@ async function run(
   const node = new RunningNode({
     actor: {
       self: network.peerId,
-      members,
+      incarnation: Date.now(),
+      redundancy,
       runId,
       numericsClass,
       steps,
@@ -222,29 +229,35 @@ async function run(
       steps,
       languages: corpora.length,
       layout,
+      groups,
       codec: config.wire.codec,
       aggregator,
       optimizer,
     },
+    members: members.map(({ id }) => id),
+    disk: checkpoints,
     base: model.values,
     compute,
-    network: others.length === 0 ? null : frames.handOver(new Set(names.keys())),
+    network: nodes === 1 && others.length === 0 ? null : frames.handOver(),
     unit: (language, step, unit) => corpora[language]!.unit(step, unit),
     checkpoint: async (shard) => {
       const own = { ...shard, run: manifest, numericsClass, node: name, holders };
-      written = written.then(async () =>
-        host.checkpointed(shard.step, await writeShard(folder, own)),
-      );
-      await written;
+      const path = written.then(() => writeShard(folder, own));
+      written = path.then(() => {});
+      const buckets = shard.buckets.map(({ bucket }) => bucket);
+      host.checkpointed(shard.step, await path, buckets);
+      return await path;
     },
     onStepped: (stepped) => host.stepped(stepped, share()),
-    onLog: (_, text) => host.note(withNames(text, names)),
+    onLog: (_, text) => {
+      for (const peer of network.peers()) names.set(peer.peerId, peer.name);
+      host.note(withNames(text, names));
+    },
   });
   const onStop = () => node.stop();
   try {
     host.started(others, share());
-    if (checkpoint === undefined) await node.start();
-    else await node.resume(checkpoint);
+    await node.start();
     stop.addEventListener('abort', onStop);
     if (stop.aborted) onStop();
     return { ...(await node.done), share: share() };

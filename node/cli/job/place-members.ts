@@ -13,16 +13,18 @@ export interface MemberPlaces {
 
 /** `self` is one of the members; `names` are by id. */
 export function placeMembers(
-  { runId, layout, manifest }: Job,
+  { runId, layout, manifest, config }: Job,
   members: readonly Member[],
   self: string,
   names: ReadonlyMap<string, string>,
 ): MemberPlaces {
-  const { owners, workers } = place(members, {
+  const { holders, workers } = place(members, {
     runId,
     buckets: layout.buckets.length,
     unitsByLanguage: manifest.languages.map(({ unitsPerStep }) => unitsPerStep),
+    redundancy: config.network.redundancy,
   });
+  const owners = holders.map(([owner]) => owner!);
   return {
     holders: owners.map((id) => names.get(id) ?? ''),
     buckets: owners.filter((id) => id === self).length,

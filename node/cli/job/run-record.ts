@@ -46,6 +46,7 @@ export class RunRecord {
   readonly #throughput = new Throughput();
   readonly #startedMs: number;
   #firstStep = 0;
+  #newest = 0;
   /** Rows are written one after another. */
   #written: Promise<void> = Promise.resolve();
 
@@ -58,6 +59,7 @@ export class RunRecord {
   /** Before the nodes start: writes the config, and takes over what an earlier start left. */
   async begin(firstStep: number): Promise<void> {
     this.#firstStep = firstStep;
+    this.#newest = firstStep;
     await this.#folder.begin(this.#options.job.loaded, firstStep);
   }
 
@@ -89,12 +91,17 @@ export class RunRecord {
     });
   }
 
-  /** In order; `wireBytes` are those sent so far by the nodes that are reported on. */
+  /**
+   * In order; `wireBytes` are those sent so far by the nodes that are reported on. A step that comes
+   * again after nodes went back is the same, and is not told again.
+   */
   stepped(logged: LoggedStep, wireBytes: number): void {
+    if (logged.step <= this.#newest) return;
     const { job, part, reporter, nowMs } = this.#options;
     const now = nowMs();
     const report = stepReport(job, logged, { part, tokensPerSecond: 0, wireBytes });
     if (report === undefined) return;
+    this.#newest = logged.step;
     const told = { ...report, tokensPerSecond: this.#throughput.saw(report.tokens, now) };
     reporter.step(told);
     const elapsedSeconds = (now - this.#startedMs) / 1000;

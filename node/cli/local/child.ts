@@ -19,6 +19,8 @@ process.on('SIGTERM', () => {});
 process.on('disconnect', () => process.exit(1));
 
 const stop = new AbortController();
+/** Whether this node sends what it logs of each step. */
+let logs = false;
 let givePeers: (addresses: readonly string[]) => void = () => {};
 const peers = new Promise<readonly string[]>((resolve) => {
   givePeers = resolve;
@@ -27,7 +29,11 @@ const peers = new Promise<readonly string[]>((resolve) => {
 process.on('message', (message: ToChild) => {
   switch (message.kind) {
     case 'task':
+      logs = message.task.logs;
       void live(message.task);
+      return;
+    case 'log':
+      logs = true;
       return;
     case 'peers':
       givePeers(message.addresses);
@@ -63,17 +69,18 @@ async function run(task: ChildTask): Promise<void> {
       peers: await peers,
       networkKey: undefined,
       allow: undefined,
-      checkpoint: from === null ? undefined : await openCheckpoint(from),
+      checkpoints: from === null ? [] : [await openCheckpoint(from)],
     },
     {
       listening: (facts) => void say({ kind: 'listening', facts }),
       started: (_, share) => void say({ kind: 'started', share }),
       stepped: (logged, share) => {
         const { step, root, resolutions } = logged;
-        const told = task.logs ? { step, root, resolutions } : null;
+        const told = logs ? { step, root, resolutions } : null;
         void say({ kind: 'stepped', step, root, logged: told, share });
       },
-      checkpointed: (step, path) => void say({ kind: 'checkpointed', step, path }),
+      checkpointed: (step, path, buckets) =>
+        void say({ kind: 'checkpointed', step, path, buckets }),
       note: (text) => void say({ kind: 'note', text }),
     },
     stop.signal,

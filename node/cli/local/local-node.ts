@@ -53,6 +53,11 @@ export class LocalNode {
     this.#send({ kind: 'peers', addresses });
   }
 
+  /** Has it send what it logs of each step. */
+  log(): void {
+    this.#send({ kind: 'log' });
+  }
+
   /** Asks it to end after the step under way. */
   stop(): void {
     this.#send({ kind: 'stop' });

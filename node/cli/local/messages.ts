@@ -25,6 +25,8 @@ export type ToChild =
   | { readonly kind: 'task'; readonly task: ChildTask }
   /** Addresses to dial; none for the first node. */
   | { readonly kind: 'peers'; readonly addresses: readonly string[] }
+  /** Whoever sent what it logged is gone: send it from now on. */
+  | { readonly kind: 'log' }
   /** End after the step under way. */
   | { readonly kind: 'stop' };
 
@@ -39,7 +41,12 @@ export type FromChild =
       readonly logged: LoggedStep | null;
       readonly share: MemberShare;
     }
-  | { readonly kind: 'checkpointed'; readonly step: number; readonly path: string }
+  | {
+      readonly kind: 'checkpointed';
+      readonly step: number;
+      readonly path: string;
+      readonly buckets: readonly number[];
+    }
   | { readonly kind: 'note'; readonly text: string }
   | {
       readonly kind: 'finished';

@@ -67,6 +67,8 @@ interface Seat {
   share: MemberShare;
   started: boolean;
   finished: Finished | null;
+  /** Its process has ended before the run did; the others carry on. */
+  lost: boolean;
 }
 
 /** Runs one part to its end; no process is left when the promise settles. */
@@ -84,8 +86,8 @@ class PartRun {
   readonly #options: PartOptions;
   readonly #seats: Seat[] = [];
   readonly #assembly: Assembly;
-  /** By step: its root as the first node said it, and how many nodes are still to say theirs. */
-  readonly #roots = new Map<number, { root: string; missing: number }>();
+  /** By step: its root, as the first node said it. */
+  readonly #roots = new Map<number, string>();
   #settle!: { resolve: (end: PartEnd) => void; reject: (error: Error) => void };
 
   constructor(options: PartOptions) {
@@ -132,16 +134,42 @@ class PartRun {
           this.#settle.reject(error as Error);
         }
       },
-      (error) => this.#settle.reject(error),
+      (error) => this.#ended(seat, error),
     );
-    const seat: Seat = { node, facts: null, share: NOTHING, started: false, finished: null };
+    const seat: Seat = {
+      node,
+      facts: null,
+      share: NOTHING,
+      started: false,
+      finished: null,
+      lost: false,
+    };
     return seat;
   }
 
   readonly #onStop = (): void => {
-    if (this.#seats.every(({ started }) => started)) this.#seats[0]!.node.stop();
+    if (this.#seats.every(({ started }) => started)) this.#left[0]?.node.stop();
     else this.#settle.reject(new InterruptedError('the run had not begun, and nothing is lost.'));
   };
+
+  /** Nodes whose processes live. */
+  get #left(): Seat[] {
+    return this.#seats.filter(({ lost }) => !lost);
+  }
+
+  /** A process ended that was not to: once the run has begun, the others carry on. */
+  #ended(seat: Seat, error: Error): void {
+    seat.lost = true;
+    const [first] = this.#left;
+    if (first === undefined || !this.#seats.every(({ started }) => started)) {
+      this.#settle.reject(error);
+      return;
+    }
+    this.#options.note(`${error.message.split('\n')[0]} The others carry on.`);
+    // Told again to one that does so already: no harm.
+    first.node.log();
+    this.#finishIfDone();
+  }
 
   #heard(seat: Seat, message: FromChild): void {
     switch (message.kind) {
@@ -157,7 +185,7 @@ class PartRun {
         this.#stepped(seat, message);
         return;
       case 'checkpointed':
-        this.#assembly.add(message.step, message.path);
+        this.#assembly.add(message.step, message.path, message.buckets);
         return;
       case 'note':
         this.#options.note(`${seat.node.name}: ${message.text}`);
@@ -165,7 +193,7 @@ class PartRun {
       case 'finished':
         seat.finished = message;
         seat.share = message.share;
-        if (this.#seats.every(({ finished }) => finished !== null)) this.#finish(message);
+        this.#finishIfDone();
         return;
       case 'failed': {
         const { lines, exitCode } = message;
@@ -186,17 +214,21 @@ class PartRun {
     { step, root, logged, share }: Extract<FromChild, { kind: 'stepped' }>,
   ): void {
     seat.share = share;
-    const known = this.#roots.get(step) ?? { root, missing: this.#seats.length };
-    assert(known.root === root, `step ${step}: ${seat.node.name} is at ${root}, not ${known.root}`);
-    if (known.missing === 1) this.#roots.delete(step);
-    else this.#roots.set(step, { root, missing: known.missing - 1 });
+    const known = this.#roots.get(step);
+    assert(known === undefined || known === root, `step ${step}: ${seat.node.name} is at ${root}`);
+    this.#roots.set(step, root);
     if (logged === null) return;
     const sent = this.#seats.reduce((sum, { share }) => sum + share.bytesSent, 0);
     this.#options.onStep(logged, sent);
   }
 
-  #finish({ step, root, stopped, paramsHash }: Finished): void {
-    for (const { finished, node } of this.#seats) {
+  /** Once all nodes that are left have finished: they end in the same bits. */
+  #finishIfDone(): void {
+    const ends = this.#left.map(({ finished }) => finished);
+    const [end] = ends;
+    if (end == null || ends.some((one) => one === null)) return;
+    const { step, root, stopped, paramsHash } = end;
+    for (const { finished, node } of this.#left) {
       const same = finished?.paramsHash === paramsHash && finished.root === root;
       assert(same, `${node.name} ends in ${finished?.root}, another in ${root}`);
     }

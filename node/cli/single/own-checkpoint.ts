@@ -1,24 +1,52 @@
-/** Where a hand-started node goes on: a named checkpoint, the run's newest, or its own part. */
-import { assertResumable, type Checkpoint, newestCheckpoint } from '../../store/index.ts';
+/** Where a hand-started node may go on: a named checkpoint, the run's newest, and its own parts. */
+import { join } from 'node:path';
+import { IsoglossError } from '../../../protocol/index.ts';
+import {
+  assertResumable,
+  type Checkpoint,
+  checkpointName,
+  listCheckpoints,
+  openCheckpoint,
+} from '../../store/index.ts';
 import { type Job, namedCheckpoint, newestOfRun } from '../job/index.ts';
 
 /**
- * `folder` is the run's, `own` this node's in it. Its own part is enough if the other nodes have
- * theirs of the same step; where there is nothing yet, the run begins at its base. Throws the
- * errors of node/store for a checkpoint that can't be used.
+ * `folder` is the run's, `own` this node's in it. Which of them the run goes on from, the nodes find
+ * between them; where there is nothing yet, it begins at its base or where the others are. Throws
+ * the errors of node/store for a checkpoint that is of another run.
  */
-export async function ownCheckpoint(
+export async function ownCheckpoints(
   job: Job,
   resume: string | boolean,
   { folder, own, numericsClass }: { folder: string; own: string; numericsClass: string },
   note: (text: string) => void,
-): Promise<Checkpoint | undefined> {
-  if (resume === false) return undefined;
-  if (typeof resume === 'string') return await namedCheckpoint(job, numericsClass, resume);
+): Promise<Checkpoint[]> {
+  if (resume === false) return [];
+  if (typeof resume === 'string') return [await namedCheckpoint(job, numericsClass, resume)];
   const whole = await newestOfRun(job, numericsClass, folder, note);
-  const { checkpoint: part } = await newestCheckpoint(own);
-  if (part !== undefined) assertResumable(part, job.manifest, numericsClass);
-  const newest = (part?.manifest.step ?? -1) > (whole?.manifest.step ?? -1) ? part : whole;
-  if (newest === undefined) note('there is no checkpoint yet: the run begins at its base');
-  return newest;
+  const found = whole === undefined ? [] : [whole];
+  for (const step of await listCheckpoints(own)) {
+    if (found.some(({ manifest }) => manifest.step === step)) continue;
+    const part = await openPart(join(own, checkpointName(step)), note);
+    if (part === undefined) continue;
+    assertResumable(part, job.manifest, numericsClass);
+    found.push(part);
+  }
+  if (found.length === 0)
+    note('there is no checkpoint yet: it begins at the base, or joins the run');
+  return found;
+}
+
+/** A damaged one is named and passed over. */
+async function openPart(
+  path: string,
+  note: (text: string) => void,
+): Promise<Checkpoint | undefined> {
+  try {
+    return await openCheckpoint(path);
+  } catch (error) {
+    if (!(error instanceof IsoglossError)) throw error;
+    note(`${error.name} ${error.message} It is passed over.`);
+    return undefined;
+  }
 }

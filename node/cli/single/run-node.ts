@@ -25,7 +25,7 @@ import {
 import { Reporter } from '../output/index.ts';
 import { MODEL_FOLDER, RESOLVED_CONFIG, STATE_FOLDER } from '../places.ts';
 import { commandName } from '../version.ts';
-import { ownCheckpoint } from './own-checkpoint.ts';
+import { ownCheckpoints } from './own-checkpoint.ts';
 
 /** Below state/, where no name is configured. */
 const OWN_FOLDER = 'node';
@@ -76,7 +76,7 @@ async function live(life: Life): Promise<number> {
   const own = join(folder, STATE_FOLDER, network.name ?? OWN_FOLDER);
   const { numericsClass } = scorer.compute;
   const places = { folder, own, numericsClass };
-  const checkpoint = await ownCheckpoint(job, options.resume, places, (text) =>
+  const checkpoints = await ownCheckpoints(job, options.resume, places, (text) =>
     reporter.note(text),
   );
   const before = await scorer.score(job.model.values);
@@ -86,11 +86,11 @@ async function live(life: Life): Promise<number> {
     threadsPerNode: availableParallelism(),
     nowMs: context.nowMs,
   });
-  await record.begin(checkpoint?.manifest.step ?? 0);
+  await record.begin(Math.max(0, ...checkpoints.map(({ manifest }) => manifest.step)));
   const { host, facts, idle } = hostOf(life, record);
   const { networkKey, allow } = await admission(job);
   const member = {
-    ...{ job, folder: own, networkKey, allow, checkpoint, compute: scorer.compute },
+    ...{ job, folder: own, networkKey, allow, checkpoints, compute: scorer.compute },
     name: network.name,
     listen: network.listen,
     peers: options.peers,
@@ -106,7 +106,7 @@ async function live(life: Life): Promise<number> {
 function hostOf({ options, reporter, job, folder }: Life, record: RunRecord) {
   let self = { name: '', peerId: '' };
   const assembly = new Assembly({
-    ...{ job, folder, nodes: 1, checkpoint: undefined },
+    ...{ job, folder, checkpoint: undefined },
     note: (text) => reporter.note(text),
   });
   const host: MemberHost = {
@@ -123,9 +123,9 @@ function hostOf({ options, reporter, job, folder }: Life, record: RunRecord) {
       record.started([own, ...others.map(({ name, peerId }) => ({ name, peerId }))]);
     },
     stepped: (step, share) => record.stepped(step, share.bytesSent),
-    checkpointed(step, path) {
+    checkpointed(step, path, buckets) {
       // A node that is alone holds everything: its part is the whole.
-      if (options.nodes === 1) assembly.add(step, path);
+      if (options.nodes === 1) assembly.add(step, path, buckets);
     },
     note: (text) => reporter.note(text),
   };
