@@ -68,7 +68,7 @@ async function runNode(
   const compute = await openRunCompute(job, 'onnx', 1);
   const member = {
     ...{ job, compute, folder, peers, name: `node-${peers.length}`, listen: [LISTEN], nodes: 2 },
-    ...{ networkKey: undefined, allow: undefined, checkpoint: undefined },
+    ...{ networkKey: undefined, allow: undefined, checkpoints: [] },
   };
   const host = { listening, stepped, started() {}, checkpointed() {}, note() {} };
   try {

@@ -1,6 +1,7 @@
 /** Buckets, tree, placement, canonical form and messages. */
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
+import { hasBucket, packBuckets } from '../../protocol/bucket-set.ts';
 import { layoutBuckets, type ParameterSpec } from '../../protocol/buckets.ts';
 import { canonicalJson } from '../../protocol/canonical.ts';
 import { ManifestError, parseManifest } from '../../protocol/manifest.ts';
@@ -75,10 +76,13 @@ testProp(
     fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 9 }),
     fc.integer({ min: 1, max: 60 }),
     fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 8 }),
+    fc.integer({ min: 1, max: 12 }),
   ],
-  (t, capacities, buckets, unitsByLanguage) => {
+  (t, capacities, buckets, unitsByLanguage, redundancy) => {
     const members = capacities.map((capacity, i) => ({ id: `node-${i}`, capacity }));
-    const { owners, workers } = place(members, { runId: 'r', buckets, unitsByLanguage });
+    const work = { runId: 'r', buckets, unitsByLanguage, redundancy };
+    const { holders, workers } = place(members, work);
+    const owners = holders.map(([owner]) => owner);
     const all = capacities.reduce((a, b) => a + b);
     const units = unitsByLanguage.reduce((a, b) => a + b);
     for (const { id, capacity } of members) {
@@ -94,15 +98,76 @@ testProp(
   },
 );
 
+testProp(
+  'each bucket has as many different holders as were asked for, or all nodes',
+  [
+    fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 9 }),
+    fc.integer({ min: 1, max: 60 }),
+    fc.integer({ min: 1, max: 12 }),
+  ],
+  (t, capacities, buckets, redundancy) => {
+    const members = capacities.map((capacity, i) => ({ id: `node-${i}`, capacity }));
+    const ids = members.map(({ id }) => id);
+    const { holders } = place(members, { runId: 'r', buckets, unitsByLanguage: [1], redundancy });
+    t.is(holders.length, buckets);
+    for (const nodes of holders) {
+      t.is(nodes.length, Math.min(redundancy, members.length));
+      t.is(new Set(nodes).size, nodes.length);
+      t.true(nodes.every((id) => ids.includes(id)));
+    }
+  },
+);
+
+testProp(
+  'how many nodes are to hold a bucket moves neither owners nor units',
+  [fc.integer({ min: 1, max: 9 }), fc.integer({ min: 2, max: 12 })],
+  (t, nodes, redundancy) => {
+    const members = Array.from({ length: nodes }, (_, i) => ({ id: `node-${i}`, capacity: 1 }));
+    const work = { runId: 'r', buckets: 30, unitsByLanguage: [3, 5] };
+    const alone = place(members, { ...work, redundancy: 1 });
+    const backed = place(members, { ...work, redundancy });
+    t.deepEqual(
+      backed.holders.map(([owner]) => [owner]),
+      alone.holders,
+    );
+    t.deepEqual(backed.workers, alone.workers);
+  },
+);
+
+test('backups are spread as evenly as owners, and who gives the nodes does not matter', (t) => {
+  const members = Array.from({ length: 5 }, (_, i) => ({ id: `node-${i}`, capacity: 1 }));
+  const work = { runId: 'r', buckets: 50, unitsByLanguage: [4], redundancy: 3 };
+  const { holders } = place(members, work);
+  for (const { id } of members) {
+    const backed = holders.filter(([, ...backups]) => backups.includes(id)).length;
+    t.true(Math.abs(backed - 20) <= 2, `${id} backs ${backed} of 100`);
+  }
+  t.deepEqual(place(members.toReversed(), work), place(members, work));
+});
+
 test('units of one language sit together', (t) => {
   const members = Array.from({ length: 4 }, (_, i) => ({ id: `node-${i}`, capacity: 1 }));
   const { workers } = place(members, {
     runId: 'r',
     buckets: 9,
     unitsByLanguage: [3, 3, 3, 3, 3, 3],
+    redundancy: 2,
   });
   for (const { id } of members) t.true(workers.filter((row) => row.includes(id)).length <= 2, id);
 });
+
+testProp(
+  'a set of buckets survives its bits, and holds nothing else',
+  [fc.uniqueArray(fc.nat(99)), fc.integer({ min: 1, max: 100 })],
+  (t, drawn, bucketCount) => {
+    const buckets = drawn.filter((bucket) => bucket < bucketCount);
+    const bits = packBuckets(buckets, bucketCount);
+    t.is(bits.length, Math.ceil(bucketCount / 8));
+    for (let bucket = 0; bucket < bucketCount + 20; bucket++) {
+      t.is(hasBucket(bits, bucket), buckets.includes(bucket));
+    }
+  },
+);
 
 test('canonical JSON sorts keys by code unit and writes no white space', (t) => {
   t.is(
@@ -113,7 +178,13 @@ test('canonical JSON sorts keys by code unit and writes no white space', (t) => 
 
 test('what is no message is refused, and the field is named', (t) => {
   const root = '0'.repeat(64);
-  const want = { kind: 'want', step: 1, root, names: [{ kind: 'norm', step: 1, bucket: 0 }] };
+  const want = {
+    kind: 'want',
+    step: 1,
+    root,
+    names: [{ kind: 'norm', step: 1, bucket: 0 }],
+    compute: false,
+  };
   t.deepEqual(parseMessage(want), want as never);
   t.throws(() => parseMessage({ ...want, step: -1 }), {
     instanceOf: MessageError,

@@ -40,7 +40,7 @@ for (const count of [1, 3]) {
     await compute.close();
     const { runId, numericsClass, layout, aggregator, optimizer, codec, base } = run;
     const { networks, early } = await openNetworks(count, runId, numericsClass);
-    const members = networks.map(({ peerId }) => ({ id: peerId, capacity: 1 }));
+    const members = networks.map(({ peerId }) => peerId);
     const corpora = await openCorpora(UNITS);
     const roots: string[][] = [];
     const losses: number[][][] = [];
@@ -51,7 +51,7 @@ for (const count of [1, 3]) {
       return new RunningNode({
         actor: {
           self: network.peerId,
-          members,
+          incarnation: 1,
           runId,
           numericsClass,
           steps: STEPS,
@@ -60,21 +60,25 @@ for (const count of [1, 3]) {
           groups: 'bucket',
           clips: true,
           checkpointEverySteps: null,
+          redundancy: 2,
         },
         bulk: {
           runId,
           steps: STEPS,
           languages: UNITS.length,
           layout,
+          groups: 'bucket',
           codec,
           aggregator,
           optimizer,
         },
+        members,
+        disk: [],
         base,
         compute: computes[i]!,
-        network: count === 1 ? null : early[i]!.handOver(new Set(members.map(({ id }) => id))),
+        network: count === 1 ? null : early[i]!.handOver(),
         unit: (language, step, unit) => corpora[language]!.unit(step, unit),
-        checkpoint: async () => {},
+        checkpoint: async ({ step }) => `checkpoint-${step}`,
         onStepped: ({ step, root, resolutions }) => {
           roots[i]![step] = root;
           const logged = resolutions[0]?.losses;
