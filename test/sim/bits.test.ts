@@ -1,5 +1,5 @@
 /** The promise: any number of nodes, any order of messages, the bits of the oracle. */
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { runOracle } from '../../sim/index.ts';
 import { clusterOf, oracleRun, type TinyRun } from './helpers.ts';
 
@@ -17,25 +17,26 @@ const PLAIN: TinyRun = {
   clipNorm: null,
 };
 
-/** Every root of every node, and every loss, against the oracle's. */
-async function agrees(
-  t: import('ava').ExecutionContext,
-  run: TinyRun,
-  nodes: number,
-  weather = ROUGH,
-) {
+/**
+ * Every root of every node, and every loss, against the oracle's. Where messages are lost a node may
+ * gather a step instead of following to it; nobody goes back.
+ */
+async function agrees(t: ExecutionContext, run: TinyRun, nodes: number, weather = ROUGH) {
   const label = `${JSON.stringify(run)} on ${nodes} nodes`;
   const { steps } = await runOracle(oracleRun(run));
   const cluster = clusterOf(run, nodes, weather);
   t.true(cluster.runToEnd(), `${label} came to an end; ${cluster.failures.join('; ')}`);
   t.deepEqual(cluster.failures, [], label);
   t.deepEqual(cluster.disconnects, [], label);
-  for (const { id, roots, losses } of cluster.nodes) {
+  for (const { id, actor, roots, losses, finishedAt } of cluster.nodes) {
+    t.is(finishedAt, run.steps, `${label}, ${id}`);
+    t.is(actor.status.rewinds, 0, `${label}, ${id}`);
     t.deepEqual(
-      roots,
+      steps.map(({ root }, step) => (weather.loss > 0 ? (roots[step] ?? root) : roots[step])),
       steps.map(({ root }) => root),
       `${label}, ${id}`,
     );
+    t.is(roots.length, steps.length, `${label}, ${id}`);
     for (const [step, logged] of losses) {
       const means = logged.map(({ tokens, lossSum }) =>
         tokens === 0 ? Number.NaN : lossSum / tokens,

@@ -28,17 +28,22 @@ const RUNS: readonly TinyRun[] = [
 ];
 
 /** Runs until one node's user asks for the end at `step`; gives where the disks stand. */
-function stopAt(run: TinyRun, nodes: number, step: number): Cluster {
-  const cluster = clusterOf(run, nodes, ROUGH);
+function stopAt(run: TinyRun, nodes: number, step: number, redundancy = 2): Cluster {
+  const cluster = clusterOf(run, nodes, ROUGH, { redundancy });
   cluster.runUntil(() => cluster.node('node-0').roots.length > step);
   cluster.stop('node-0');
   cluster.runToEnd();
   return cluster;
 }
 
+/** The newest checkpoint on a node's disk. */
+function newest({ disk }: Cluster['nodes'][number]): ClusterCheckpoint {
+  return disk.get(Math.max(...disk.keys()))!;
+}
+
 /** What all disks hold together, as if a launcher had assembled it. */
 function assembled(cluster: Cluster): ClusterCheckpoint {
-  const parts = cluster.nodes.map(({ checkpoint }) => checkpoint!);
+  const parts = cluster.nodes.map(newest);
   const buckets = new Map(parts.flatMap((part) => [...part.buckets]));
   return { ...parts[0]!, buckets };
 }
@@ -70,8 +75,8 @@ for (const run of RUNS) {
     const roots = await rootsOf(run);
     for (let step = 1; step < STEPS; step++) {
       const before = stopAt(run, 3, step);
-      const { step: from } = before.node('node-0').checkpoint!;
-      const resume = (id: string) => before.node(id).checkpoint!;
+      const { step: from } = newest(before.node('node-0'));
+      const resume = (id: string) => newest(before.node(id));
       const on = clusterOf(run, 3, ROUGH, { resume });
       t.true(on.runToEnd(), on.failures.join());
       for (const node of on.nodes) t.deepEqual(node.roots.slice(from), roots.slice(from));
@@ -79,12 +84,59 @@ for (const run of RUNS) {
   });
 }
 
-test('parts of checkpoints of two runs are no step, and the nodes say so', (t) => {
+/** Two runs, stopped at about the same step, with each bucket on so many disks. */
+function forks(run: TinyRun, nodes: number, redundancy: number): [Cluster, Cluster] {
+  const other = { ...run, seed: run.seed + 1 };
+  return [stopAt(run, nodes, 2, redundancy), stopAt(other, nodes, 2, redundancy)];
+}
+
+test('parts of two runs are no step: the work is done again, and the bits are right', async (t) => {
   const [run] = RUNS as [TinyRun];
-  const first = stopAt(run, 2, 2);
-  const other = stopAt({ ...run, seed: run.seed + 1 }, 2, 2);
-  const resume = (id: string) => (id === 'node-0' ? first : other).node(id).checkpoint!;
+  const roots = await rootsOf(run);
+  for (const nodes of [2, 3]) {
+    const [first, other] = forks(run, nodes, 1);
+    const resume = (id: string) => newest((id === 'node-0' ? first : other).node(id));
+    const on = clusterOf(run, nodes, ROUGH, { resume, redundancy: 1 });
+    t.true(on.runToEnd(), on.failures.join());
+    for (const node of on.nodes) t.deepEqual(node.roots, roots);
+  }
+});
+
+test('parts of two steps are no step either', async (t) => {
+  for (const run of RUNS) {
+    const roots = await rootsOf(run);
+    const [early, late] = [stopAt(run, 2, 1, 1), stopAt(run, 2, 2, 1)];
+    const resume = (id: string) => newest((id === 'node-0' ? early : late).node(id));
+    t.not(resume('node-0').step, resume('node-1').step);
+    const on = clusterOf(run, 2, ROUGH, { resume, redundancy: 1 });
+    t.true(on.runToEnd(), on.failures.join());
+    for (const node of on.nodes) t.deepEqual(node.roots, roots);
+  }
+});
+
+test('two nodes that have all of two runs stop and say so, and mix nothing', (t) => {
+  const [run] = RUNS as [TinyRun];
+  const [first, other] = forks(run, 2, 2);
+  const [ours, theirs] = [newest(first.node('node-0')), newest(other.node('node-1'))];
+  const resume = (id: string) => (id === 'node-0' ? ours : theirs);
   const on = clusterOf(run, 2, ROUGH, { resume });
   t.false(on.runToEnd());
-  t.true(on.failures.length > 0 || on.nodes.every(({ roots }) => roots.length === 0));
+  t.true(on.failures.length > 0 && on.failures.every((text) => /Divergence/.test(text)));
+  for (const { roots, finishedAt } of on.nodes) {
+    t.is(finishedAt, null);
+    t.true([undefined, ours.root, theirs.root].includes(roots[ours.step]));
+  }
+});
+
+test('a disk of another run gives way to two that agree, whole', (t) => {
+  const [run] = RUNS as [TinyRun];
+  const [first, other] = forks(run, 3, 2);
+  const resume = (id: string) => newest((id === 'node-0' ? first : other).node(id));
+  const { step, root } = resume('node-1');
+  const on = clusterOf(run, 3, ROUGH, { resume });
+  t.true(on.runToEnd(), on.failures.join());
+  for (const node of on.nodes) {
+    t.is(node.roots[step], root);
+    t.is(node.roots[STEPS], on.nodes[0]!.roots[STEPS]!);
+  }
 });
