@@ -5,7 +5,7 @@
  */
 import { defined } from '../../protocol/assert.ts';
 import type { Hash } from '../../protocol/hashes.ts';
-import { cover, type Place } from '../../protocol/tree.ts';
+import { cover, lift, type Place } from '../../protocol/tree.ts';
 import type { Outcome, ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
 import { sliceKey } from './keys.ts';
@@ -30,6 +30,8 @@ interface Batch {
   /** Tops of the subtrees that they cover. */
   readonly places: ReadonlySet<string>;
   readonly reductions: Map<number, Reduction>;
+  /** Buckets whose slices were filed here one by one, because they are resolved here. */
+  readonly filed: Set<number>;
 }
 
 /** What is known of one unit of this node's. */
@@ -90,6 +92,7 @@ export class Worker {
       language,
       places: new Set(places.map(({ level, index }) => `${level}:${index}`)),
       reductions: new Map(),
+      filed: new Set(),
     };
     this.#batches.push(batch);
     for (const unit of fresh) {
@@ -191,9 +194,20 @@ export class Worker {
     unit.settled.add(bucket);
     const entry: Entry = { outcome, key, hash, tokens, lossSum };
     const place = { level: 0, index: event.unit };
+    const { batch } = unit;
+    // What a bucket's first slice of a batch began must go on: halves would wait for each other.
+    if (batch.reductions.has(bucket)) {
+      this.#reductionOf(batch, bucket).file(place, entry);
+      return;
+    }
     const isAlone = !this.#askers.has(bucket) && this.#ports.owner(bucket) === this.#context.self;
-    if (isAlone && this.#ports.file(language, bucket, place, entry)) return;
-    this.#reductionOf(unit.batch, bucket).file(place, entry);
+    if (isAlone && this.#ports.file(language, bucket, place, entry)) batch.filed.add(bucket);
+    else if (batch.filed.has(bucket)) this.#send(language, bucket, this.#lifted(unit, place), entry);
+    else this.#reductionOf(batch, bucket).file(place, entry);
+  }
+
+  #lifted({ batch }: Unit, place: Place): Place {
+    return lift(place, this.#context.options.languages[batch.language]!.unitsPerStep);
   }
 
   #reductionOf(batch: Batch, bucket: number): Reduction {
