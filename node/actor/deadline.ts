@@ -5,7 +5,7 @@
 import type { Context } from './context.ts';
 import type { Worker } from './worker.ts';
 
-/** A value is late when a step has taken this many times the median of the last ones. */
+/** A value is late when a step has taken this many times what the faster ones of late took. */
 const FACTOR = 3;
 /** The first steps have nothing to be measured by. */
 const UNMEASURED_MS = 10_000;
@@ -47,7 +47,7 @@ export class Deadline {
 
   /** How long a step takes, in milliseconds; 0 while none was measured. */
   get stepMs(): number {
-    return this.#durationsMs.length === 0 ? 0 : median(this.#durationsMs);
+    return this.#durationsMs.length === 0 ? 0 : lowerQuartile(this.#durationsMs);
   }
 
   /** A new step begins; the wait in milliseconds. */
@@ -104,7 +104,8 @@ export class Deadline {
   }
 }
 
-function median(values: readonly number[]): number {
+/** Slow steps may be slow because something was lost; a quarter of all is not. */
+function lowerQuartile(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1]!;
+  return sorted[sorted.length >> 2]!;
 }
