@@ -1,46 +1,27 @@
 /**
  * The backup part: follows the owners of the buckets that this node holds, by taking the same
- * optimizer step from the same direction, and takes on buckets that it is to hold: a whole value
- * first, then one direction after another, beside the work of the step.
+ * optimizer step from the same direction.
  */
-import { hashOf, type ValueHashes, valueHash } from '../../protocol/hashes.ts';
-import { type MessageOf, unpackNumbers } from '../../protocol/messages.ts';
-import { keyOf, type ValueKey } from '../../protocol/values.ts';
+import { hashOf, type ValueHashes } from '../../protocol/hashes.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
+import type { ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
+import { Fills } from './fills.ts';
+import { follow } from './follow.ts';
 import type { Holdings } from './holdings.ts';
-import { directionKey, stateKey, valueKey } from './keys.ts';
 import type { Member } from './member.ts';
 import type { Outbox } from './outbox.ts';
-import type { PayloadRef, UpdatedEvent } from './types.ts';
-
-/** Buckets that are taken on at once, so that the work of the step goes on beside. */
-const FILLS_MAX = 2;
-/** A value that was asked for and has not come by now is asked of the next holder. */
-const WHOLE_WAIT_MS = 5_000;
-
-/** A bucket that this node is taking on. */
-interface Fill {
-  /** The step whose whole value is here; null while the first one is waited for. */
-  at: number | null;
-  /** The step whose whole value is being checked. */
-  taking: number | null;
-  /** The direction that is being followed. */
-  following: MessageOf<'direction'> | null;
-  askedMs: number;
-  asked: number;
-}
+import type { UpdatedEvent } from './types.ts';
 
 export class Backup {
   readonly #context: Context;
   readonly #outbox: Outbox;
   readonly #holdings: Holdings;
   readonly #member: Member;
-  readonly #onRegained: () => void;
+  /** Buckets that this node takes on. */
+  readonly fills: Fills;
   /** Directions whose optimizer step is being taken, by bucket. */
   readonly #following = new Map<number, MessageOf<'direction'>>();
-  readonly #fills = new Map<number, Fill>();
-  /** By the key of a direction of an earlier step that is being filed. */
-  readonly #filing = new Map<ValueKey, MessageOf<'direction'>>();
 
   /** `onRegained`: this node holds a bucket that nobody else does. */
   constructor(
@@ -51,63 +32,50 @@ export class Backup {
     onRegained: () => void,
   ) {
     this.#context = context;
-    this.#onRegained = onRegained;
     this.#outbox = outbox;
     this.#holdings = holdings;
     this.#member = member;
+    this.fills = new Fills(context, outbox, holdings, member, onRegained);
   }
 
   reset(): void {
     this.#following.clear();
-    this.#fills.clear();
-    this.#filing.clear();
+    this.fills.reset();
+  }
+
+  /** This node stands at a new step. */
+  stood(): void {
+    this.#following.clear();
+    this.fills.stood();
+  }
+
+  concerns(bucket: number): boolean {
+    return this.#holdings.held.has(bucket) || this.fills.has(bucket);
   }
 
   /** Whether a direction of this node's step is of use. */
   lacks(bucket: number): boolean {
-    if (this.#following.has(bucket)) return false;
-    const fill = this.#fills.get(bucket);
-    if (fill !== undefined) return fill.at === this.#context.step && fill.following === null;
-    return this.#member.needs(bucket);
-  }
-
-  concerns(bucket: number): boolean {
-    return this.#holdings.held.has(bucket) || this.#fills.has(bucket);
+    if (this.fills.has(bucket)) return this.fills.lacks(bucket);
+    return !this.#following.has(bucket) && this.#member.needs(bucket);
   }
 
   /** A direction of this node's step; its payload is filed under `key`, where it has one. */
   take(message: MessageOf<'direction'>, key: ValueKey | null): void {
-    const fill = this.#fills.get(message.bucket);
-    if (fill !== undefined) {
-      this.#followFill(fill, message, key);
+    const { bucket, outcome } = message;
+    if (this.fills.has(bucket)) {
+      this.fills.take(message, key);
       return;
     }
-    this.#following.set(message.bucket, message);
-    this.#follow(message, key);
-    if (message.outcome === 'kept') this.#finish(message, this.#context.values[message.bucket]!);
-  }
-
-  #follow(message: MessageOf<'direction'>, key: ValueKey | null): void {
-    const { step, bucket, state, resolution } = message;
-    const group = this.#context.groupOf[bucket]!;
-    if (key !== null) this.#context.emit({ kind: 'follow', key, step, bucket });
-    this.#outbox.remember(message, key === null ? null : directionKey(step, bucket));
-    const numbers = unpackNumbers(state);
-    this.#context.emit({ kind: 'setState', step: step + 1, group, state: numbers });
-    if (key === null) this.#context.emit({ kind: 'keep', step, bucket });
-    else this.#context.emit({ kind: 'update', step, bucket, squaredNorm: resolution.squaredNorm });
+    this.#following.set(bucket, message);
+    follow(this.#context, this.#outbox, message, key);
+    if (outcome === 'kept') this.#finish(message, this.#context.values[bucket]!);
   }
 
   /** The optimizer's step on a bucket is done. False when it was not this part's. */
   updated(event: UpdatedEvent): boolean {
-    const { step, bucket } = event;
-    const fill = this.#fills.get(bucket);
-    if (fill?.following?.step === step) {
-      this.#filled(fill, bucket, event);
-      return true;
-    }
-    const message = this.#following.get(bucket);
-    if (message === undefined || step !== this.#context.step) return false;
+    if (this.fills.updated(event)) return true;
+    const message = this.#following.get(event.bucket);
+    if (message === undefined || event.step !== this.#context.step) return false;
     this.#finish(message, event);
     return true;
   }
@@ -118,205 +86,5 @@ export class Backup {
     const { published, optimizer } = made;
     const hashes = { published, optimizer, aggregator: hashOf(state) };
     this.#member.made({ bucket, hashes, resolution, kept: outcome === 'kept' });
-  }
-
-  /** This node stands at a new step: what was taken on in time counts from now on. */
-  stood(): void {
-    this.#following.clear();
-    this.#holdings.caughtUp.clear();
-    const { step } = this.#context;
-    for (const [bucket, fill] of this.#fills) {
-      if (!this.#holdings.isAnnounced(bucket) || step < this.#holdings.from) continue;
-      if (fill.at === step) {
-        this.#fills.delete(bucket);
-        this.#holdings.held.add(bucket);
-      } else {
-        this.#holdings.retract(bucket);
-      }
-    }
-    this.#letGo();
-    this.tend();
-  }
-
-  /** Buckets that others hold from this step on are of no use here. */
-  #letGo(): void {
-    const { step } = this.#context;
-    for (const bucket of this.#holdings.leaving) {
-      this.#holdings.held.delete(bucket);
-      this.#context.emit({ kind: 'unhold', step, bucket });
-    }
-  }
-
-  /** Takes on what this node is to hold and does not, gives up what others hold, asks again. */
-  tend(): void {
-    if (!this.#context.complete) return;
-    const due = new Set(this.#holdings.due);
-    for (const [bucket, fill] of this.#fills) {
-      if (!due.has(bucket)) this.#abandon(bucket, fill);
-    }
-    for (const bucket of due) {
-      if (this.#fills.size >= FILLS_MAX) break;
-      if (this.#holdings.held.has(bucket) || this.#fills.has(bucket)) continue;
-      const fill = { at: null, taking: null, following: null, askedMs: -WHOLE_WAIT_MS, asked: 0 };
-      this.#fills.set(bucket, fill);
-    }
-    for (const [bucket, fill] of this.#fills) {
-      this.#advance(bucket, fill);
-      this.#promote(bucket, fill);
-    }
-    this.#offerAway(due);
-  }
-
-  /** All holders are gone but this node, which did not count yet: it does from now on. */
-  #promote(bucket: number, fill: Fill): void {
-    if (fill.at !== this.#context.step || this.#holdings.holders(bucket).length > 0) return;
-    this.#fills.delete(bucket);
-    this.#holdings.caughtUp.delete(bucket);
-    this.#holdings.regain(bucket);
-    this.#onRegained();
-  }
-
-  #abandon(bucket: number, fill: Fill): void {
-    this.#forget(bucket, fill);
-    this.#fills.delete(bucket);
-    if (this.#holdings.isAnnounced(bucket)) this.#holdings.retract(bucket);
-  }
-
-  /** Announces the end of holding buckets that enough others hold, who are to. */
-  #offerAway(due: ReadonlySet<number>): void {
-    const { redundancy } = this.#context.options;
-    for (const bucket of this.#holdings.held) {
-      if (due.has(bucket) || !this.#holdings.isAnnounced(bucket)) continue;
-      const { holders } = this.#context.placement(this.#context.step);
-      const placed = holders[bucket]!;
-      const there = this.#holdings.holders(bucket).filter((id) => placed.includes(id));
-      if (there.length >= Math.min(redundancy, placed.length)) {
-        this.#holdings.announce(bucket, false);
-      }
-    }
-  }
-
-  /** Asks for what a bucket that is taken on lacks: its value, or the next direction. */
-  #advance(bucket: number, fill: Fill): void {
-    const { step, nowMs } = this.#context;
-    if (fill.following !== null || fill.taking !== null) return;
-    if (fill.at === step) {
-      this.#holdings.caughtUp.add(bucket);
-      if (!this.#holdings.isAnnounced(bucket)) this.#holdings.announce(bucket, true);
-      return;
-    }
-    if (nowMs - fill.askedMs < WHOLE_WAIT_MS && fill.at === null) return;
-    const holders = this.#holdings.holders(bucket).filter((id) => id !== this.#context.self);
-    const from = holders[fill.asked++ % Math.max(1, holders.length)];
-    if (from === undefined) return;
-    fill.askedMs = nowMs;
-    const at = fill.at === null ? undefined : this.#context.stoodAt(fill.at);
-    // Too far behind to be followed: the value anew.
-    if (at === undefined) this.#forget(bucket, fill);
-    const wanted =
-      at === undefined
-        ? ({ kind: 'whole', step, bucket } as const)
-        : ({ kind: 'direction', step: fill.at!, bucket } as const);
-    const root = at === undefined ? this.#context.root : at.root;
-    const names = [wanted];
-    this.#context.send([from], { kind: 'want', step: wanted.step, root, names, compute: false });
-  }
-
-  /** A value that is older than all others here is nobody else's to drop. */
-  #forget(bucket: number, fill: Fill): void {
-    const { at } = fill;
-    fill.at = null;
-    this.#holdings.caughtUp.delete(bucket);
-    if (at === null || at >= this.#member.oldest) return;
-    this.#context.drop([valueKey(at, bucket), stateKey(at, this.#context.groupOf[bucket]!)]);
-  }
-
-  /** A whole value came. */
-  whole({ step, bucket, root }: MessageOf<'whole'>, payload: PayloadRef): void {
-    const fill = this.#fills.get(bucket);
-    const stood = this.#context.stoodAt(step);
-    if (fill === undefined || fill.at !== null || fill.taking !== null) return;
-    if (!this.#context.complete || stood === undefined || stood.root !== root) return;
-    fill.taking = step;
-    const hashes = stood.values[bucket]!;
-    this.#context.emit({ kind: 'take', step, bucket, payload, hashes });
-  }
-
-  /** A whole value was checked. */
-  taken(step: number, bucket: number, ok: boolean): void {
-    const fill = this.#fills.get(bucket);
-    if (fill === undefined || fill.taking !== step) return;
-    fill.taking = null;
-    fill.askedMs = -WHOLE_WAIT_MS;
-    if (ok) fill.at = step;
-    this.#advance(bucket, fill);
-  }
-
-  /** A direction of an earlier step; false where that is of no use. */
-  earlier(message: MessageOf<'direction'>, payload: PayloadRef | null): boolean {
-    const { step, bucket, root, hash } = message;
-    const fill = this.#fills.get(bucket);
-    if (fill === undefined || fill.at !== step || fill.following !== null) return false;
-    if (this.#context.stoodAt(step)?.root !== root) return false;
-    if (payload === null) {
-      this.#followFill(fill, message, null);
-      return true;
-    }
-    const key = `${keyOf({ kind: 'direction', step, bucket })} from #${this.#context.nextNumber()}`;
-    fill.following = message;
-    this.#filing.set(key, message);
-    this.#context.emit({ kind: 'file', key, payload, hash: hash!, bucket });
-    return true;
-  }
-
-  /** Whether the key is one of this part's. */
-  filed(key: ValueKey, ok: boolean): boolean {
-    const message = this.#filing.get(key);
-    if (message === undefined) return false;
-    this.#filing.delete(key);
-    const fill = this.#fills.get(message.bucket);
-    if (fill?.following !== message) {
-      if (ok) this.#context.drop([key]);
-      return true;
-    }
-    fill.following = null;
-    if (ok) this.#followFill(fill, message, key);
-    return true;
-  }
-
-  #followFill(fill: Fill, message: MessageOf<'direction'>, key: ValueKey | null): void {
-    fill.following = message;
-    this.#follow(message, key);
-    const { step, bucket } = message;
-    const before = this.#context.stoodAt(step)?.values[bucket];
-    if (key === null) this.#filled(fill, bucket, { step, ...before! });
-  }
-
-  #filled(
-    fill: Fill,
-    bucket: number,
-    made: Pick<ValueHashes, 'published' | 'optimizer'> & { step: number },
-  ): void {
-    const next = made.step + 1;
-    const { state } = fill.following!;
-    fill.following = null;
-    this.#forget(bucket, fill);
-    const { published, optimizer } = made;
-    const hashes = { published, optimizer, aggregator: hashOf(state) };
-    const expected = this.#context.stoodAt(next)?.values[bucket];
-    const wrong = expected !== undefined && valueHash(expected) !== valueHash(hashes);
-    fill.at = wrong ? null : next;
-    this.#advance(bucket, fill);
-  }
-
-  /** Whether a value is still read to take on a bucket. */
-  reads(step: number, bucket: number): boolean {
-    const fill = this.#fills.get(bucket);
-    return fill?.at === step || fill?.taking === step;
-  }
-
-  /** Buckets that are being taken on. */
-  get filling(): readonly number[] {
-    return [...this.#fills.keys()];
   }
 }

@@ -13,26 +13,14 @@ import {
   type Resolution,
   unpackTriangle,
 } from '../../protocol/messages.ts';
-import { type Place, topPlace } from '../../protocol/tree.ts';
+import type { Place } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
 import { directionKey } from './keys.ts';
 import type { Outbox } from './outbox.ts';
 import { Parts } from './parts.ts';
-import { type Entry, Reduction } from './reduction.ts';
-import type { AddedEvent, Row, UpdatedEvent, WeighedEvent } from './types.ts';
-
-/** One bucket of the step at hand that is resolved here. */
-interface Resolving {
-  readonly reductions: Reduction[];
-  readonly tops: (Entry | null)[];
-  missing: number;
-  /** Null until every language is complete. */
-  rows: readonly Row[] | null;
-  directing: boolean;
-  /** Its hash is null where all rows are masked: the bucket keeps its value. */
-  direction: { readonly hash: Hash | null } | null;
-  updating: boolean;
-}
+import type { Entry } from './reduction.ts';
+import { openBucket, type Resolving } from './resolving.ts';
+import type { AddedEvent, UpdatedEvent, WeighedEvent } from './types.ts';
 
 /** A value that was resolved here. */
 export interface Resolved {
@@ -85,28 +73,8 @@ export class Owner {
   /** Starts to resolve a bucket, if that is still of use. */
   open(bucket: number): void {
     if (this.#resolving.has(bucket) || !this.#ports.needs(bucket)) return;
-    const { languages } = this.#context.options;
-    const resolving: Resolving = {
-      reductions: [],
-      tops: languages.map(() => null),
-      missing: languages.length,
-      rows: null,
-      directing: false,
-      direction: null,
-      updating: false,
-    };
+    const resolving = openBucket(this.#context, bucket, () => this.#complete(bucket, resolving));
     this.#resolving.set(bucket, resolving);
-    languages.forEach(({ unitsPerStep }, language) => {
-      const top = topPlace(unitsPerStep).level;
-      const subject = { step: this.#context.step, language, bucket };
-      const reduction = new Reduction(this.#context, subject, (place, entry) => {
-        if (place.level < top) return 'go on';
-        resolving.tops[language] = entry;
-        if (--resolving.missing === 0) this.#complete(bucket, resolving);
-        return 'stop';
-      });
-      resolving.reductions.push(reduction);
-    });
   }
 
   /** Whether a bucket is being resolved here, or was at this step. */

@@ -202,7 +202,8 @@ export class Worker {
     }
     const isAlone = !this.#askers.has(bucket) && this.#ports.owner(bucket) === this.#context.self;
     if (isAlone && this.#ports.file(language, bucket, place, entry)) batch.filed.add(bucket);
-    else if (batch.filed.has(bucket)) this.#send(language, bucket, this.#lifted(unit, place), entry);
+    else if (batch.filed.has(bucket))
+      this.#send(language, bucket, this.#lifted(unit, place), entry);
     else this.#reductionOf(batch, bucket).file(place, entry);
   }
 

@@ -1,0 +1,122 @@
+/** All parts of an actor, and how they know each other. */
+import { Backup } from './backup.ts';
+import { Context } from './context.ts';
+import { Course } from './course.ts';
+import { Deadline } from './deadline.ts';
+import { Digests } from './digests.ts';
+import { Holdings } from './holdings.ts';
+import { Keeper } from './keeper.ts';
+import { Member } from './member.ts';
+import { Outbox } from './outbox.ts';
+import { Owner } from './owner.ts';
+import { Shares } from './shares.ts';
+import type { ActorOptions, Status } from './types.ts';
+import { Worker } from './worker.ts';
+
+/** What the parts ask of the actor as a whole. */
+export interface Conduct {
+  /** This node has come to stand at a step. */
+  stood(): void;
+  /** Begins to work at the step that it stands at. */
+  work(): void;
+  /** Begins to gather a step. */
+  gathers(): void;
+  /** What was gathered is not one step. */
+  mixed(): void;
+  /** Leaves what it was at. */
+  abandon(): void;
+  /** Holds a bucket that nobody else does. */
+  regained(): void;
+}
+
+export class Composition {
+  readonly context: Context;
+  readonly outbox: Outbox;
+  readonly holdings: Holdings;
+  readonly owner: Owner;
+  readonly worker: Worker;
+  readonly member: Member;
+  readonly backup: Backup;
+  readonly keeper: Keeper;
+  readonly course: Course;
+  readonly digests: Digests;
+  readonly deadline: Deadline;
+  readonly shares: Shares;
+
+  constructor(options: ActorOptions, conduct: Conduct) {
+    const context = new Context(options);
+    this.context = context;
+    this.outbox = new Outbox(context);
+    this.holdings = new Holdings(context);
+    this.keeper = new Keeper(context, this.holdings);
+    this.digests = new Digests(context, this.holdings, this.keeper);
+    this.member = this.#makeMember(conduct);
+    this.owner = new Owner(context, this.outbox, {
+      needs: (bucket) => this.member.needs(bucket),
+      peers: () => context.view.others,
+      backups: (bucket) => this.holdings.followers(bucket),
+      resolved: (resolved) => this.member.resolved(resolved),
+    });
+    this.worker = new Worker(context, this.outbox, {
+      owner: (bucket) => this.holdings.owner(bucket),
+      file: (language, bucket, place, entry) => {
+        this.owner.open(bucket);
+        if (!this.owner.resolves(bucket)) return false;
+        this.owner.file(language, bucket, place, entry);
+        return true;
+      },
+    });
+    this.backup = new Backup(context, this.outbox, this.holdings, this.member, () =>
+      conduct.regained(),
+    );
+    this.course = this.#makeCourse(conduct);
+    this.shares = new Shares(context, this.holdings, this.owner, this.worker);
+    this.deadline = new Deadline(context, this.worker);
+  }
+
+  #makeMember(conduct: Conduct): Member {
+    return new Member(this.context, this.outbox, this.holdings, {
+      last: () => this.keeper.last,
+      inUse: () => this.keeper.writing,
+      reads: (step, bucket) => this.backup.fills.reads(step, bucket),
+      learned: (bucket, resolution) => this.owner.learn(bucket, resolution),
+      took: (durationMs) => this.deadline.took(durationMs),
+      stood: () => conduct.stood(),
+      mixed: () => conduct.mixed(),
+    });
+  }
+
+  #makeCourse(conduct: Conduct): Course {
+    return new Course(this.context, this.member, this.keeper, {
+      standing: () => this.digests.standing,
+      waits: () => this.deadline.waits,
+      stepMs: () => this.deadline.stepMs,
+      owner: (bucket) => this.holdings.owner(bucket),
+      work: () => conduct.work(),
+      gathers: () => conduct.gathers(),
+      abandon: () => conduct.abandon(),
+    });
+  }
+
+  get status(): Status {
+    const { step, complete, view, buckets } = this.context;
+    const { phase, goal, rewinds } = this.course;
+    return {
+      ...{ step, complete, phase, goal: goal?.step ?? null, rewinds },
+      held: [...this.holdings.held].sort((a, b) => a - b),
+      filling: this.backup.fills.filling,
+      owners: buckets.map((bucket) => this.holdings.owner(bucket)),
+      missing: {
+        updates: this.member.missing(),
+        whole: this.member.missingWhole(),
+        grams: this.owner.missingGrams(),
+        norms: this.owner.missingNorms(),
+      },
+      waits: this.deadline.waits,
+      others: view.all.map(({ id, alive, standing }) => ({
+        ...{ id, alive, step: standing?.step ?? null, complete: standing?.complete ?? false },
+        silentMs: view.silenceMs(id),
+      })),
+    };
+  }
+}

@@ -1,0 +1,304 @@
+/**
+ * The buckets that this node takes on because it is to hold them: a whole value first, then one
+ * direction after another, beside the work of the step; and those that it gives up.
+ */
+import { type Hash, hashOf, type ValueHashes, valueHash } from '../../protocol/hashes.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
+import { keyOf, type ValueKey } from '../../protocol/values.ts';
+import type { Context } from './context.ts';
+import { follow } from './follow.ts';
+import type { Holdings } from './holdings.ts';
+import { stateKey, valueKey } from './keys.ts';
+import type { Member } from './member.ts';
+import type { Outbox } from './outbox.ts';
+import type { PayloadRef, UpdatedEvent } from './types.ts';
+
+/** Buckets that are taken on at once, so that the work of the step goes on beside. */
+const FILLS_MAX = 2;
+/** A value that was asked for and has not come by now is asked of the next holder. */
+const WHOLE_WAIT_MS = 5_000;
+
+/** A bucket that this node is taking on. */
+interface Fill {
+  /** The step whose whole value is here; null while the first one is waited for. */
+  at: number | null;
+  /** Of the value made at a step that this node does not stand at yet: to be compared there. */
+  made: Hash | null;
+  /** The step whose whole value is being checked. */
+  taking: number | null;
+  /** The direction that is being followed. */
+  following: MessageOf<'direction'> | null;
+  askedMs: number;
+  asked: number;
+}
+
+export class Fills {
+  readonly #context: Context;
+  readonly #outbox: Outbox;
+  readonly #holdings: Holdings;
+  readonly #member: Member;
+  readonly #onRegained: () => void;
+  readonly #fills = new Map<number, Fill>();
+  /** By the key of a direction of an earlier step that is being filed. */
+  readonly #filing = new Map<ValueKey, MessageOf<'direction'>>();
+
+  /** `onRegained`: this node holds a bucket that nobody else does. */
+  constructor(
+    context: Context,
+    outbox: Outbox,
+    holdings: Holdings,
+    member: Member,
+    onRegained: () => void,
+  ) {
+    this.#context = context;
+    this.#outbox = outbox;
+    this.#holdings = holdings;
+    this.#member = member;
+    this.#onRegained = onRegained;
+  }
+
+  reset(): void {
+    this.#fills.clear();
+    this.#filing.clear();
+  }
+
+  has(bucket: number): boolean {
+    return this.#fills.has(bucket);
+  }
+
+  /** Whether a direction of this node's step is of use to a bucket that is taken on. */
+  lacks(bucket: number): boolean {
+    const fill = this.#fills.get(bucket);
+    return fill?.at === this.#context.step && fill.following === null;
+  }
+
+  /** A direction of this node's step. */
+  take(message: MessageOf<'direction'>, key: ValueKey | null): void {
+    this.#followFill(this.#fills.get(message.bucket)!, message, key);
+  }
+
+  /** The optimizer's step on a bucket is done. False when it was not this part's. */
+  updated(event: UpdatedEvent): boolean {
+    const fill = this.#fills.get(event.bucket);
+    if (fill?.following?.step !== event.step) return false;
+    this.#filled(fill, event.bucket, event);
+    return true;
+  }
+
+  /** This node stands at a new step: what was taken on in time counts from now on. */
+  stood(): void {
+    this.#holdings.caughtUp.clear();
+    const { step } = this.#context;
+    for (const [bucket, fill] of this.#fills) {
+      this.#compare(bucket, fill);
+      if (!this.#holdings.isAnnounced(bucket) || step < this.#holdings.from) continue;
+      if (fill.at === step) {
+        this.#fills.delete(bucket);
+        this.#holdings.held.add(bucket);
+      } else {
+        this.#holdings.retract(bucket);
+      }
+    }
+    this.#letGo();
+    this.tend();
+  }
+
+  /** Buckets that others hold from this step on are of no use here. */
+  #letGo(): void {
+    const { step } = this.#context;
+    for (const bucket of this.#holdings.leaving) {
+      this.#holdings.held.delete(bucket);
+      this.#context.emit({ kind: 'unhold', step, bucket });
+    }
+  }
+
+  /** Takes on what this node is to hold and does not, gives up what others hold, asks again. */
+  tend(): void {
+    if (!this.#context.complete) return;
+    const due = new Set(this.#holdings.due);
+    for (const [bucket, fill] of this.#fills) {
+      if (!due.has(bucket)) this.#abandon(bucket, fill);
+    }
+    for (const bucket of due) {
+      if (this.#fills.size >= FILLS_MAX) break;
+      if (this.#holdings.held.has(bucket) || this.#fills.has(bucket)) continue;
+      const fill = {
+        ...{ at: null, made: null, taking: null, following: null },
+        ...{ askedMs: -WHOLE_WAIT_MS, asked: 0 },
+      };
+      this.#fills.set(bucket, fill);
+    }
+    for (const [bucket, fill] of this.#fills) {
+      this.#advance(bucket, fill);
+      this.#promote(bucket, fill);
+    }
+    this.#offerAway(due);
+  }
+
+  /** All holders are gone but this node, which did not count yet: it does from now on. */
+  #promote(bucket: number, fill: Fill): void {
+    if (fill.at !== this.#context.step || this.#holdings.holders(bucket).length > 0) return;
+    this.#fills.delete(bucket);
+    this.#holdings.caughtUp.delete(bucket);
+    this.#holdings.regain(bucket);
+    this.#onRegained();
+  }
+
+  #abandon(bucket: number, fill: Fill): void {
+    this.#forget(bucket, fill);
+    this.#fills.delete(bucket);
+    if (this.#holdings.isAnnounced(bucket)) this.#holdings.retract(bucket);
+  }
+
+  /** Announces the end of holding buckets that enough others hold, who are to. */
+  #offerAway(due: ReadonlySet<number>): void {
+    const { redundancy } = this.#context.options;
+    for (const bucket of this.#holdings.held) {
+      if (due.has(bucket) || !this.#holdings.isAnnounced(bucket)) continue;
+      const { holders } = this.#context.placement(this.#context.step);
+      const placed = holders[bucket]!;
+      const there = this.#holdings.holders(bucket).filter((id) => placed.includes(id));
+      if (there.length >= Math.min(redundancy, placed.length)) {
+        this.#holdings.announce(bucket, false);
+      }
+    }
+  }
+
+  /** Asks for what a bucket that is taken on lacks: its value, or the next direction. */
+  #advance(bucket: number, fill: Fill): void {
+    const { step, nowMs } = this.#context;
+    if (fill.following !== null || fill.taking !== null) return;
+    // A step ahead of this node's parameters: it counts once they are there too.
+    if (fill.at !== null && fill.at > step) return;
+    if (fill.at === step) {
+      this.#holdings.caughtUp.add(bucket);
+      if (!this.#holdings.isAnnounced(bucket)) this.#holdings.announce(bucket, true);
+      return;
+    }
+    if (nowMs - fill.askedMs < WHOLE_WAIT_MS && fill.at === null) return;
+    const holders = this.#holdings.holders(bucket).filter((id) => id !== this.#context.self);
+    const from = holders[fill.asked++ % Math.max(1, holders.length)];
+    if (from === undefined) return;
+    fill.askedMs = nowMs;
+    const at = fill.at === null ? undefined : this.#context.stoodAt(fill.at);
+    // Too far behind to be followed: the value anew.
+    if (at === undefined) this.#forget(bucket, fill);
+    const wanted =
+      at === undefined
+        ? ({ kind: 'whole', step, bucket } as const)
+        : ({ kind: 'direction', step: fill.at!, bucket } as const);
+    const root = at === undefined ? this.#context.root : at.root;
+    const names = [wanted];
+    this.#context.send([from], { kind: 'want', step: wanted.step, root, names, compute: false });
+  }
+
+  /** A value that is older than all others here is nobody else's to drop. */
+  #forget(bucket: number, fill: Fill): void {
+    const { at } = fill;
+    fill.at = null;
+    fill.made = null;
+    this.#holdings.caughtUp.delete(bucket);
+    if (at === null || at >= this.#member.oldest) return;
+    this.#context.drop([valueKey(at, bucket), stateKey(at, this.#context.groupOf[bucket]!)]);
+  }
+
+  /** A whole value came. */
+  whole({ step, bucket, root }: MessageOf<'whole'>, payload: PayloadRef): void {
+    const fill = this.#fills.get(bucket);
+    const stood = this.#context.stoodAt(step);
+    if (fill === undefined || fill.at !== null || fill.taking !== null) return;
+    if (!this.#context.complete || stood === undefined || stood.root !== root) return;
+    fill.taking = step;
+    const hashes = stood.values[bucket]!;
+    this.#context.emit({ kind: 'take', step, bucket, payload, hashes });
+  }
+
+  /** A whole value was checked. */
+  taken(step: number, bucket: number, ok: boolean): void {
+    const fill = this.#fills.get(bucket);
+    if (fill === undefined || fill.taking !== step) return;
+    fill.taking = null;
+    fill.askedMs = -WHOLE_WAIT_MS;
+    if (ok) fill.at = step;
+    this.#advance(bucket, fill);
+  }
+
+  /** A direction of an earlier step; false where that is of no use. */
+  earlier(message: MessageOf<'direction'>, payload: PayloadRef | null): boolean {
+    const { step, bucket, root, hash } = message;
+    const fill = this.#fills.get(bucket);
+    if (fill === undefined || fill.at !== step || fill.following !== null) return false;
+    if (this.#context.stoodAt(step)?.root !== root) return false;
+    if (payload === null) {
+      this.#followFill(fill, message, null);
+      return true;
+    }
+    const key = `${keyOf({ kind: 'direction', step, bucket })} from #${this.#context.nextNumber()}`;
+    fill.following = message;
+    this.#filing.set(key, message);
+    this.#context.emit({ kind: 'file', key, payload, hash: hash!, bucket });
+    return true;
+  }
+
+  /** Whether the key is one of this part's. */
+  filed(key: ValueKey, ok: boolean): boolean {
+    const message = this.#filing.get(key);
+    if (message === undefined) return false;
+    this.#filing.delete(key);
+    const fill = this.#fills.get(message.bucket);
+    if (fill?.following !== message) {
+      if (ok) this.#context.drop([key]);
+      return true;
+    }
+    fill.following = null;
+    if (ok) this.#followFill(fill, message, key);
+    return true;
+  }
+
+  #followFill(fill: Fill, message: MessageOf<'direction'>, key: ValueKey | null): void {
+    fill.following = message;
+    follow(this.#context, this.#outbox, message, key);
+    const { step, bucket } = message;
+    const before = this.#context.stoodAt(step)?.values[bucket];
+    if (key === null) this.#filled(fill, bucket, { step, ...before! });
+  }
+
+  #filled(
+    fill: Fill,
+    bucket: number,
+    made: Pick<ValueHashes, 'published' | 'optimizer'> & { step: number },
+  ): void {
+    const next = made.step + 1;
+    const { state } = fill.following!;
+    fill.following = null;
+    this.#forget(bucket, fill);
+    const { published, optimizer } = made;
+    const hashes = { published, optimizer, aggregator: hashOf(state) };
+    const found = valueHash(hashes);
+    const expected = this.#context.stoodAt(next)?.values[bucket];
+    const wrong = expected !== undefined && valueHash(expected) !== found;
+    fill.at = wrong ? null : next;
+    fill.made = expected === undefined ? found : null;
+    this.#advance(bucket, fill);
+  }
+
+  /** What was made here before its hash was known may be wrong: then it is asked for anew. */
+  #compare(bucket: number, fill: Fill): void {
+    const { step, values } = this.#context;
+    if (fill.made === null || fill.at !== step) return;
+    const isRight = fill.made === valueHash(values[bucket]!);
+    fill.made = null;
+    if (!isRight) this.#forget(bucket, fill);
+  }
+
+  /** Whether a value is still read to take on a bucket. */
+  reads(step: number, bucket: number): boolean {
+    const fill = this.#fills.get(bucket);
+    return fill?.at === step || fill?.taking === step;
+  }
+
+  /** The buckets, in the order in which they were begun. */
+  get filling(): readonly number[] {
+    return [...this.#fills.keys()];
+  }
+}

@@ -1,0 +1,35 @@
+/** What a node does when its deadline passes: it asks, says so, and in the end acts for others. */
+import type { Composition } from './composition.ts';
+import { type Asked, sendWants } from './wants.ts';
+
+/** Deadlines of a step after which a holder resolves a bucket although it is another's. */
+const TAKE_OVER_WAITS = 2;
+
+/** Wants everything that is missing. */
+export function want(parts: Composition): Asked {
+  const { context, member, owner, holdings, shares, deadline, worker } = parts;
+  return sendWants({
+    ...{ context, member, owner, holdings },
+    workers: shares.workers,
+    level: deadline.waits,
+    computes: deadline.canTellLate,
+    compute: (language, units, bucket) => worker.computeAgain(language, units, bucket),
+  });
+}
+
+/** The deadline has passed. */
+export function askForLate(parts: Composition): void {
+  const { context, member, deadline, shares, course } = parts;
+  if (context.complete && !member.works) return;
+  const { count, text: waitsFor } = want(parts);
+  if (deadline.waits >= TAKE_OVER_WAITS && context.complete && deadline.canTellLate) {
+    for (const bucket of member.missingWhole()) shares.takeOver(bucket);
+  }
+  const { step, nowMs } = context;
+  const againS = Math.ceil(deadline.passed(count) / 1000);
+  const waitedS = Math.round((nowMs - member.standsSinceMs) / 1000);
+  course.consider();
+  if (count === 0) return;
+  const text = `step ${step}: waiting ${waitedS} s for ${waitsFor}; asking again in ${againS} s`;
+  context.log('warn', text);
+}

@@ -1,0 +1,151 @@
+/**
+ * The mail: what other nodes say, brought to the part that it is for. Whatever a peer sends that no
+ * honest node of the run can mean costs it its streams.
+ */
+import type { MessageOf } from '../../protocol/messages.ts';
+import { answer } from './answers.ts';
+import type { Composition } from './composition.ts';
+import { faultOfDigest } from './faults.ts';
+import { Inbox } from './inbox.ts';
+import type { Said } from './outbox.ts';
+import type { Event } from './types.ts';
+
+/** What news means for the actor as a whole. */
+export interface MailPorts {
+  /** A node spoke. */
+  heard(peer: string): void;
+  /** Somebody came, went or stands elsewhere. */
+  changed(): void;
+  /** Somebody wants the run to end at a step. */
+  agreeOnStop(step: number): void;
+  /** Whether the run is over here may have changed. */
+  end(): void;
+}
+
+export class Mail {
+  readonly inbox: Inbox;
+  readonly #parts: Composition;
+  readonly #ports: MailPorts;
+
+  constructor(parts: Composition, ports: MailPorts) {
+    this.#parts = parts;
+    this.#ports = ports;
+    this.inbox = new Inbox(parts.context, {
+      concerns: (message) => this.#concerns(message),
+      lacks: (message) => this.#lacks(message),
+      take: (message, key) => this.#take(message, key),
+    });
+  }
+
+  receive({ from, message, payload }: Extract<Event, { kind: 'message' }>): void {
+    this.#ports.heard(from);
+    switch (message.kind) {
+      case 'digest':
+        this.#digest(from, message);
+        return;
+      case 'want':
+        answer(this.#parts, from, message);
+        return;
+      case 'whole':
+        if (payload !== null) this.#parts.backup.fills.whole(message, payload);
+        return;
+      case 'direction':
+        if (
+          message.step < this.#parts.context.step &&
+          this.#parts.backup.fills.earlier(message, payload)
+        )
+          return;
+        break;
+      default:
+    }
+    this.inbox.receive(from, message, payload);
+  }
+
+  #digest(from: string, message: MessageOf<'digest'>): void {
+    const fault = faultOfDigest(this.#parts.context, message);
+    if (fault !== null) {
+      this.#parts.context.emit({ kind: 'disconnect', peer: from, reason: `digest: ${fault}` });
+      return;
+    }
+    const { standing, about } = message;
+    const { view } = this.#parts.context;
+    for (const one of about) view.pass(one.id, one.standing);
+    if (!view.say(from, standing)) return;
+    this.#checkRoot(from, standing);
+    if (standing.stopAt !== null) this.#ports.agreeOnStop(standing.stopAt);
+    this.#ports.changed();
+    this.#parts.member.tell();
+    this.#parts.member.release();
+    this.#ports.end();
+  }
+
+  #checkRoot(peer: string, standing: MessageOf<'digest'>['standing']): void {
+    const { step, complete, root } = this.#parts.context;
+    if (!complete || !standing.complete || standing.step !== step || standing.root === root) return;
+    const text =
+      `step ${step}: this node's root is ${root.slice(0, 12)}…, that of ${peer} is ` +
+      `${standing.root.slice(0, 12)}…: one of the two computed a wrong value`;
+    this.#parts.context.emit({ kind: 'failed', error: 'Divergence', text });
+  }
+
+  /** Whether a value of this step or the next can be of use here. */
+  #concerns({ kind, bucket }: Said): boolean {
+    const { held } = this.#parts.holdings;
+    switch (kind) {
+      case 'sum':
+        return held.has(bucket);
+      case 'gram': {
+        const group = this.#parts.context.groups[this.#parts.context.groupOf[bucket]!]!;
+        return group.some((one) => held.has(one));
+      }
+      case 'norm':
+        return this.#parts.context.options.clips && held.size > 0;
+      case 'direction':
+        return this.#parts.backup.concerns(bucket);
+      case 'update':
+        return true;
+    }
+  }
+
+  /** Whether a value of the step at hand is still missing here. */
+  #lacks(message: Said): boolean {
+    const { bucket } = message;
+    if (message.kind === 'update') {
+      const isOfUse = this.#parts.context.complete || message.outcome === 'tensor';
+      return isOfUse && this.#parts.course.phase !== 'loading' && this.#parts.member.lacks(bucket);
+    }
+    if (!this.#parts.member.works) return false;
+    switch (message.kind) {
+      case 'sum':
+        this.#parts.owner.open(bucket);
+        return this.#parts.owner.lacks(message.language, bucket, message);
+      case 'gram':
+        return this.#parts.owner.lacksGram(bucket);
+      case 'norm':
+        return this.#parts.owner.lacksNorm(bucket);
+      case 'direction':
+        return this.#parts.backup.lacks(bucket);
+    }
+  }
+
+  #take(message: Said, key: string | null): void {
+    switch (message.kind) {
+      case 'sum': {
+        const { language, bucket, outcome, hash, tokens, lossSum } = message;
+        this.#parts.owner.file(language, bucket, message, { outcome, key, hash, tokens, lossSum });
+        return;
+      }
+      case 'gram':
+        this.#parts.owner.gramReceived(message);
+        return;
+      case 'norm':
+        this.#parts.owner.normReceived(message);
+        return;
+      case 'direction':
+        this.#parts.backup.take(message, key);
+        return;
+      case 'update':
+        this.#parts.member.received(message, key);
+    }
+  }
+}

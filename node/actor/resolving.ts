@@ -1,0 +1,44 @@
+/** One bucket of the step at hand that is resolved here, from the first sum to its direction. */
+import type { Hash } from '../../protocol/hashes.ts';
+import { topPlace } from '../../protocol/tree.ts';
+import type { Context } from './context.ts';
+import { type Entry, Reduction } from './reduction.ts';
+import type { Row } from './types.ts';
+
+export interface Resolving {
+  readonly reductions: Reduction[];
+  readonly tops: (Entry | null)[];
+  missing: number;
+  /** Null until every language is complete. */
+  rows: readonly Row[] | null;
+  directing: boolean;
+  /** Its hash is null where all rows are masked: the bucket keeps its value. */
+  direction: { readonly hash: Hash | null } | null;
+  updating: boolean;
+}
+
+/** `onComplete` is told when every language has its row. */
+export function openBucket(context: Context, bucket: number, onComplete: () => void): Resolving {
+  const { languages } = context.options;
+  const resolving: Resolving = {
+    reductions: [],
+    tops: languages.map(() => null),
+    missing: languages.length,
+    rows: null,
+    directing: false,
+    direction: null,
+    updating: false,
+  };
+  languages.forEach(({ unitsPerStep }, language) => {
+    const top = topPlace(unitsPerStep).level;
+    const subject = { step: context.step, language, bucket };
+    const reduction = new Reduction(context, subject, (place, entry) => {
+      if (place.level < top) return 'go on';
+      resolving.tops[language] = entry;
+      if (--resolving.missing === 0) onComplete();
+      return 'stop';
+    });
+    resolving.reductions.push(reduction);
+  });
+  return resolving;
+}
