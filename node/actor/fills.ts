@@ -1,12 +1,13 @@
 /**
  * The buckets that this node takes on because it is to hold them: a whole value first, then one
- * direction after another, beside the work of the step; and those that it gives up.
+ * direction after another, beside the work of the step.
  */
 import { type Hash, hashOf, type ValueHashes, valueHash } from '../../protocol/hashes.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import { keyOf, type ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
 import { follow } from './follow.ts';
+import { letGo, offerAway } from './giving-up.ts';
 import type { Holdings } from './holdings.ts';
 import { stateKey, valueKey } from './keys.ts';
 import type { Member } from './member.ts';
@@ -99,17 +100,8 @@ export class Fills {
         this.#holdings.retract(bucket);
       }
     }
-    this.#letGo();
+    letGo(this.#context, this.#holdings);
     this.tend();
-  }
-
-  /** Buckets that others hold from this step on are of no use here. */
-  #letGo(): void {
-    const { step } = this.#context;
-    for (const bucket of this.#holdings.leaving) {
-      this.#holdings.held.delete(bucket);
-      this.#context.emit({ kind: 'unhold', step, bucket });
-    }
   }
 
   /** Takes on what this node is to hold and does not, gives up what others hold, asks again. */
@@ -132,7 +124,7 @@ export class Fills {
       this.#advance(bucket, fill);
       this.#promote(bucket, fill);
     }
-    this.#offerAway(due);
+    offerAway(this.#context, this.#holdings, due);
   }
 
   /** All holders are gone but this node, which did not count yet: it does from now on. */
@@ -148,20 +140,6 @@ export class Fills {
     this.#forget(bucket, fill);
     this.#fills.delete(bucket);
     if (this.#holdings.isAnnounced(bucket)) this.#holdings.retract(bucket);
-  }
-
-  /** Announces the end of holding buckets that enough others hold, who are to. */
-  #offerAway(due: ReadonlySet<number>): void {
-    const { redundancy } = this.#context.options;
-    for (const bucket of this.#holdings.held) {
-      if (due.has(bucket) || !this.#holdings.isAnnounced(bucket)) continue;
-      const { holders } = this.#context.placement(this.#context.step);
-      const placed = holders[bucket]!;
-      const there = this.#holdings.holders(bucket).filter((id) => placed.includes(id));
-      if (there.length >= Math.min(redundancy, placed.length)) {
-        this.#holdings.announce(bucket, false);
-      }
-    }
   }
 
   /** Asks for what a bucket that is taken on lacks: its value, or the next direction. */
