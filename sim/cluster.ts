@@ -218,6 +218,11 @@ export class Cluster {
     this.#receive(this.node(id), { kind: 'stop' });
   }
 
+  /** Tells a node to hand over what it holds and go; it is down once it has. */
+  leave(id: string): void {
+    this.#receive(this.node(id), { kind: 'leave' });
+  }
+
   node(id: string): Node {
     return defined(
       this.nodes.find((node) => node.id === id),

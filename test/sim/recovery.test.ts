@@ -147,6 +147,20 @@ for (const wiped of [false, true]) {
   });
 }
 
+for (const redundancy of [1, 2]) {
+  test(`a node leaves, and nothing is lost with it: redundancy ${redundancy}`, async (t) => {
+    const run = { ...PLAIN, steps: 60 };
+    const cluster = clusterOf(run, 3, BREEZE, { redundancy });
+    reaches(t, cluster, 'node-1', 5);
+    cluster.leave('node-1');
+    t.true(cluster.runUntil(() => !cluster.node('node-1').isUp));
+    t.true(cluster.node('node-0').actor.step < 50, 'it is gone in the middle of the run');
+    ends(t, run, cluster, 'without it');
+    t.deepEqual(rewindsOf(cluster), [0, 0]);
+    await agrees(t, run, cluster, 'without it');
+  });
+}
+
 /** A run, a cluster and a weather that a seed draws. */
 function drawn(seed: number, draw: RandomStream) {
   const run: TinyRun = {
