@@ -1,0 +1,43 @@
+/** Standings for tests: a node at a step of a chain of roots that all honest nodes share. */
+import { packBuckets } from '../../protocol/bucket-set.ts';
+import { hashOf } from '../../protocol/hashes.ts';
+import type { Standing } from '../../protocol/messages.ts';
+
+export const BUCKETS = 3;
+export const ALL = [0, 1, 2];
+
+/** root(step) of the run, or of another history of it. */
+export function rootOf(step: number, history = 'ours'): string {
+  return hashOf(`root of ${history}`, String(step));
+}
+
+export const bits = (buckets: readonly number[]) => packBuckets(buckets, BUCKETS);
+
+/** A node that is complete at a step and has these buckets. */
+export function at(
+  step: number,
+  buckets: readonly number[],
+  over: Partial<Standing> = {},
+  history = 'ours',
+): Standing {
+  const held = bits(buckets);
+  return {
+    ...{ incarnation: 1, beat: 1, step, complete: true },
+    root: rootOf(step, history),
+    previousRoot: step === 0 ? null : rootOf(step - 1, history),
+    ...{ has: held, held, heldFrom: 0, heldBefore: held },
+    ...{ activeFrom: 0, durable: [], stopAt: null },
+    ...{ leaving: false, done: false, finished: false },
+    ...over,
+  };
+}
+
+/** A checkpoint of these buckets on somebody's disk. */
+export function durable(step: number, buckets: readonly number[], history = 'ours') {
+  return {
+    step,
+    root: rootOf(step, history),
+    previousRoot: rootOf(step - 1, history),
+    buckets: bits(buckets),
+  };
+}
