@@ -30,11 +30,22 @@ export interface Work {
   readonly redundancy: number;
 }
 
+/** Views of late, because nodes of one process and steps on end have the same one. */
+const PLACED_MAX = 8;
+const placed = new Map<string, Placement>();
+
 /** Places all work on the members of a view, which must not be empty. */
 export function place(members: readonly Member[], work: Work): Placement {
   assert(members.length > 0, 'a view holds at least the node itself');
   const sorted = [...members].sort((a, b) => compareNames(a.id, b.id));
-  return { holders: placeBuckets(sorted, work), workers: placeUnits(sorted, work) };
+  const key = JSON.stringify([sorted.map(({ id, capacity }) => [id, capacity]), work]);
+  const known = placed.get(key);
+  if (known !== undefined) return known;
+  const placement = { holders: placeBuckets(sorted, work), workers: placeUnits(sorted, work) };
+  const [oldest] = placed.keys();
+  if (placed.size >= PLACED_MAX && oldest !== undefined) placed.delete(oldest);
+  placed.set(key, placement);
+  return placement;
 }
 
 /** The nodes in the order in which they are preferred for an item. */

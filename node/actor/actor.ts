@@ -20,6 +20,8 @@ export class Actor {
   readonly #outcomes: Outcomes;
   #hasFailed = false;
   #hasLeft = false;
+  /** The version of the view that the course was last considered in. */
+  #consideredAt = -1;
 
   constructor(options: ActorOptions) {
     assert(options.layout.buckets.length > 0, 'a model has a bucket');
@@ -240,9 +242,15 @@ export class Actor {
 
   /** Somebody came, went or holds something else: work is dealt out anew where it must be. */
   #changed(): void {
-    if (this.#parts.course.phase === 'working' && this.#parts.member.works) {
-      if (this.#parts.shares.renew()) this.#parts.deadline.hasten();
+    if (this.#parts.course.phase === 'working') {
+      if (this.#parts.member.works && this.#parts.shares.renew()) this.#parts.deadline.hasten();
+      if (this.#consideredAt === this.#parts.context.view.version) return;
     }
+    this.#consider();
+  }
+
+  #consider(): void {
+    this.#consideredAt = this.#parts.context.view.version;
     this.#parts.course.consider();
   }
 
@@ -277,6 +285,7 @@ export class Actor {
       );
     }
     this.#changed();
+    this.#consider();
     if (this.#parts.course.phase === 'working') this.#parts.backup.fills.tend();
     this.#parts.member.tell();
     this.#parts.member.release();

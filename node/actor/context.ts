@@ -36,7 +36,7 @@ export class Context {
   #nowMs = 0;
   #copies = 0;
   #effects: Effect[] = [];
-  #placed: { key: string; placement: Placement } | null = null;
+  #placed: { step: number; version: number; active: boolean; placement: Placement } | null = null;
 
   constructor(options: ActorOptions) {
     const { layout } = options;
@@ -96,19 +96,22 @@ export class Context {
    * shares yet, this node takes them all, so that a run never waits for nobody.
    */
   placement(step: number): Placement {
+    const active = this.isActive(step);
+    const { version } = this.view;
+    const known = this.#placed;
+    const isKnown = known?.step === step && known.version === version && known.active === active;
+    if (isKnown) return known.placement;
     const ids = this.view.standings
       .filter(({ standing }) => takesShares(standing, step))
       .map(({ id }) => id);
-    if (this.isActive(step) || ids.length === 0) ids.push(this.self);
-    const key = ids.sort().join(' ');
-    if (this.#placed?.key !== key) {
-      const { runId, languages, redundancy } = this.options;
-      const members = ids.map((id) => ({ id, capacity: 1 }));
-      const unitsByLanguage = languages.map(({ unitsPerStep }) => unitsPerStep);
-      const work = { runId, buckets: this.bucketCount, unitsByLanguage, redundancy };
-      this.#placed = { key, placement: place(members, work) };
-    }
-    return this.#placed.placement;
+    if (active || ids.length === 0) ids.push(this.self);
+    const { runId, languages, redundancy } = this.options;
+    const members = ids.map((id) => ({ id, capacity: 1 }));
+    const unitsByLanguage = languages.map(({ unitsPerStep }) => unitsPerStep);
+    const work = { runId, buckets: this.bucketCount, unitsByLanguage, redundancy };
+    const placement = place(members, work);
+    this.#placed = { step, version, active, placement };
+    return placement;
   }
 
   /**

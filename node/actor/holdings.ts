@@ -24,7 +24,6 @@ export class Holdings {
   #announced = new Set<number>();
   #before = new Set<number>();
   #from = 0;
-  readonly #orders = new Map<number, { key: string; order: string[] }>();
   #owners: { version: number; step: number; owners: (string | null)[] } | null = null;
 
   constructor(context: Context) {
@@ -126,29 +125,36 @@ export class Holdings {
   }
 
   /** The nodes as they are preferred for a bucket: its place first, then all others. */
-  order(bucket: number): readonly string[] {
-    const placed = this.#context.placement(this.#context.step).holders[bucket]!;
+  order(bucket: number): string[] {
+    const placed = this.#placed(bucket);
     const ids = [this.#context.self, ...this.#context.view.others];
-    const key = `${placed.join(' ')} / ${ids.join(' ')}`;
-    const known = this.#orders.get(bucket);
-    if (known?.key === key) return known.order;
     const rest = rendezvousOrder(
       ids.filter((id) => !placed.includes(id)),
       bucketItem(this.#context.options.runId, bucket),
     );
-    const order = [...placed, ...rest];
-    this.#orders.set(bucket, { key, order });
-    return order;
+    return [...placed, ...rest];
   }
 
   /** Nodes that count as holders of a bucket at this node's step, as they are preferred. */
   holders(bucket: number): string[] {
+    const placed = this.#placed(bucket).filter((id) => this.#isHolder(id, bucket));
+    const rest = this.#context.view.others.filter(
+      (id) => !placed.includes(id) && this.#isHolder(id, bucket),
+    );
+    if (this.counts(bucket) && !placed.includes(this.#context.self)) rest.push(this.#context.self);
+    const item = bucketItem(this.#context.options.runId, bucket);
+    return [...placed, ...(rest.length > 1 ? rendezvousOrder(rest, item) : rest)];
+  }
+
+  #placed(bucket: number): readonly string[] {
+    return this.#context.placement(this.#context.step).holders[bucket]!;
+  }
+
+  #isHolder(id: string, bucket: number): boolean {
     const { view, step, self } = this.#context;
-    return this.order(bucket).filter((id) => {
-      if (id === self) return this.counts(bucket);
-      const standing = view.standing(id);
-      return standing !== null && view.isAlive(id) && countsAsHolder(standing, bucket, step);
-    });
+    if (id === self) return this.counts(bucket);
+    const standing = view.standing(id);
+    return standing !== null && view.isAlive(id) && countsAsHolder(standing, bucket, step);
   }
 
   /** The other nodes that have a bucket's whole value at this step or the one before. */
@@ -175,8 +181,12 @@ export class Holdings {
       this.#owners = { version: view.version, step, owners: [] };
     }
     const { owners } = this.#owners!;
-    owners[bucket] ??= this.holders(bucket)[0] ?? null;
-    return owners[bucket];
+    const found = owners[bucket];
+    if (found !== undefined && found !== null) return found;
+    const first = this.#placed(bucket).find((id) => this.#isHolder(id, bucket));
+    const owner = first ?? this.holders(bucket)[0] ?? null;
+    owners[bucket] = owner;
+    return owner;
   }
 
   owns(bucket: number): boolean {

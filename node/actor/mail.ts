@@ -75,7 +75,6 @@ export class Mail {
     if (standing.stopAt !== null) this.#ports.agreeOnStop(standing.stopAt);
     this.#ports.changed();
     this.#parts.member.tell();
-    this.#parts.member.release();
     this.#ports.end();
   }
 

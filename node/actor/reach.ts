@@ -6,19 +6,13 @@
 import { hasBucket } from '../../protocol/bucket-set.ts';
 import type { Hash } from '../../protocol/hashes.ts';
 import type { Standing } from '../../protocol/messages.ts';
-import { reallyHolds } from './view.ts';
+import { reallyHolds, type Word } from './view.ts';
 
 export interface Goal {
   readonly step: number;
   readonly root: Hash;
   /** Null at step 0. */
   readonly previousRoot: Hash | null;
-}
-
-/** Another node of the view. */
-export interface Word {
-  readonly id: string;
-  readonly standing: Standing;
 }
 
 /** What the node that asks knows of itself. */

@@ -35,11 +35,21 @@ export interface Known {
   goneMs: number | null;
 }
 
+/** Where another node stands, as it says. */
+export interface Word {
+  readonly id: string;
+  readonly standing: Standing;
+}
+
 export class View {
   readonly #self: string;
   readonly #known = new Map<string, Known>();
   #nowMs = 0;
   #spread = 0;
+  /** All known, sorted by id; null after somebody came to be known. */
+  #all: readonly Known[] | null = null;
+  /** Those alive; null after somebody came or went. */
+  #alive: readonly Known[] | null = null;
   /** Grows whenever something that placement or holdings depend on has changed. */
   version = 0;
 
@@ -100,7 +110,7 @@ export class View {
       if (silentMs <= this.#limitMs(known)) continue;
       known.alive = false;
       known.goneMs = this.#nowMs;
-      this.version++;
+      this.#cameOrWent();
       gone.push(known.id);
     }
     return gone;
@@ -127,40 +137,45 @@ export class View {
 
   /** All other nodes that are taken for alive, sorted. */
   get others(): string[] {
-    return this.#sorted(({ alive }) => alive).map(({ id }) => id);
+    return this.#living.map(({ id }) => id);
   }
 
   /** Those of them that have said where they stand. */
-  get standings(): { id: string; standing: Standing }[] {
-    return this.#sorted(({ alive, standing }) => alive && standing !== null).map((known) => ({
-      id: known.id,
-      standing: known.standing!,
-    }));
+  get standings(): Word[] {
+    return this.#living.filter((known): known is Known & Word => known.standing !== null);
   }
 
-  /** Everybody known, for whoever wants to show it. */
+  /** Everybody known, for whoever wants to show it, sorted. */
   get all(): readonly Known[] {
-    return this.#sorted(() => true);
+    this.#all ??= [...this.#known.values()].sort((a, b) => compareNames(a.id, b.id));
+    return this.#all;
   }
 
   /** Expected nodes that are alive and have not said a word. */
   get silent(): string[] {
-    return this.#sorted(({ alive, standing }) => alive && standing === null).map(({ id }) => id);
+    return this.#living.filter(({ standing }) => standing === null).map(({ id }) => id);
+  }
+
+  get #living(): readonly Known[] {
+    this.#alive ??= this.all.filter(({ alive }) => alive);
+    return this.#alive;
+  }
+
+  #cameOrWent(): void {
+    this.#alive = null;
+    this.version++;
   }
 
   /** Some standings to pass on, other ones each time. */
-  spread(): { id: string; standing: Standing }[] {
+  spread(): Word[] {
     const all = this.standings;
     if (all.length === 0) return [];
     const taken = Array.from({ length: Math.min(ABOUT_MAX, all.length) }, (_, i) => {
-      return all[(this.#spread + i) % all.length]!;
+      const { id, standing } = all[(this.#spread + i) % all.length]!;
+      return { id, standing };
     });
     this.#spread = (this.#spread + taken.length) % all.length;
     return taken;
-  }
-
-  #sorted(filter: (known: Known) => boolean): Known[] {
-    return [...this.#known.values()].filter(filter).sort((a, b) => compareNames(a.id, b.id));
   }
 
   #of(id: string): Known {
@@ -178,7 +193,8 @@ export class View {
         goneMs: null,
       };
       this.#known.set(id, known);
-      this.version++;
+      this.#all = null;
+      this.#cameOrWent();
     }
     return known;
   }
@@ -187,7 +203,9 @@ export class View {
     if (this.#known.size < KNOWN_MAX) return;
     const gone = [...this.#known.values()].filter(({ alive }) => !alive);
     const oldest = gone.sort((a, b) => a.goneMs! - b.goneMs!)[0];
-    if (oldest !== undefined) this.#known.delete(oldest.id);
+    if (oldest === undefined) return;
+    this.#known.delete(oldest.id);
+    this.#all = null;
   }
 
   #note(known: Known, standing: Standing): boolean {
@@ -207,7 +225,7 @@ export class View {
     if (known.alive) return false;
     known.alive = true;
     known.goneMs = null;
-    this.version++;
+    this.#cameOrWent();
     return true;
   }
 }
