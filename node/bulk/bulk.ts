@@ -26,9 +26,10 @@ import {
   combine,
   createAggregatorState,
   gramOfRows,
+  type Quotient,
   resolveGroup,
 } from '../resolve/index.ts';
-import { aggregatorHash, isFinite32, quotientRow } from './arithmetic.ts';
+import { aggregatorHash, isFinite32 } from './arithmetic.ts';
 import { arraysOf, heldValueOf, type StoredArrays } from './stored.ts';
 
 export interface BulkOptions {
@@ -195,9 +196,9 @@ export class Bulk {
     return defined(this.#tensors.get(key), key);
   }
 
-  /** The rows: sums over tokens, an f32 division each. */
-  #rows(rows: EffectOf<'gram'>['rows']): (Float32Array | null)[] {
-    return rows.map((row) => row && quotientRow(this.#tensor(row.key), row.tokens));
+  /** The rows: sums over tokens, an f32 division each, made where they are used. */
+  #rows(rows: EffectOf<'gram'>['rows']): (Quotient | null)[] {
+    return rows.map((row) => row && { sum: this.#tensor(row.key), divisor: row.tokens });
   }
 
   #weigh({ step, group, grams, mask, losses }: EffectOf<'weigh'>): BulkEvent {
