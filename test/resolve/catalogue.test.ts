@@ -81,24 +81,26 @@ for (const { configuration, orderless, harmless, onSimplex, power = 0, problem }
     );
   });
 
-  test(`${title}: rows from 1e-150 to 1e150 give the same direction`, (t) => {
-    check(
-      fc.property(rowsOfAnyFamily(), fc.constantFrom(...POWERS), ({ gram }, exponent) => {
-        const m = Math.sqrt(gram.length);
-        const plain = resolve(gram, configuration).weights;
-        const scaled = resolve(
-          gram.map((entry) => entry * 2 ** exponent),
-          configuration,
-        ).weights;
-        const back = scaled.map((weight) => weight * 2 ** ((-power * exponent) / 2));
-        allclose(back, plain, {
-          rtol: 1e-9,
-          atol: 1e-12 * sizeOf(new Float64Array(m * m).fill(1), plain),
-        });
-        t.pass();
-      }),
-    );
-  });
+  if (power !== null)
+    test(`${title}: rows from 1e-150 to 1e150 give the same direction`, (t) => {
+      check(
+        fc.property(rowsOfAnyFamily(), fc.constantFrom(...POWERS), ({ gram }, exponent) => {
+          if (gram.every((entry) => entry === 0)) return;
+          const m = Math.sqrt(gram.length);
+          const plain = resolve(gram, configuration).weights;
+          const scaled = resolve(
+            gram.map((entry) => entry * 2 ** exponent),
+            configuration,
+          ).weights;
+          const back = scaled.map((weight) => weight * 2 ** ((-power * exponent) / 2));
+          allclose(back, plain, {
+            rtol: 1e-9,
+            atol: 1e-12 * sizeOf(new Float64Array(m * m).fill(1), plain),
+          });
+          t.pass();
+        }),
+      );
+    });
 
   if (orderless) {
     test(`${title}: the direction does not depend on the order of the rows`, (t) => {
