@@ -21,7 +21,8 @@ const count = z
   .max(2 ** 31);
 
 /** Options that only their consumer knows: the aggregator's and the optimizer's. */
-const options = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const options = z.record(z.string(), z.union([scalar, z.record(z.string(), scalar)]));
 
 export const manifestSchema = z.strictObject({
   format: z.literal(MANIFEST_FORMAT),
