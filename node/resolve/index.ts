@@ -36,6 +36,7 @@ export { createAggregatorState, type GroupInput, resolveGroup } from './group.ts
 export type { Quotient, Row } from './kernel/index.ts';
 export { anyMask, expand, presentLanguages, restrict } from './mask.ts';
 export { gapOf, type MinNorm, minNorm } from './min-norm.ts';
+export { refinedPartition } from './refined-partition.ts';
 export { aggregatorByName, aggregators } from './registry.ts';
 export { type GroupGram, type Residuals, residualsOf } from './residuals.ts';
 export { type ResolveOptions, resolve } from './resolve.ts';
