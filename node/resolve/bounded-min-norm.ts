@@ -17,8 +17,10 @@ export interface Bounds {
 
 /** Bound on major steps, as a multiple of m; corners come and go, about 2·m are needed. */
 const MAJORS_PER_ROW = 50;
-/** Rounding of a sum of k products, as a share of the sum of their sizes: k + this, times 2⁻⁵². */
-const ROUNDING_EXTRA = 4;
+/** Steps without a smaller promise that are taken for the end. */
+const STALLS_MAX = 50;
+/** A promise below this share of what it is a difference of is rounding. */
+const ROUNDING = 2 ** -48;
 
 /** Solves for m·m finite entries; gap is αᵀGα − min βᵀGα over the weights β that are allowed. */
 export function boundedMinNorm(gram: Float64Array, m: number, bounds: Bounds): MinNorm {
@@ -60,48 +62,50 @@ class Search {
   readonly #bounds: Bounds;
   readonly #norms: Float64Array;
   readonly #lift: number;
-  #corners: Corner[];
+  #corners: Corner[] = [];
+  /** By corner, its row in the table; and the rows that nobody has. */
+  #slots: number[] = [];
+  readonly #free: number[];
+  /** Inner products of corners, (m + 1)². */
+  readonly #table: Float64Array;
   /** Of each corner, on the simplex. */
   #shares: Float64Array;
-  #factor: Cholesky;
+  readonly #factor: Cholesky;
 
   constructor(gram: Float64Array, m: number, bounds: Bounds) {
     this.#gram = gram;
     this.#m = m;
     this.#bounds = bounds;
     this.#norms = normsOf(gram, m);
+    this.#free = Array.from({ length: m + 1 }, (_, slot) => m - slot);
+    this.#table = new Float64Array((m + 1) * (m + 1));
     const squares = Float64Array.from({ length: m }, (_, i) => gram[i * m + i]!);
     const first = this.#cornerFor(squares);
     this.#lift = dot(first.weights, first.inner);
-    this.#corners = [first];
-    this.#shares = Float64Array.of(1);
+    this.#shares = new Float64Array(0);
     this.#factor = new Cholesky(m + 1);
-    if (this.#lift > 0) this.#factorize();
+    if (!(this.#lift > 0 && this.#append(first))) this.#corners = [first];
+    this.#shares = Float64Array.of(1);
   }
 
   solve(): Omit<MinNorm, 'gap'> {
     const bound = MAJORS_PER_ROW * this.#m;
-    let current = this.#mixed(this.#corners, this.#shares);
-    let square = dot(current.weights, current.inner);
+    let best = { weights: this.#corners[0]!.weights, promise: Number.POSITIVE_INFINITY };
+    /** Steps since the promise was last the least: near the end ‖d‖² no longer tells them apart. */
+    let stalls = 0;
     for (let major = 0; major < bound; major++) {
+      const current = this.#mixed();
       const entering = this.#cornerFor(current.inner);
-      const promise = square - dot(entering.weights, current.inner);
+      const promise = dot(current.weights, current.inner) - dot(entering.weights, current.inner);
+      stalls = promise < best.promise ? 0 : stalls + 1;
+      if (stalls === 0) best = { weights: current.weights, promise };
       const noise = current.size * (entering.size + current.size);
-      const isDone = !(promise > (this.#m + ROUNDING_EXTRA) * 2 ** -52 * noise);
-      const before = { corners: this.#corners, shares: this.#shares };
-      if (isDone || !(this.#lift > 0) || !this.#enter(entering)) {
-        const { weights } = this.#mixed(before.corners, before.shares);
-        return { weights, iterations: major, converged: true };
+      const isDone = !(promise > ROUNDING * noise);
+      if (isDone || stalls > STALLS_MAX || !(this.#lift > 0) || !this.#enter(entering)) {
+        return { weights: best.weights, iterations: major, converged: true };
       }
-      const next = this.#mixed(this.#corners, this.#shares);
-      const nextSquare = dot(next.weights, next.inner);
-      if (nextSquare >= square) {
-        return { weights: current.weights, iterations: major, converged: true };
-      }
-      current = next;
-      square = nextSquare;
     }
-    return { weights: current.weights, iterations: bound, converged: false };
+    return { weights: best.weights, iterations: bound, converged: false };
   }
 
   #cornerFor(prices: Float64Array): Corner {
@@ -113,10 +117,10 @@ class Search {
     };
   }
 
-  #mixed(corners: readonly Corner[], shares: Float64Array): Corner {
+  #mixed(): Corner {
     const weights = new Float64Array(this.#m);
-    corners.forEach((corner, k) => {
-      for (let i = 0; i < this.#m; i++) weights[i]! += shares[k]! * corner.weights[i]!;
+    this.#corners.forEach((corner, k) => {
+      for (let i = 0; i < this.#m; i++) weights[i]! += this.#shares[k]! * corner.weights[i]!;
     });
     return {
       weights,
@@ -127,9 +131,7 @@ class Search {
 
   /** Adds a corner and goes to the least point of all their hull. False where rounding forbids. */
   #enter(corner: Corner): boolean {
-    this.#corners = [...this.#corners, corner];
-    this.#shares = Float64Array.of(...this.#shares, 0);
-    if (!this.#appendLast()) return false;
+    if (!this.#append(corner)) return false;
     for (;;) {
       const target = this.#affineMinimum();
       let step = 1;
@@ -148,9 +150,8 @@ class Search {
         return true;
       }
       const moved = this.#shares.map((share, k) => share + step * (target[k]! - share));
-      this.#corners = this.#corners.filter((_, k) => k !== leaving);
       this.#shares = moved.filter((_, k) => k !== leaving).map((share) => Math.max(0, share));
-      if (!this.#factorize()) return false;
+      if (!this.#remove(leaving)) return false;
     }
   }
 
@@ -173,16 +174,38 @@ class Search {
   }
 
   #entry(a: number, b: number): number {
-    return dot(this.#corners[a]!.weights, this.#corners[b]!.inner) + this.#lift;
+    return this.#table[this.#slots[a]! * (this.#m + 1) + this.#slots[b]!]! + this.#lift;
   }
 
-  #appendLast(): boolean {
-    const last = this.#corners.length - 1;
-    return last <= this.#m && this.#factor.append((column) => this.#entry(last, column));
+  /** Takes a corner in, with share 0. False where it depends on the others but for rounding. */
+  #append(corner: Corner): boolean {
+    const slot = this.#free.at(-1);
+    if (slot === undefined) return false;
+    const width = this.#m + 1;
+    this.#corners.forEach((other, k) => {
+      const product = dot(corner.weights, other.inner);
+      this.#table[slot * width + this.#slots[k]!] = product;
+      this.#table[this.#slots[k]! * width + slot] = product;
+    });
+    this.#table[slot * width + slot] = dot(corner.weights, corner.inner);
+    const last = this.#corners.length;
+    this.#slots.push(slot);
+    if (!this.#factor.append((column) => this.#entry(last, column))) return false;
+    this.#free.pop();
+    this.#corners.push(corner);
+    this.#shares = Float64Array.of(...this.#shares, 0);
+    return true;
   }
 
-  #factorize(): boolean {
-    this.#factor.shrink(0);
-    return this.#corners.every((_, a) => this.#factor.append((column) => this.#entry(a, column)));
+  /** Lets a corner go; the factor behind it is made anew. False where rounding forbids. */
+  #remove(at: number): boolean {
+    this.#free.push(this.#slots[at]!);
+    this.#slots.splice(at, 1);
+    this.#corners.splice(at, 1);
+    this.#factor.shrink(at);
+    for (let a = at; a < this.#corners.length; a++) {
+      if (!this.#factor.append((column) => this.#entry(a, column))) return false;
+    }
+    return true;
   }
 }
