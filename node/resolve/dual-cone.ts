@@ -1,7 +1,8 @@
 /**
  * Projection onto the dual cone of the rows: the nearest direction to Aᵀu that harms nobody, as
  * weights v ≥ u with Gv ≥ 0 and (v − u)ᵀGv = 0. With z = v − u these are non-negative least
- * squares, which Lawson and Hanson's active set solves exactly but for rounding.
+ * squares, which Lawson and Hanson's active set solves exactly but for rounding; it begins with
+ * the rows that Aᵀu harms, less those that then want no weight.
  *
  * Rows are divided by their norms first, so that their scales cost no digits.
  */
@@ -20,135 +21,172 @@ const ENTERING_PER_ROW = 20;
 /** Rounding of a sum of k products, as a share of the sum of their sizes: k + this, times 2⁻⁵². */
 const ROUNDING_EXTRA = 4;
 
-/** Solves for the cosines of k rows and u in units of their norms; u ≥ 0. */
-export function projectOntoDualCone(cosines: Float64Array, k: number, u: Float64Array): DualCone {
-  return new ActiveSet(cosines, k, u).solve();
-}
-
-class ActiveSet {
+/** Projections with one matrix: the cosines of k rows. */
+export class DualConeSolver {
   readonly #cosines: Float64Array;
   readonly #k: number;
-  readonly #u: Float64Array;
-  /** C·u, which the right-hand sides are parts of. */
-  readonly #start: Float64Array;
   readonly #factor: Cholesky;
-  #added: Float64Array;
+  readonly #row: Float64Array;
+  readonly #target: Float64Array;
+  readonly #rest: Float64Array;
   /** Rows whose z may be above 0, in order of entry; the factor is theirs. */
-  #passive: number[] = [];
-  /** C·(u + z). */
-  #inner: Float64Array;
-  #square: number;
+  readonly #passive: Int32Array;
+  #count = 0;
+  #start: Float64Array;
+  #added: Float64Array;
 
-  constructor(cosines: Float64Array, k: number, u: Float64Array) {
+  constructor(cosines: Float64Array, k: number) {
     this.#cosines = cosines;
     this.#k = k;
-    this.#u = u;
     this.#factor = new Cholesky(k);
+    this.#row = new Float64Array(k);
+    this.#target = new Float64Array(k);
+    this.#rest = new Float64Array(k);
+    this.#passive = new Int32Array(k);
+    this.#start = new Float64Array(k);
     this.#added = new Float64Array(k);
-    this.#start = times(cosines, k, u);
-    this.#inner = this.#start;
-    this.#square = dot(u, this.#start);
   }
 
-  solve(): DualCone {
-    const bound = ENTERING_PER_ROW * this.#k;
+  /** The projection of Aᵀu, u in units of the rows' norms and ≥ 0. */
+  project(u: Float64Array): DualCone {
+    this.#start = times(this.#cosines, this.#k, u);
+    this.#added = new Float64Array(this.#k);
+    this.#warmStart();
+    let inner = this.#inner();
+    let square = dot(u, inner) + dot(this.#added, inner);
     /** Rows whose entry rounding made useless; free again after the next real step. */
-    const blocked = new Set<number>();
-    for (let step = 0; step < bound; step++) {
-      const row = this.#candidate(blocked);
-      if (row === null) return { added: this.#added, iterations: step, converged: true };
-      if (this.#enter(row)) blocked.clear();
-      else blocked.add(row);
+    const blocked = new Uint8Array(this.#k);
+    const bound = ENTERING_PER_ROW * this.#k;
+    for (let iterations = 0; iterations < bound; iterations++) {
+      const row = this.#candidate(u, inner, blocked);
+      if (row < 0) return { added: this.#added, iterations, converged: true };
+      const before = { passive: this.#passive.slice(0, this.#count), added: this.#added.slice() };
+      if (this.#push(row) && this.#descend()) {
+        const next = this.#inner();
+        const shorter = dot(u, next) + dot(this.#added, next);
+        if (shorter < square) {
+          inner = next;
+          square = shorter;
+          blocked.fill(0);
+          continue;
+        }
+      }
+      this.#restore(before.passive);
+      this.#added = before.added;
+      blocked[row] = 1;
     }
     return { added: this.#added, iterations: bound, converged: false };
   }
 
-  /** The row that d harms most, by more than rounding; the lowest of equals. */
-  #candidate(blocked: ReadonlySet<number>): number | null {
+  /** All rows that Aᵀu harms, as long as some want no weight without those. */
+  #warmStart(): void {
+    let rows = Array.from({ length: this.#k }, (_, i) => i).filter((i) => this.#start[i]! < 0);
+    for (;;) {
+      this.#restore(rows);
+      const count = this.#count;
+      this.#solve();
+      const kept: number[] = [];
+      for (let a = 0; a < count; a++) if (this.#target[a]! > 0) kept.push(this.#passive[a]!);
+      if (kept.length === count) break;
+      rows = kept;
+    }
+    for (let a = 0; a < this.#count; a++) this.#added[this.#passive[a]!] = this.#target[a]!;
+  }
+
+  /** C·(u + z). */
+  #inner(): Float64Array {
+    const k = this.#k;
+    const inner = this.#start.slice();
+    for (let a = 0; a < this.#count; a++) {
+      const row = this.#passive[a]!;
+      const z = this.#added[row]!;
+      for (let i = 0; i < k; i++) inner[i]! += z * this.#cosines[row * k + i]!;
+    }
+    return inner;
+  }
+
+  /** The row that d harms most, by more than rounding; the lowest of equals; −1 for none. */
+  #candidate(u: Float64Array, inner: Float64Array, blocked: Uint8Array): number {
     let sizes = 0;
-    for (let i = 0; i < this.#k; i++) sizes += this.#u[i]! + this.#added[i]!;
+    for (let i = 0; i < this.#k; i++) sizes += u[i]! + this.#added[i]!;
     let least = -(this.#k + ROUNDING_EXTRA) * 2 ** -52 * sizes;
-    let best: number | null = null;
+    let best = -1;
     for (let i = 0; i < this.#k; i++) {
-      if (this.#inner[i]! >= least || this.#added[i]! > 0 || blocked.has(i)) continue;
-      least = this.#inner[i]!;
+      if (inner[i]! >= least || this.#added[i]! > 0 || blocked[i] === 1) continue;
+      least = inner[i]!;
       best = i;
     }
     return best;
   }
 
-  /** Lets a row in, others out. False, with everything as before, where d gets no shorter. */
-  #enter(row: number): boolean {
-    const before = { passive: this.#passive, added: this.#added };
-    this.#passive = [...this.#passive, row];
-    this.#added = this.#added.slice();
-    const last = this.#passive.length - 1;
-    if (this.#factor.append((column) => this.#entry(last, column)) && this.#descend()) {
-      const v = this.#added.map((z, i) => z + this.#u[i]!);
-      const inner = times(this.#cosines, this.#k, v);
-      const square = dot(v, inner);
-      if (square < this.#square) {
-        this.#inner = inner;
-        this.#square = square;
-        return true;
-      }
-    }
-    this.#passive = before.passive;
-    this.#added = before.added;
-    this.#factorize(0);
-    return false;
-  }
-
   /** To the least point for the passive rows, leaving those whose z would be negative. */
   #descend(): boolean {
-    while (this.#passive.length > 0) {
-      const target = this.#least();
+    while (this.#count > 0) {
+      this.#solve();
       let step = 1;
       let leaving = -1;
-      this.#passive.forEach((row, at) => {
-        if (target[at]! > 0) return;
-        const z = this.#added[row]!;
-        const ratio = z === 0 ? 0 : z / (z - target[at]!);
+      for (let a = 0; a < this.#count; a++) {
+        if (this.#target[a]! > 0) continue;
+        const z = this.#added[this.#passive[a]!]!;
+        const ratio = z === 0 ? 0 : z / (z - this.#target[a]!);
         if (leaving < 0 || ratio < step) {
           step = ratio;
-          leaving = at;
+          leaving = a;
         }
-      });
-      this.#passive.forEach((row, at) => {
+      }
+      for (let a = 0; a < this.#count; a++) {
+        const row = this.#passive[a]!;
         const z = this.#added[row]!;
-        this.#added[row] = leaving < 0 ? target[at]! : Math.max(0, z + step * (target[at]! - z));
-      });
+        const moved = Math.max(0, z + step * (this.#target[a]! - z));
+        this.#added[row] = leaving < 0 ? this.#target[a]! : moved;
+      }
       if (leaving < 0) return true;
       this.#added[this.#passive[leaving]!] = 0;
-      this.#passive = this.#passive.filter((_, at) => at !== leaving);
-      if (!this.#factorize(leaving)) return false;
+      if (!this.#remove(leaving)) return false;
     }
     return true;
   }
 
-  /** z with (C(u + z))ᵢ = 0 for passive i, once refined. */
-  #least(): Float64Array {
-    const z = Float64Array.from(this.#passive, (row) => -this.#start[row]!);
-    this.#factor.solve(z);
-    const rest = Float64Array.from(this.#passive, (row, a) => {
-      let sum = -this.#start[row]!;
-      for (let b = 0; b < z.length; b++) sum -= this.#entry(a, b) * z[b]!;
-      return sum;
-    });
-    this.#factor.solve(rest);
-    return z.map((value, a) => value + rest[a]!);
-  }
-
-  #entry(a: number, b: number): number {
-    return this.#cosines[this.#passive[a]! * this.#k + this.#passive[b]!]!;
-  }
-
-  /** Makes the factor that of the passive rows; the first `same` are in it. */
-  #factorize(same: number): boolean {
-    this.#factor.shrink(same);
-    for (let a = same; a < this.#passive.length; a++) {
-      if (!this.#factor.append((column) => this.#entry(a, column))) return false;
+  /** Writes z with (C(u + z))ᵢ = 0 for passive i to #target, once refined. */
+  #solve(): void {
+    const { length } = this.#passive;
+    for (let a = 0; a < this.#count; a++) this.#target[a] = -this.#start[this.#passive[a]!]!;
+    this.#factor.solve(this.#target);
+    for (let a = 0; a < this.#count; a++) {
+      const row = this.#passive[a]! * length;
+      let sum = -this.#start[this.#passive[a]!]!;
+      for (let b = 0; b < this.#count; b++) {
+        sum -= this.#cosines[row + this.#passive[b]!]! * this.#target[b]!;
+      }
+      this.#rest[a] = sum;
     }
+    this.#factor.solve(this.#rest);
+    for (let a = 0; a < this.#count; a++) this.#target[a]! += this.#rest[a]!;
+  }
+
+  /** Makes a row passive. False, and nothing done, where it depends on those that are. */
+  #push(row: number): boolean {
+    for (let b = 0; b < this.#count; b++) {
+      this.#row[b] = this.#cosines[row * this.#k + this.#passive[b]!]!;
+    }
+    this.#row[this.#count] = this.#cosines[row * this.#k + row]!;
+    if (!this.#factor.appendRow(this.#row)) return false;
+    this.#passive[this.#count++] = row;
     return true;
+  }
+
+  /** Lets one go; the factor behind it is made anew. False where rounding forbids. */
+  #remove(at: number): boolean {
+    const behind = this.#passive.slice(at + 1, this.#count);
+    this.#count = at;
+    this.#factor.shrink(at);
+    return behind.every((row) => this.#push(row));
+  }
+
+  /** Makes these passive, as far as they do not depend on each other. */
+  #restore(rows: ArrayLike<number>): void {
+    this.#count = 0;
+    this.#factor.shrink(0);
+    for (let a = 0; a < rows.length; a++) this.#push(rows[a]!);
   }
 }

@@ -1,6 +1,6 @@
 /** DualProj and UPGrad: projections onto the cone of directions that harm nobody. */
 import { z } from 'zod';
-import { projectOntoDualCone } from '../dual-cone.ts';
+import { DualConeSolver } from '../dual-cone.ts';
 import { cosinesOf, normsOf } from '../normalize.ts';
 import { preferenceOf, presentOf, weighedOf } from '../present.ts';
 import type { Aggregator, Solution } from '../types.ts';
@@ -60,7 +60,7 @@ class Cone {
   readonly #gram: Float64Array;
   readonly #k: number;
   readonly #norms: Float64Array;
-  readonly #cosines: Float64Array;
+  readonly #solver: DualConeSolver;
   #gap = 0;
   #iterations = 0;
   #converged = true;
@@ -69,7 +69,7 @@ class Cone {
     this.#gram = gram;
     this.#k = k;
     this.#norms = normsOf(gram, k);
-    this.#cosines = cosinesOf(gram, k);
+    this.#solver = new DualConeSolver(cosinesOf(gram, k), k);
   }
 
   get solution(): Solution {
@@ -82,7 +82,7 @@ class Cone {
     const norms = this.#norms;
     const longest = norms.reduce((a, b) => Math.max(a, b));
     const lengths = u.map((value, i) => (longest === 0 ? 0 : value * (norms[i]! / longest)));
-    const answer = projectOntoDualCone(this.#cosines, this.#k, lengths);
+    const answer = this.#solver.project(lengths);
     const added = answer.added.map((z, i) => (z === 0 ? 0 : z * (longest / norms[i]!)));
     const v = u.map((value, i) => value + added[i]!);
     this.#gap += this.#residual(v, added);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { cosinesOf, normsOf } from '../normalize.ts';
 import { permutation } from '../permutation.ts';
 import { type Present, presentOf, weighedOf } from '../present.ts';
+import { dot } from '../products.ts';
 import type { Aggregator, WeighInput } from '../types.ts';
 
 interface Options {
@@ -56,25 +57,23 @@ function turned(
 ): Float64Array {
   const c = new Float64Array(k);
   c[i] = 1;
+  // C·c and cᵀCc, kept up to date.
+  const inner = cosines.slice(i * k, (i + 1) * k);
+  let square = dot(c, inner);
   const byIndex = Array.from({ length: k }, (_, j) => j);
   for (const j of order === 'index' ? byIndex : permutation(random, k)) {
     if (j === i || cosines[i * k + i] === 0 || cosines[j * k + j] === 0) continue;
-    let inner = 0;
-    let square = 0;
-    for (let a = 0; a < k; a++) {
-      inner += cosines[j * k + a]! * c[a]!;
-      let sum = 0;
-      for (let b = 0; b < k; b++) sum += cosines[a * k + b]! * c[b]!;
-      square += c[a]! * sum;
-    }
     if (!(square > 0)) continue;
     const length = Math.sqrt(square);
-    const cosine = Math.max(-1, Math.min(1, inner / length));
+    const cosine = Math.max(-1, Math.min(1, inner[j]! / length));
     const at = languages[i]! * m + languages[j]!;
     const target = Math.min(TARGET_MAX, targets[at]!);
     if (cosine < target) {
       const [sine, across] = [Math.sqrt(1 - cosine * cosine), Math.sqrt(1 - target * target)];
-      c[j]! += (length * (target * sine - cosine * across)) / across;
+      const share = (length * (target * sine - cosine * across)) / across;
+      c[j]! += share;
+      for (let a = 0; a < k; a++) inner[a]! += share * cosines[j * k + a]!;
+      square = dot(c, inner);
     }
     targets[at] = (1 - beta) * targets[at]! + beta * cosine;
   }
