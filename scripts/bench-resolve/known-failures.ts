@@ -52,8 +52,9 @@ async function noDescent(reference: Reference): Promise<string> {
     }
   }
   const { torchjd, libmtl, ours } = counts;
-  const found = `TorchJD ${torchjd}, LibMTL ${libmtl} (and no answer for ${unanswered}), ours ${ours}`;
-  return `MGDA, no descent for all where there is one: ${found}, of ${matrices.length} nasty matrices`;
+  const libraries = `TorchJD ${torchjd}, LibMTL ${libmtl} (and no answer for ${unanswered})`;
+  const found = `${libraries}, ours ${ours}, of ${matrices.length} nasty matrices`;
+  return `MGDA, no descent for all where there is one: ${found}`;
 }
 
 const least = (gram: Float64Array, weights: ArrayLike<number>) =>
