@@ -36,14 +36,17 @@ export { createAggregatorState, type GroupInput, resolveGroup } from './group.ts
 export type { Quotient, Row } from './kernel/index.ts';
 export { anyMask, expand, presentLanguages, restrict } from './mask.ts';
 export { gapOf, type MinNorm, minNorm } from './min-norm.ts';
+export { refinedGroups } from './refined.ts';
 export { refinedPartition } from './refined-partition.ts';
 export { aggregatorByName, aggregators } from './registry.ts';
 export { type GroupGram, type Residuals, residualsOf } from './residuals.ts';
 export { type ResolveOptions, resolve } from './resolve.ts';
+export { groupsAfterStall, type StallPolicy, type StepGroup } from './stall-policy.ts';
 export {
   type Aggregator,
   type Certificate,
   LANGUAGES_MAX,
+  NORMALIZES,
   type Normalize,
   type Problem,
   type Solution,

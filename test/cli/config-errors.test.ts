@@ -180,10 +180,11 @@ const cases: readonly (readonly [title: string, from: string, to: string, messag
       'Leave it out: documents follow each other in one stream.',
   ],
   [
-    'groups by layer are for later',
+    'a kind of groups that there is not',
     'steps: 10',
-    'steps: 10\ngroups: layer',
-    'NotYetError my.yaml:3:9: groups: layer is not yet built. Use bucket or model.',
+    'steps: 10\ngroups: layers',
+    'ConfigValueError my.yaml:3:9: groups is "layers", expected bucket or layer or model or ' +
+      'refined. Did you mean "layer"?',
   ],
   [
     'an aggregator that needs what a run has not',

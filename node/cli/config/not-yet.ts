@@ -26,7 +26,6 @@ const KEYS: Readonly<Record<string, string>> = {
 
 /** Values, by the path of their key. */
 const VALUES: Readonly<Record<string, { values: readonly string[]; instead: string }>> = {
-  groups: { values: ['layer', 'refined'], instead: 'Use bucket or model.' },
   'wire.codec': { values: ['f16', 'int8'], instead: 'Use f32 or bf16.' },
 };
 

@@ -189,9 +189,9 @@ async function run(
   host: MemberHost,
   stop: AbortSignal,
 ): Promise<MemberResult> {
-  const { config, manifest, runId, layout, corpora, model } = job;
+  const { config, manifest, runId, layout, groups, corpora, model } = job;
   const { numericsClass } = compute;
-  const { steps, aggregator, optimizer, groups } = config;
+  const { steps, aggregator, optimizer } = config;
   const names = new Map([
     [network.peerId, name],
     ...others.map((p) => [p.peerId, p.name] as const),

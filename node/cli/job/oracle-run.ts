@@ -13,7 +13,7 @@ export function oracleRunOf(job: Job, compute: Compute): OracleRun {
     steps: config.steps,
     unitsByLanguage: manifest.languages.map(({ unitsPerStep }) => unitsPerStep),
     layout,
-    groups: config.groups,
+    groups: job.groups,
     codec: config.wire.codec,
     aggregator: config.aggregator,
     optimizer: config.optimizer,
