@@ -29,6 +29,9 @@ function optionOf(aggregator: Aggregator): OptionSchema {
   return schema;
 }
 
+/** The schema of one aggregator alone, to be extended. */
+export const aggregatorSchemaOf: (aggregator: Aggregator) => OptionSchema = optionOf;
+
 /** The schema of one aggregator alone. */
 export function schemaOf(aggregator: Aggregator): z.ZodType<AggregatorConfig> {
   const schema: unknown = optionOf(aggregator);
@@ -46,7 +49,8 @@ export function aggregatorSchemaWith(own: readonly Aggregator[]): z.ZodType<Aggr
 
 export const aggregatorSchema = aggregatorSchemaWith([]);
 
-/** The method's own options. */
-export function optionsOf({ name: _name, normalize: _normalize, ...options }: AggregatorConfig) {
+/** The method's own options. `module` is where a config found it, and no option. */
+export function optionsOf(config: AggregatorConfig) {
+  const { name: _name, normalize: _normalize, module: _module, ...options } = config;
   return options;
 }

@@ -27,7 +27,7 @@
 
 export { combine } from './combine.ts';
 export type { AggregatorConfig } from './config.ts';
-export { aggregatorSchema, aggregatorSchemaWith } from './config.ts';
+export { aggregatorSchema, aggregatorSchemaOf, aggregatorSchemaWith } from './config.ts';
 export { type ConflictingPair, type Conflicts, conflicts } from './conflicts.ts';
 export { AggregatorError, GramError } from './errors.ts';
 export { addGrams, gramOfRows } from './gram.ts';
@@ -36,8 +36,14 @@ export { createAggregatorState, type GroupInput, resolveGroup } from './group.ts
 export type { Quotient, Row } from './kernel/index.ts';
 export { anyMask, expand, presentLanguages, restrict } from './mask.ts';
 export { gapOf, type MinNorm, minNorm } from './min-norm.ts';
+export {
+  aggregatorOfModule,
+  type OwnAggregator,
+  type OwnOption,
+  type OwnRows,
+  ownAggregator,
+} from './own.ts';
 export { refinedGroups } from './refined.ts';
-export { refinedPartition } from './refined-partition.ts';
 export { aggregatorByName, aggregators } from './registry.ts';
 export { type GroupGram, type Residuals, residualsOf } from './residuals.ts';
 export { type ResolveOptions, resolve } from './resolve.ts';

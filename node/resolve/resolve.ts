@@ -4,12 +4,13 @@ import { type AggregatorConfig, schemaOf } from './config.ts';
 import { AggregatorError, GramError } from './errors.ts';
 import { createAggregatorState, resolveGroup } from './group.ts';
 import { lossesAreUsable } from './normalize.ts';
+import { aggregatorOfModule, type OwnAggregator } from './own.ts';
 import { aggregatorByName } from './registry.ts';
 import { type Aggregator, LANGUAGES_MAX, type Normalize, type WeighResult } from './types.ts';
 
 export interface ResolveOptions {
   /** A name of the catalogue, or an aggregator of your own. */
-  readonly aggregator: string | Aggregator;
+  readonly aggregator: string | Aggregator | OwnAggregator;
   /** Left out: what the aggregator says. */
   readonly normalize?: Normalize;
   /** m entries, 1 where the objective has a row; left out: all have. */
@@ -45,7 +46,7 @@ export function resolve(gram: ArrayLike<number>, options: ResolveOptions): Weigh
     const range = `1 to ${LANGUAGES_MAX}`;
     throw new GramError(`gram has ${gram.length} numbers, expected m·m with m from ${range}`);
   }
-  const own = typeof chosen === 'string' ? [] : [chosen];
+  const own = typeof chosen === 'string' ? [] : [aggregatorOfModule(chosen)];
   const config = parseConfig(typeof chosen === 'string' ? chosen : chosen.name, rest, own);
   const bits = vector(mask, m, 'mask', 1);
   if (bits.some((bit) => bit !== 0 && bit !== 1)) throw new GramError('mask has only 0 and 1');

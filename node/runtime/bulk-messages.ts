@@ -4,10 +4,13 @@ import type { GroupBy } from '../../protocol/buckets.ts';
 import type { ValueKey } from '../../protocol/values.ts';
 import type { BulkEffect, BulkEvent, SliceEvent } from '../actor/index.ts';
 import type { BulkOptions, StoredArrays } from '../bulk/index.ts';
+import type { AggregatorModule } from './import-aggregator.ts';
 
 /** What the bulk thread is made from. */
 export interface BulkThreadOptions extends BulkOptions {
   readonly groups: GroupBy;
+  /** Of an own aggregator, which the thread imports for itself. */
+  readonly aggregatorModule?: AggregatorModule;
 }
 
 export type BulkRequest =

@@ -5,10 +5,12 @@ import { resolutionGroups } from '../../protocol/buckets.ts';
 import { sliceKey } from '../actor/index.ts';
 import { Bulk } from '../bulk/index.ts';
 import type { BulkReply, BulkRequest, BulkThreadOptions } from './bulk-messages.ts';
+import { importAgain } from './import-aggregator.ts';
 
-const { groups, ...options } = workerData as BulkThreadOptions;
+const { groups, aggregatorModule, ...options } = workerData as BulkThreadOptions;
 const port = defined(parentPort, 'the port of a worker thread');
-const bulk = new Bulk(options);
+const ownAggregators = aggregatorModule === undefined ? [] : [await importAgain(aggregatorModule)];
+const bulk = new Bulk({ ...options, ownAggregators });
 /** The resolution group of each bucket. */
 const groupOf = new Map(
   resolutionGroups(options.layout, groups).flatMap((buckets, group) =>

@@ -19,6 +19,7 @@ import type { BulkOptions } from '../bulk/index.ts';
 import type { Compute, UnitBatch } from '../compute/index.ts';
 import type { Network } from '../net/index.ts';
 import type { Checkpoint, ShardCheckpoint } from '../store/index.ts';
+import type { BulkThreadOptions } from './bulk-messages.ts';
 import { BulkThread } from './bulk-thread.ts';
 import { RunFailedError } from './errors.ts';
 import { loadCheckpoint } from './load-checkpoint.ts';
@@ -30,7 +31,7 @@ export type NodeNetwork = Pick<Network, 'send' | 'onFrame' | 'onPeer' | 'disconn
 
 export interface NodeOptions {
   readonly actor: ActorOptions;
-  readonly bulk: BulkOptions;
+  readonly bulk: BulkOptions & Pick<BulkThreadOptions, 'aggregatorModule'>;
   /** All parameters of the base, in order. */
   readonly base: Float32Array;
   readonly compute: Pick<Compute, 'setBuckets' | 'gradient'>;

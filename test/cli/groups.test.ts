@@ -72,7 +72,7 @@ test('what there is not, and what is named twice, is told with its place', async
   });
 });
 
-test('refined: what languages share is one group, and rows that one language reads are apart', async (t) => {
+test('refined: shared buckets are one group, rows that one language reads are apart', async (t) => {
   const refined = await loaded(t, 'refined');
   const all = known(UNTIED, 4096, [
     [0, 1, 2],

@@ -1,14 +1,14 @@
 /** Rules that hold between the values of a config, checked when each value alone is right. */
-import { aggregatorByName } from '../../resolve/index.ts';
+import { type Aggregator, aggregatorByName } from '../../resolve/index.ts';
 import { ConfigValueError, NotYetError } from './errors.ts';
 import type { Config } from './schema.ts';
 import type { ConfigSource } from './source.ts';
 
 /** Throws a ConfigValueError, or a NotYetError for a model that is no folder. */
-export function checkRules(config: Config, source: ConfigSource): void {
+export function checkRules(config: Config, source: ConfigSource, own?: Aggregator): void {
   checkLanguages(config, source);
   checkModel(config.model.path, source);
-  checkAggregator(config.aggregator.name, source);
+  if (own === undefined) checkAggregator(config.aggregator.name, source);
   const { warmupSteps } = config.optimizer;
   if (warmupSteps > config.steps) {
     throw new ConfigValueError(

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { GROUP_KINDS } from '../../../protocol/buckets.ts';
 import { optimizerSchema } from '../../optim/index.ts';
-import { aggregatorSchema } from '../../resolve/index.ts';
+import { type Aggregator, aggregatorSchema, aggregatorSchemaOf } from '../../resolve/index.ts';
 
 const LANGUAGES_MAX = 256;
 const STEPS_MAX = 2 ** 31;
@@ -81,6 +81,16 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
 });
+
+/** The same where the aggregator is one's own, named by the path of its module. */
+export function configSchemaWith(own: Aggregator): typeof configSchema {
+  const aggregator = aggregatorSchemaOf(own).extend({
+    name: z.literal(own.name).default(own.name),
+    module: path,
+  });
+  const schema: unknown = configSchema.extend({ aggregator });
+  return schema as typeof configSchema; // its options are unknown here, as those of ours are
+}
 
 export type Config = z.infer<typeof configSchema>;
 export type ConfiguredLanguage = Config['languages'][number];

@@ -183,6 +183,21 @@ interface Parts {
   readonly others: readonly PeerInfo[];
 }
 
+/** What the bulk thread is made from, an own aggregator's module included. */
+function bulkOptions({ config, runId, corpora, layout, loaded: { own } }: Job) {
+  const { steps, aggregator, optimizer, wire } = config;
+  return {
+    runId,
+    steps,
+    languages: corpora.length,
+    layout,
+    codec: wire.codec,
+    aggregator,
+    optimizer,
+    ...(own && { aggregatorModule: { path: own.path, sha256: own.sha256 } }),
+  };
+}
+
 async function run(
   { name, network, frames, others }: Parts,
   { job, compute, checkpoint, folder }: MemberOptions,
@@ -191,7 +206,7 @@ async function run(
 ): Promise<MemberResult> {
   const { config, manifest, runId, layout, groups, corpora, model } = job;
   const { numericsClass } = compute;
-  const { steps, aggregator, optimizer } = config;
+  const { steps, optimizer } = config;
   const names = new Map([
     [network.peerId, name],
     ...others.map((p) => [p.peerId, p.name] as const),
@@ -217,15 +232,7 @@ async function run(
       clips: optimizer.clipNorm !== null,
       checkpointEverySteps: config.output.checkpointEverySteps,
     },
-    bulk: {
-      runId,
-      steps,
-      languages: corpora.length,
-      layout,
-      codec: config.wire.codec,
-      aggregator,
-      optimizer,
-    },
+    bulk: bulkOptions(job),
     base: model.values,
     compute,
     network: others.length === 0 ? null : frames.handOver(new Set(names.keys())),

@@ -53,7 +53,7 @@ export async function openJob(loaded: LoadedConfig): Promise<Job> {
   );
   const layout = layoutBuckets(model.parameters, config.bucketBytesMax);
   const groups = groupsOf(loaded, { model, layout, corpora });
-  const manifest = manifestOf(config, model, trained, groups);
+  const manifest = manifestOf(loaded, model, trained, groups);
   return {
     loaded,
     config,
@@ -74,7 +74,8 @@ export async function openJob(loaded: LoadedConfig): Promise<Job> {
 export function baselineOf(job: Job): Job {
   const config: Config = { ...job.config, aggregator: { name: 'mean', normalize: 'none' } };
   const manifest = parse({ ...job.manifest, aggregator: config.aggregator });
-  const loaded = { ...job.loaded, config };
+  const { own: _own, ...rest } = job.loaded;
+  const loaded = { ...rest, config };
   return { ...job, loaded, config, manifest, runId: runIdOf(manifest) };
 }
 
@@ -106,7 +107,7 @@ async function readLanguages(
 }
 
 function manifestOf(
-  config: Config,
+  { config, own }: LoadedConfig,
   model: LoadedModel,
   trained: readonly { readonly id: string; readonly train: { readonly hash: string } }[],
   groups: GroupBy,
@@ -135,7 +136,8 @@ function manifestOf(
     data: { unitSequences: config.data.unitSequences },
     bucketBytesMax: config.bucketBytesMax,
     groups,
-    aggregator: config.aggregator,
+    // What a module says counts, not where it lies.
+    aggregator: { ...config.aggregator, ...(own && { module: own.sha256 }) },
     optimizer: config.optimizer,
     wire: config.wire,
   });

@@ -6,6 +6,7 @@ import type { Job } from './open-job.ts';
 /** `compute` is of the run's programs, and is the oracle's while it runs. */
 export function oracleRunOf(job: Job, compute: Compute): OracleRun {
   const { config, manifest, layout, corpora, model, runId } = job;
+  const { own } = job.loaded;
   let loaded = -1;
   return {
     runId,
@@ -17,6 +18,7 @@ export function oracleRunOf(job: Job, compute: Compute): OracleRun {
     codec: config.wire.codec,
     aggregator: config.aggregator,
     optimizer: config.optimizer,
+    ...(own && { ownAggregators: [own.aggregator] }),
     base: model.values,
     gradient: async (parameters, step, language, unit) => {
       if (step !== loaded) {
