@@ -2,7 +2,7 @@
  * The chain: f₁ = θ₁² + θ₂², f₂ = (θ₂ − 1)² + (θ₃ − 1)². Pareto optimal are θ₁ = 0, θ₃ = 1 and θ₂
  * between 0 and 1; Pareto stationary are also points where θ₁ or θ₃ is anything.
  */
-import { refinedPartition } from '../../node/resolve/index.ts';
+import { refinedGroups } from '../../node/resolve/index.ts';
 import { createStream } from '../../protocol/random.ts';
 import { COLOURS, figure, type Panel } from './chart.ts';
 import { type Blocks, descend, oneBlock, type Problem } from './descent.ts';
@@ -55,7 +55,7 @@ const BOXES = [
 ];
 
 export function chainSection(starts: number): Section {
-  const blocks = refinedPartition(chain.masks);
+  const blocks = refinedGroups(chain.masks);
   const results = BOXES.map((box) => ({
     box,
     whole: chainEnds(oneBlock(chain), { ...box, starts }),

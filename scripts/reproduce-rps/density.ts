@@ -1,5 +1,5 @@
 /** How fast the refined partition falls together as objectives share more variables. */
-import { refinedPartition } from '../../node/resolve/index.ts';
+import { refinedGroups } from '../../node/resolve/index.ts';
 import { createStream, type RandomStream } from '../../protocol/random.ts';
 import { COLOURS, figure, type Place } from './chart.ts';
 import type { Section } from './section.ts';
@@ -17,7 +17,7 @@ export function meanBlocks(density: number, drawing: Drawing, trials: number): n
   for (let trial = 0; trial < trials; trial++) {
     const random = createStream('rps-density', drawing, density, trial);
     const masks = drawing === 'pairs' ? byPairs(density, random) : byShares(density, random);
-    total += refinedPartition(masks).length;
+    total += refinedGroups(masks).length;
   }
   return total / trials;
 }

@@ -1,5 +1,5 @@
 /** Four linear models that share their weights along a chain, each with features of its own. */
-import { refinedPartition } from '../../node/resolve/index.ts';
+import { refinedGroups } from '../../node/resolve/index.ts';
 import { createStream } from '../../protocol/random.ts';
 import { COLOURS, figure } from './chart.ts';
 import { descend, oneBlock, type Problem, valuesAt } from './descent.ts';
@@ -52,7 +52,7 @@ export function chainOfModels({ rows }: Table): Problem {
 
 export function modelsSection(table: Table, seeds: number): Section {
   const problem = chainOfModels(table);
-  const blocks = refinedPartition(problem.masks);
+  const blocks = refinedGroups(problem.masks);
   const trials = Array.from({ length: seeds }, (_, seed) => {
     const random = createStream('rps-models', seed);
     const start = Float64Array.from({ length: FEATURES }, () => 2 * random.nextFloat() - 1);

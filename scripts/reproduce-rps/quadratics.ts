@@ -1,5 +1,5 @@
 /** Random sparse quadratics: f_i = Σ (w_j − i)² over the variables that i depends on. */
-import { refinedPartition } from '../../node/resolve/index.ts';
+import { refinedGroups } from '../../node/resolve/index.ts';
 import { createStream } from '../../protocol/random.ts';
 import { median } from '../bench/example.ts';
 import { COLOURS, figure, type Panel, type Place } from './chart.ts';
@@ -51,7 +51,7 @@ interface Trial {
 
 function trialOf(shape: Shape, seed: number): Trial {
   const problem = quadratics(shape, seed);
-  const blocks = refinedPartition(problem.masks);
+  const blocks = refinedGroups(problem.masks);
   const random = createStream('rps-quadratics-start', seed);
   const start = Float64Array.from({ length: shape.variables }, () => random.nextFloat());
   const run = { rate: RATE, steps: STEPS };

@@ -1,7 +1,7 @@
 /** The reproductions of Refined Pareto Stationarity, on fewer starts: what they show must be so. */
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { refinedPartition } from '../../node/resolve/index.ts';
+import { refinedGroups } from '../../node/resolve/index.ts';
 import { chain, chainEnds } from '../../scripts/reproduce-rps/chain.ts';
 import { counterExampleSection, dense } from '../../scripts/reproduce-rps/counter-example.ts';
 import { meanBlocks } from '../../scripts/reproduce-rps/density.ts';
@@ -15,13 +15,13 @@ test('MGDA ends inferior from most starts of the chain, block by block from none
   const box = { from: -1, to: 2, starts: 40 };
   const { inferior } = chainEnds(oneBlock(chain), box);
   t.true(inferior >= 20 && inferior <= 36, `${inferior} of 40`);
-  t.is(chainEnds(refinedPartition(chain.masks), box).inferior, 0);
+  t.is(chainEnds(refinedGroups(chain.masks), box).inferior, 0);
 });
 
 test('steps by block from where MGDA ended let no objective rise', (t) => {
   const problem = quadratics({ objectives: 20, variables: 100, density: 0.1 }, 1);
   const start = new Float64Array(100).fill(0.5);
-  const blocks = refinedPartition(problem.masks);
+  const blocks = refinedGroups(problem.masks);
   const whole = descend(problem, start, { rate: 0.01, steps: 300, blocks: oneBlock(problem) });
   const refined = descend(problem, whole, { rate: 0.01, steps: 5, blocks });
   const before = valuesAt(problem, whole);
@@ -32,7 +32,7 @@ test('steps by block from where MGDA ended let no objective rise', (t) => {
 
 test('the chain of models is a chain, and its gradients are those of its values', (t) => {
   const problem = chainOfModels(drawHouses());
-  t.deepEqual(refinedPartition(problem.masks), [
+  t.deepEqual(refinedGroups(problem.masks), [
     [0, 1],
     [2, 3, 4],
     [5, 6, 7],
