@@ -25,6 +25,10 @@ const steps = Number(flags.steps);
 const config = await writeStepJob({ shape, tokens: Number(flags.tokens), steps: steps + 1 });
 
 console.log(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores to use`);
+const rounds = Number(flags.rounds);
+// First: what the parts leave in memory would be in the way.
+if (rounds > 0) await wholeRuns();
+
 const { parameters, buckets, languages, tokens, shared, weighing } = await timeParts(config, steps);
 const size = `${(parameters / 1e6).toFixed(1)} million parameters in ${buckets} buckets`;
 console.log(`${size}, ${languages} languages, ${tokens} tokens each a step`);
@@ -46,9 +50,6 @@ for (const [name, ms] of Object.entries(weighing).sort(([, a], [, b]) => a - b))
 const mgda = step - mean + weighing['mgda']!;
 console.log(`\nmgda over the mean: ${over(mgda)} (goal ${GOAL})`);
 console.log(`mgda over a mean without Gram matrices: ${(mgda / (step - gram)).toFixed(4)}`);
-
-const rounds = Number(flags.rounds);
-if (rounds > 0) await wholeRuns();
 
 /** `isogloss local` with one node, in turn; the first step of each left out. */
 async function wholeRuns(): Promise<void> {
