@@ -90,17 +90,19 @@ class Search {
 
   solve(): Omit<MinNorm, 'gap'> {
     const bound = MAJORS_PER_ROW * this.#m;
-    let best = { weights: this.#corners[0]!.weights, promise: Number.POSITIVE_INFINITY };
-    /** Steps since the promise was last the least: near the end ‖d‖² no longer tells them apart. */
+    let best = { weights: this.#corners[0]!.weights, share: Number.POSITIVE_INFINITY };
+    /** Steps since the share was last the least: near the end ‖d‖² no longer tells them apart. */
     let stalls = 0;
     for (let major = 0; major < bound; major++) {
       const current = this.#mixed();
       const entering = this.#cornerFor(current.inner);
       const promise = dot(current.weights, current.inner) - dot(entering.weights, current.inner);
-      stalls = promise < best.promise ? 0 : stalls + 1;
-      if (stalls === 0) best = { weights: current.weights, promise };
+      // As a share of what it is a difference of, which rows of very different length need.
       const noise = current.size * (entering.size + current.size);
-      const isDone = !(promise > ROUNDING * noise);
+      const share = noise === 0 ? 0 : promise / noise;
+      stalls = share < best.share ? 0 : stalls + 1;
+      if (stalls === 0) best = { weights: current.weights, share };
+      const isDone = !(share > ROUNDING);
       if (isDone || stalls > STALLS_MAX || !(this.#lift > 0) || !this.#enter(entering)) {
         return { weights: best.weights, iterations: major, converged: true };
       }

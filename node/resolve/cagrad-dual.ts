@@ -105,7 +105,9 @@ class Search {
   /** a: the least point of the support's affine hull; b: where it goes as σ grows, Σb = 0. */
   #line(support: readonly number[]): Point['line'] {
     const k = this.#k;
-    const lift = support.reduce((most, i) => Math.max(most, this.#gram[i * k + i]!), 0);
+    // That of the shortest row: a longer one would cost it its digits.
+    const squares = support.map((i) => this.#gram[i * k + i]!);
+    const lift = squares.reduce((least, square) => Math.min(least, square));
     const factor = new Cholesky(support.length);
     const entry = (p: number, q: number) => this.#gram[support[p]! * k + support[q]!]! + lift;
     for (let p = 0; p < support.length; p++) {

@@ -57,7 +57,8 @@ export function fixedPoint(gram: Float64Array, k: number, p: number): FixedPoint
       return { ...none, iterations };
     }
     if (!state.step()) {
-      return { weights: weightsOf(state.beta, norms, p), iterations, converged: true };
+      const weights = weightsOf(state.beta, norms, p);
+      return { weights, iterations, converged: !state.isLost };
     }
   }
   return { weights: weightsOf(state.beta, norms, p), iterations: STEPS_MAX, converged: false };
@@ -89,6 +90,8 @@ class Newton {
   /** N·√r; at the solution it is √r. */
   #inner: Float64Array;
   #shortest = Number.POSITIVE_INFINITY;
+  /** Powers left the range of numbers, as where p is not 1 and lengths span many powers of ten. */
+  isLost = false;
 
   constructor(cosines: Float64Array, lengths: Float64Array, p: number) {
     const k = lengths.length;
@@ -127,9 +130,13 @@ class Newton {
     if (length <= DONE || (length < 2 ** -20 && length > this.#shortest / 2)) return false;
     this.#shortest = Math.min(this.#shortest, length);
     const t = length < 2 ** -10 ? 1 : this.#lineSearch(delta, epsilon);
+    const before = this.beta.slice();
     for (let i = 0; i < k; i++) this.beta[i]! *= 1 + t * delta[i]!;
     this.#refresh();
-    return true;
+    if (this.#inner.every(Number.isFinite) && this.beta.every((value) => value > 0)) return true;
+    this.beta.set(before);
+    this.isLost = true;
+    return false;
   }
 
   /**

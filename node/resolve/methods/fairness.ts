@@ -24,9 +24,11 @@ export const fairgrad: Aggregator<{ readonly alpha: number }> = {
   name: 'fairgrad',
   doc: `w > 0 with Gw = w^(−1/alpha): the α-fair share of the gains (Ban and Ji, ICML 2024).
 alpha 1 is nash-mtl; as alpha grows the worst served language counts more; alpha 0 is the mean,
-by convention. d harms nobody. Solved by Newton's method on a strictly convex problem; where the
-languages are Pareto stationary there is no such w: d = 0 (all rows zero: uniform weights). The
-reference codes call a general least-squares solver from 1/k.`,
+by convention. d harms nobody. Where lengths span so many powers of ten in one matrix that
+powers of w leave the range of numbers, the weights are nash-mtl's, and the certificate says
+converged: false. Solved by Newton's method on a strictly convex problem; where the languages
+are Pareto stationary there is no such w: d = 0 (all rows zero: uniform weights). The reference
+codes call a general least-squares solver from 1/k.`,
   schema: z.strictObject({ alpha: z.number().nonnegative().max(50).default(1) }),
   normalizeDefault: 'none',
   cost: 'O(k³), some 10 times',
@@ -44,8 +46,11 @@ function balanced(input: WeighInput, p: number, maxNorm: number): Weighed {
   if (gram.every((_, at) => at % (k + 1) !== 0 || gram[at] === 0)) {
     return weighedOf(input, present, new Float64Array(k).fill(1 / k));
   }
-  const { weights, iterations, converged } = fixedPoint(gram, k, p);
-  if (weights[0] === 0) {
+  const found = fixedPoint(gram, k, p);
+  const { iterations, converged } = found;
+  // Nash-MTL's weights, which lengths can't drive out of range, harm nobody either.
+  const { weights } = converged ? found : fixedPoint(gram, k, 1);
+  if (!converged || weights.every((weight) => weight === 0)) {
     return weighedOf(input, present, weights, { ...FORMULA, iterations, converged });
   }
   const { gap, square } = residualOf(present, weights, p);
