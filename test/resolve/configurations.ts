@@ -8,7 +8,7 @@ export interface Configuration {
   readonly [option: string]: unknown;
 }
 
-interface Promises {
+export interface Promises {
   readonly configuration: Configuration;
   /** d does not depend on the order of the rows. */
   readonly orderless?: true;
