@@ -10,6 +10,7 @@ import {
   presentLanguages,
   resolve,
 } from '../../node/resolve/index.ts';
+import { pictureOf } from '../../scripts/aggregator-pictures/picture.ts';
 import { allclose } from '../helpers/allclose.ts';
 import { promises } from './configurations.ts';
 import { directionOf, drawRows, innerProducts, rowsOfAnyFamily, sizeOf } from './families.ts';
@@ -145,6 +146,9 @@ test('docs/aggregators.md has a row of the table and a section for every method'
   for (const { name } of aggregators) {
     t.true(text.includes(`\n| \`${name}\` |`), name);
     t.true(text.includes(`\n### ${name}\n`), name);
+    t.true(text.includes(`(aggregators/${name}.svg)`), name);
+    const picture = new URL(`../../docs/aggregators/${name}.svg`, import.meta.url);
+    t.is(readFileSync(picture, 'utf8'), pictureOf(name), 'node scripts/aggregator-pictures.ts');
   }
   t.is(text.match(/^### /gm)?.length, aggregators.length);
 });

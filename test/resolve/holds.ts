@@ -9,7 +9,9 @@ interface Worst {
   readonly line: string;
 }
 
-/** Of ‖d‖² where it is this large a share of what it is a sum of; below, rounding has the digits. */
+/**
+ * Of ‖d‖² where it is this large a share of what it is a sum of; below, rounding has the digits.
+ */
 const GAP_MAX: Readonly<Record<string, number>> = { 'min-norm': 1e-12 };
 const RESIDUAL_MAX = 1e-9;
 const PROPER = 1e-3;
