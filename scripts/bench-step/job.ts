@@ -1,4 +1,4 @@
-/** A job of a given shape with random weights: eight languages of the shipped texts, a unit each. */
+/** A job of a given shape with random weights: eight languages of the shipped texts. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SINGLE_FILE, writeFolderAtomic, writeSafetensors } from '../../node/files/index.ts';

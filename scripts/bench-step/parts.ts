@@ -1,6 +1,6 @@
 /**
- * One node's step in its parts, each timed by itself: the gradients of all languages, then bucket by
- * bucket what becomes of them, and the weights by every method on the same Gram matrices.
+ * One node's step in its parts, each timed by itself: the gradients of all languages, then what
+ * becomes of them in every bucket, and the weights by every method on the same Gram matrices.
  */
 import { availableParallelism } from 'node:os';
 import { sliceKey } from '../../node/actor/index.ts';
@@ -27,9 +27,6 @@ export interface StepParts {
   /** By method: to weigh all buckets. Milliseconds of a step. */
   readonly weighing: Readonly<Record<string, number>>;
 }
-
-/** What methods want beside their name to be taken into a config. */
-const BESIDES: Readonly<Record<string, object>> = {};
 
 /** Times of weighing are medians of so many; the other parts are measured in each step. */
 const WEIGHINGS = 5;
@@ -159,7 +156,7 @@ function resolveBuckets(
 /** All methods that a run can have as they stand. */
 function methods(): AggregatorConfig[] {
   return aggregators.flatMap(({ name }) => {
-    const parsed = aggregatorSchema.safeParse({ name, ...BESIDES[name] });
+    const parsed = aggregatorSchema.safeParse({ name });
     return parsed.success && !NEEDS_TWO_BATCHES.has(name) ? [parsed.data] : [];
   });
 }

@@ -14,7 +14,7 @@ import {
   V128,
   v128,
   type WasmFunction,
-} from './assembler.ts';
+} from '../../wasm/index.ts';
 
 /** Rows a tile has at most, either way. */
 export const TILE = 3;

@@ -17,7 +17,7 @@ import {
   V128,
   v128,
   type WasmFunction,
-} from './assembler.ts';
+} from '../../wasm/index.ts';
 
 /** Every function here may touch as many bytes as this multiple holds. */
 export const STEP_BYTES = 32;

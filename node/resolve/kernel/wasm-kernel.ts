@@ -3,8 +3,7 @@
  * is read once from where it lies and all its products are made while the chunk is in the cache.
  */
 import { defined } from '../../../protocol/assert.ts';
-import { moduleOf } from './assembler.ts';
-import { type WasmInstance, type WasmMemory, wasmEngine } from './engine.ts';
+import { instanceOf, moduleOf, type WasmFunctions, type WasmMemory } from '../../wasm/index.ts';
 import { cornerName, productFunctions, TILE, tileName } from './products.ts';
 import type { Row } from './row.ts';
 import { rowFunctions, STEP_BYTES } from './rows.ts';
@@ -23,10 +22,9 @@ const GAP = 16;
 
 /** Undefined where this machine's WebAssembly has no such instructions. */
 export function createWasmKernel(name: 'relaxed' | 'simd'): Kernel | undefined {
-  const engine = wasmEngine();
-  const bytes = moduleOf([...productFunctions(name === 'relaxed'), ...rowFunctions], 1);
-  if (!engine?.validate(bytes)) return undefined;
-  return new WasmKernel(name, new engine.Instance(new engine.Module(bytes)));
+  const module = moduleOf([...productFunctions(name === 'relaxed'), ...rowFunctions], 1);
+  const instance = instanceOf(module);
+  return instance && new WasmKernel(name, instance.memory, instance.functions);
 }
 
 /** Where a call's numbers lie in memory: float64s first, then rows. Addresses in bytes. */
@@ -40,18 +38,15 @@ interface Plan {
   readonly spare: number;
 }
 
-type Functions = Readonly<Record<string, (...parameters: number[]) => void>>;
-
 class WasmKernel implements Kernel {
   readonly name: 'relaxed' | 'simd';
   readonly #memory: WasmMemory;
-  readonly #functions: Functions;
+  readonly #functions: WasmFunctions;
 
-  constructor(name: 'relaxed' | 'simd', instance: WasmInstance) {
+  constructor(name: 'relaxed' | 'simd', memory: WasmMemory, functions: WasmFunctions) {
     this.name = name;
-    const { memory, ...functions } = instance.exports;
     this.#memory = memory;
-    this.#functions = functions as unknown as Functions;
+    this.#functions = functions;
   }
 
   addProducts(sums: Float64Array, rows: readonly Row[], start: number, end: number): void {

@@ -122,6 +122,8 @@ export const i32x4 = {
 
 export const f32x4 = {
   splat: (a: Code): Code => simd(0x13, a),
+  add: (a: Code, b: Code): Code => simd(0xe4, a, b),
+  multiply: (a: Code, b: Code): Code => simd(0xe6, a, b),
   divide: (a: Code, b: Code): Code => simd(0xe7, a, b),
   /** Two float64 rounded to f32, then two zeros. */
   demote: (a: Code): Code => simd(0x5e, a),
@@ -132,7 +134,9 @@ export const f64x2 = {
   lane: (a: Code, lane: 0 | 1): Code => [...simd(0x21, a), lane],
   /** The first two f32 as float64. */
   promote: (a: Code): Code => simd(0x5f, a),
+  squareRoot: (a: Code): Code => simd(0xef, a),
   add: (a: Code, b: Code): Code => simd(0xf0, a, b),
+  subtract: (a: Code, b: Code): Code => simd(0xf1, a, b),
   multiply: (a: Code, b: Code): Code => simd(0xf2, a, b),
   divide: (a: Code, b: Code): Code => simd(0xf3, a, b),
   /** a·b + c, rounded once or twice, as the machine likes (relaxed SIMD). */
