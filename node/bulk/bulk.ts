@@ -23,8 +23,8 @@ import {
 import {
   type Aggregator,
   type AggregatorConfig,
-  combine,
   createAggregatorState,
+  directionInto,
   gramOfRows,
   type Quotient,
   resolveGroup,
@@ -225,10 +225,12 @@ export class Bulk {
   }
 
   #direct({ step, bucket, rows, weights }: EffectOf<'direct'>): BulkEvent {
-    const { length } = this.#options.layout.buckets[bucket]!;
-    const direction = new Float32Array(length);
-    combine(this.#rows(rows), weights, direction);
-    roundTrip(this.#options.codec, direction);
+    const { runId, layout, aggregator, ownAggregators, codec } = this.#options;
+    const direction = new Float32Array(layout.buckets[bucket]!.length);
+    const random = () => createStream('rows', runId, step, bucket);
+    const input = { rows: this.#rows(rows), weights, random };
+    directionInto(direction, input, aggregator, ownAggregators);
+    roundTrip(codec, direction);
     this.#tensors.set(directionKey(step, bucket), direction);
     return { kind: 'directed', step, bucket, squaredNorm: squaredNorm(direction) };
   }

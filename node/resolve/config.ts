@@ -23,7 +23,10 @@ function optionOf(aggregator: Aggregator): OptionSchema {
   if (known !== undefined) return known;
   const schema = aggregator.schema.extend({
     name: z.literal(aggregator.name),
-    normalize: z.enum(NORMALIZES).default(aggregator.normalizeDefault),
+    // Rows as they are is all that a method made of them can take.
+    normalize: z
+      .enum(aggregator.fromRows === undefined ? NORMALIZES : ['none'])
+      .default(aggregator.normalizeDefault),
   });
   built.set(aggregator, schema);
   return schema;

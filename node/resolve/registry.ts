@@ -2,11 +2,18 @@
 import { catalogue } from './catalogue.ts';
 import { AggregatorError } from './errors.ts';
 import { crMogm } from './methods/cr-mogm.ts';
+import { graddrop, trimmedMean } from './methods/from-rows.ts';
 import { psmgd } from './methods/psmgd.ts';
 import type { Aggregator } from './types.ts';
 
 /** The methods that come with isogloss. */
-export const aggregators: readonly Aggregator[] = [...catalogue, crMogm, psmgd];
+export const aggregators: readonly Aggregator[] = [
+  ...catalogue,
+  crMogm,
+  psmgd,
+  graddrop,
+  trimmedMean,
+];
 
 const byName = new Map(aggregators.map((aggregator) => [aggregator.name, aggregator]));
 

@@ -69,7 +69,11 @@ export function resolve(gram: ArrayLike<number>, options: ResolveOptions): Weigh
 }
 
 function parseConfig(name: string, rest: object, own: readonly Aggregator[]): AggregatorConfig {
-  const result = schemaOf(aggregatorByName(name, own)).safeParse({ ...rest, name });
+  const aggregator = aggregatorByName(name, own);
+  if (aggregator.fromRows !== undefined) {
+    throw new AggregatorError(`${name} needs the gradients themselves: use resolveRows`);
+  }
+  const result = schemaOf(aggregator).safeParse({ ...rest, name });
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   throw new AggregatorError(`${name}: ${[...issue.path, issue.message].join(': ')}`);

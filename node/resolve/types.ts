@@ -133,6 +133,16 @@ export interface Aggregator<Options extends object = object> {
   readonly usesPreference?: boolean;
   /** A pure function; throws nothing. */
   weigh(input: WeighInput, options: Options): Weighed;
+  /**
+   * Of a method that no weights describe: writes d of a bucket's rows, which are those present and
+   * at least one. A pure function; `random` is keyed by (run, step, bucket).
+   */
+  fromRows?(
+    rows: readonly Float32Array[],
+    out: Float32Array,
+    random: RandomStream,
+    options: Options,
+  ): void;
 }
 
 /** Bound on m: the solvers' memory and time grow with m² and m³. */

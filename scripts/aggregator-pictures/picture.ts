@@ -39,11 +39,12 @@ function panelOf(name: string, { title, rows }: Scene, left: number): string {
   const middle = { x: left + PANEL / 2, y: HEAD + PANEL - 24 - low * scale };
   const at = ([x, y]: Vector): Vector => [middle.x + x * scale, middle.y - y * scale];
   const hull = rows.map((row) => at(row).map(round).join(',')).join(' ');
-  const shares = weights.map((weight, i) => {
+  const shares = rows.map((_, i) => {
     const mark = harmed.includes(i) ? ' harmed' : '';
+    const weight = weights?.[i];
+    const label = weight === undefined ? `g${'₁₂₃'[i]}` : `w${'₁₂₃'[i]} ${shown(weight)}`;
     const x = left + 6 + i * (PANEL / 3);
-    const value = Math.abs(weight) < 0.005 ? '0' : weight.toFixed(2).replace('-', '−');
-    return text(x, HEAD + PANEL + 34, `w${'₁₂₃'[i]} ${value}${mark}`, `fill="${COLOURS[i]}"`);
+    return text(x, HEAD + PANEL + 34, `${label}${mark}`, `fill="${COLOURS[i]}"`);
   });
   return [
     text(left, HEAD - 8, title, 'fill="#374151"'),
@@ -58,7 +59,7 @@ function panelOf(name: string, { title, rows }: Scene, left: number): string {
       const [dx, dy] = [Math.sign(row[0]) * 9 - 6, row[1] < 0 ? 14 : -6];
       return text(x + dx, y + dy, `g${'₁₂₃'[i]}`, `fill="${COLOURS[i]}" font-weight="600"`);
     }),
-    Math.hypot(...direction) < 1e-9
+    Math.hypot(...direction) < 1e-6
       ? `<circle cx="${middle.x}" cy="${middle.y}" r="6" fill="${DIRECTION}"/>`
       : arrow([middle.x, middle.y], at(direction), DIRECTION, 3.5),
     text(left + 6, HEAD + PANEL + 16, directionText(direction), `fill="${DIRECTION}"`),
@@ -107,9 +108,12 @@ function arrow(from: Vector, to: Vector, colour: string, width: number): string 
 }
 
 const directionText = (direction: Vector) =>
-  Math.hypot(...direction) < 1e-9 ? 'd = 0' : `d of length ${Math.hypot(...direction).toFixed(2)}`;
+  Math.hypot(...direction) < 1e-6 ? 'd = 0' : `d of length ${Math.hypot(...direction).toFixed(2)}`;
 
 const text = (x: number, y: number, words: string, attributes = '') =>
   `<text x="${round(x)}" y="${round(y)}" ${attributes}>${words}</text>`;
+
+const shown = (weight: number) =>
+  Math.abs(weight) < 0.005 ? '0' : weight.toFixed(2).replace('-', '−');
 
 const round = (value: number) => Math.round(10 * value) / 10;

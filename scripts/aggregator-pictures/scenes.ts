@@ -1,5 +1,5 @@
 /** Gradients in the plane that show what methods differ in, and what a method makes of them. */
-import { gramOfRows, resolve } from '../../node/resolve/index.ts';
+import { resolveRows } from '../../node/resolve/index.ts';
 
 export type Vector = readonly [x: number, y: number];
 
@@ -51,11 +51,13 @@ const OPTIONS: Readonly<Record<string, object>> = {
   sdmgrad: { iterations: 3, learningRate: 0.5 },
   modo: { gamma: 0.5 },
   krum: { nByzantine: 0 },
+  graddrop: { leak: 0.2 },
   'cr-mogm': { momentum: 0.5 },
 };
 
 export interface Drawn {
-  readonly weights: readonly number[];
+  /** Null for a method that needs the rows themselves. */
+  readonly weights: readonly number[] | null;
   readonly direction: Vector;
   /** Languages that a step along −d would harm. */
   readonly harmed: readonly number[];
@@ -63,18 +65,18 @@ export interface Drawn {
 
 /** Methods that remember are shown after a step on the same rows in another order. */
 export function drawn(aggregator: string, rows: readonly Vector[]): Drawn {
-  const gram = gramOfRows(rows.map((row) => Float32Array.from(row)));
+  const gradients = rows.map((row) => Float32Array.from(row));
   const options = { aggregator, seed: 7, ...OPTIONS[aggregator] };
-  const before = resolve(
-    gramOfRows(rows.toReversed().map((row) => Float32Array.from(row))),
-    options,
-  );
-  const { weights } = resolve(gram, { ...options, state: before.state });
-  const along = (axis: 0 | 1) => rows.reduce((sum, row, i) => sum + weights[i]! * row[axis], 0);
-  const direction: Vector = [along(0), along(1)];
-  const inner = rows.map(([x, y]) => x * direction[0] + y * direction[1]);
-  const harmed = inner.flatMap((value, i) => (value < -1e-9 ? [i] : []));
-  return { weights: [...weights], direction, harmed };
+  const { resolved: before } = resolveRows(gradients.toReversed(), options);
+  const state = before === null ? {} : { state: before.state };
+  const { direction, resolved } = resolveRows(gradients, { ...options, ...state });
+  const [x, y] = direction as unknown as Vector;
+  const inner = rows.map((row) => row[0] * x + row[1] * y);
+  return {
+    weights: resolved === null ? null : [...resolved.weights],
+    direction: [x, y],
+    harmed: inner.flatMap((value, i) => (value < -1e-6 ? [i] : [])),
+  };
 }
 
 /** The options as a config would say them; empty for the defaults. */
