@@ -30,8 +30,11 @@ export interface BucketLayout {
   readonly totalLength: number;
 }
 
-/** What one set of language weights applies to: each bucket alone, or all of them together. */
-export type GroupBy = 'bucket' | 'model';
+/** The groups that a layout alone gives: a bucket, a layer or the whole model each. */
+export const GROUP_KINDS = ['bucket', 'layer', 'model'] as const;
+
+/** Resolution groups: what one set of language weights applies to; or which buckets they are. */
+export type GroupBy = (typeof GROUP_KINDS)[number] | readonly (readonly number[])[];
 
 const BYTES_PER_VALUE = 4;
 
@@ -95,10 +98,39 @@ function rowRuns(shape: readonly number[], valuesMax: number): number[] {
   });
 }
 
-/** The buckets of every resolution group, in group order. */
-export function resolutionGroups(layout: BucketLayout, groupBy: GroupBy): readonly number[][] {
-  const indices = layout.buckets.map((bucket) => bucket.index);
-  return groupBy === 'model' ? [indices] : indices.map((index) => [index]);
+/**
+ * The buckets of every resolution group: groups by their first bucket, buckets ascending. A list
+ * names each bucket once.
+ */
+export function resolutionGroups(
+  { buckets }: BucketLayout,
+  groupBy: GroupBy,
+): readonly (readonly number[])[] {
+  const indices = buckets.map(({ index }) => index);
+  switch (groupBy) {
+    case 'bucket':
+      return indices.map((index) => [index]);
+    case 'layer':
+      return layersOf(buckets);
+    case 'model':
+      return [indices];
+  }
+  const groups = groupBy.map((group) => group.toSorted((a, b) => a - b));
+  groups.sort((a, b) => a[0]! - b[0]!);
+  const named = groups.flat().toSorted((a, b) => a - b);
+  const isWhole = named.length === indices.length && named.every((index, i) => index === i);
+  assert(isWhole && groups.every((group) => group.length > 0), 'groups name each bucket once');
+  return groups;
+}
+
+function layersOf(buckets: readonly Bucket[]): number[][] {
+  const groups = new Map<string, number[]>();
+  for (const { index, layer } of buckets) {
+    const group = groups.get(layer);
+    if (group === undefined) groups.set(layer, [index]);
+    else group.push(index);
+  }
+  return [...groups.values()];
 }
 
 /** By bucket: its resolution group. */

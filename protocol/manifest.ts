@@ -3,6 +3,7 @@
  * it (and of the numerics class); its hash is the run's id.
  */
 import { z } from 'zod';
+import { GROUP_KINDS } from './buckets.ts';
 import { canonicalJson } from './canonical.ts';
 import { IsoglossError } from './errors.ts';
 import { type Hash, hashOf } from './hashes.ts';
@@ -21,7 +22,8 @@ const count = z
   .max(2 ** 31);
 
 /** Options that only their consumer knows: the aggregator's and the optimizer's. */
-const options = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const options = z.record(z.string(), z.union([scalar, z.record(z.string(), scalar)]));
 
 export const manifestSchema = z.strictObject({
   format: z.literal(MANIFEST_FORMAT),
@@ -53,7 +55,11 @@ export const manifestSchema = z.strictObject({
     .max(LANGUAGES_MAX),
   data: z.strictObject({ unitSequences: count }),
   bucketBytesMax: count,
-  groups: z.enum(['bucket', 'model']),
+  /** Of a list every group's buckets. */
+  groups: z.union([
+    z.enum(GROUP_KINDS),
+    z.array(z.array(z.number().int().nonnegative()).min(1)).min(1),
+  ]),
   aggregator: options.and(z.object({ name: z.string(), normalize: z.string() })),
   optimizer: options.and(
     z.object({ name: z.string(), clipNorm: z.number().positive().nullable() }),

@@ -15,8 +15,8 @@ import {
 import {
   type Aggregator,
   type AggregatorConfig,
-  combine,
   createAggregatorState,
+  directionInto,
   gramOfRows,
   resolveGroup,
 } from '../node/resolve/index.ts';
@@ -159,7 +159,9 @@ function resolveGroups(
     state.aggregator[group] = resolved.state;
     for (const b of buckets) {
       const direction = new Float32Array(run.layout.buckets[b]!.length);
-      combine(rows[b]!, resolved.weights, direction);
+      const random = () => createStream('rows', run.runId, step, b);
+      const input = { rows: rows[b]!, weights: resolved.weights, random };
+      directionInto(direction, input, run.aggregator, run.ownAggregators);
       roundTrip(run.codec, direction);
       directions[b] = direction;
     }

@@ -10,7 +10,7 @@ import {
   type Source,
 } from './helpers/source-files.ts';
 
-const PURE = /^(protocol|node\/(actor|bulk|resolve|optim)|sim)\/(?!chaos\/)/;
+const PURE = /^(protocol|node\/(actor|bulk|resolve|optim|wasm)|sim)\/(?!chaos\/)/;
 const pure = packaged.filter(({ file }) => PURE.test(file));
 
 const TIME = 'the nowMs that every event carries, or the clock that the factory is given';
@@ -49,6 +49,7 @@ const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node/bulk': ['node:crypto'],
   'node/resolve': ['zod'],
   'node/optim': ['zod'],
+  'node/wasm': [],
   sim: [],
 };
 
@@ -56,8 +57,9 @@ const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   'node/actor': ['protocol'],
-  'node/resolve': ['protocol'],
-  'node/optim': ['protocol'],
+  'node/wasm': ['protocol'],
+  'node/resolve': ['protocol', 'node/wasm'],
+  'node/optim': ['protocol', 'node/wasm'],
   'node/bulk': ['protocol', 'node/actor', 'node/resolve', 'node/optim'],
   'node/files': ['protocol'],
   'node/data': ['protocol', 'node/files'],

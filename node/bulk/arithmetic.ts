@@ -8,13 +8,6 @@ export function isFinite32(values: Float32Array): boolean {
   return true;
 }
 
-/** A language's row: its sum divided by its tokens, rounded once to f32. */
-export function quotientRow(sum: Float32Array, tokens: number): Float32Array {
-  const row = new Float32Array(sum.length);
-  for (let i = 0; i < row.length; i++) row[i] = sum[i]! / tokens;
-  return row;
-}
-
 /** Hash of an aggregator's state. */
 export function aggregatorHash(state: Float64Array): Hash {
   return hashOf(packNumbers(state));

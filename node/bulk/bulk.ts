@@ -30,12 +30,13 @@ import {
 import {
   type Aggregator,
   type AggregatorConfig,
-  combine,
   createAggregatorState,
+  directionInto,
   gramOfRows,
+  type Quotient,
   resolveGroup,
 } from '../resolve/index.ts';
-import { aggregatorHash, isFinite32, quotientRow } from './arithmetic.ts';
+import { aggregatorHash, isFinite32 } from './arithmetic.ts';
 import { arraysOf, heldValueOf, packArrays, type StoredArrays, unpackArrays } from './stored.ts';
 
 export interface BulkOptions {
@@ -280,9 +281,9 @@ export class Bulk {
     return defined(this.#tensors.get(key), key);
   }
 
-  /** The rows: sums over tokens, an f32 division each. */
-  #rows(rows: EffectOf<'gram'>['rows']): (Float32Array | null)[] {
-    return rows.map((row) => row && quotientRow(this.#tensor(row.key), row.tokens));
+  /** The rows: sums over tokens, an f32 division each, made where they are used. */
+  #rows(rows: EffectOf<'gram'>['rows']): (Quotient | null)[] {
+    return rows.map((row) => row && { sum: this.#tensor(row.key), divisor: row.tokens });
   }
 
   #weigh({ step, group, grams, mask, losses }: EffectOf<'weigh'>): BulkEvent {
@@ -308,10 +309,12 @@ export class Bulk {
   }
 
   #direct({ step, bucket, rows, weights }: EffectOf<'direct'>): BulkEvent {
-    const { length } = this.#options.layout.buckets[bucket]!;
-    const direction = new Float32Array(length);
-    combine(this.#rows(rows), weights, direction);
-    roundTrip(this.#options.codec, direction);
+    const { runId, layout, aggregator, ownAggregators, codec } = this.#options;
+    const direction = new Float32Array(layout.buckets[bucket]!.length);
+    const random = () => createStream('rows', runId, step, bucket);
+    const input = { rows: this.#rows(rows), weights, random };
+    directionInto(direction, input, aggregator, ownAggregators);
+    roundTrip(codec, direction);
     this.#tensors.set(directionKey(step, bucket), direction);
     const hash = hashOf(encode(this.#options.codec, direction));
     return { kind: 'directed', step, bucket, hash, squaredNorm: squaredNorm(direction) };

@@ -6,6 +6,6 @@
  * const hashes = bulk.loadBase(0, values);
  * const event = bulk.perform({ kind: 'add', step: 0, language: 0, bucket: 0, key, left, right });
  */
-export { aggregatorHash, isFinite32, quotientRow } from './arithmetic.ts';
+export { aggregatorHash, isFinite32 } from './arithmetic.ts';
 export { Bulk, type BulkOptions } from './bulk.ts';
 export type { StoredArrays } from './stored.ts';

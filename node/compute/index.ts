@@ -31,6 +31,8 @@ export type {
   UnitResult,
 } from './types.ts';
 
+export { unreadBuckets } from './unread-rows.ts';
+
 /**
  * Opens an engine and makes the model's programs. Throws EngineUnavailableError when the engine
  * asked for, or every engine, does not load.

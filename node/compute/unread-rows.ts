@@ -1,7 +1,6 @@
 /** Which buckets of an untied input embedding no token of a unit reads. */
-import type { BucketLayout } from '../../protocol/buckets.ts';
+import { type BucketLayout, valueCount } from '../../protocol/buckets.ts';
 import type { LlamaConfig } from '../model/decoder/index.ts';
-import { sizeOf } from './program.ts';
 
 /**
  * True for the buckets whose slice is `absent`: wholly in rows of the embedding `layer` that are
@@ -17,7 +16,7 @@ export function unreadBuckets(
   const isRead = new Uint8Array(vocabularySize);
   for (const token of tokens) isRead[token] = 1;
   const place = parameters.findIndex((parameter) => parameter.layer === layer);
-  const offset = parameters.slice(0, place).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const offset = parameters.slice(0, place).reduce((sum, { shape }) => sum + valueCount(shape), 0);
   return buckets.map(({ start, length, layer: own }) => {
     if (own !== layer) return false;
     const first = Math.floor((start - offset) / hiddenSize);

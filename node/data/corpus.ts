@@ -38,6 +38,8 @@ export interface Corpus {
   readonly language: string;
   /** Tokens of the stream, BOS and EOS included. */
   readonly tokens: number;
+  /** The tokens that occur in it, each once, ascending. */
+  readonly vocabulary: Int32Array;
   /** Predictions of one pass: all tokens but the first. */
   readonly trainableTokens: number;
   /** Sequences of one pass. */
@@ -62,6 +64,7 @@ export function openCorpus(options: CorpusOptions): Corpus {
   return {
     language,
     tokens: stream.length,
+    vocabulary: Int32Array.from(new Set(stream)).sort(),
     trainableTokens: stream.length - 1,
     sequences,
     unit(step, unitIndex) {

@@ -24,7 +24,7 @@ export { initialValues } from './initial-values.ts';
 export type { LlamaConfig } from './llama-config.ts';
 export type { LoadedModel } from './load-folder.ts';
 export { loadModelFolder } from './load-folder.ts';
-export { decoderParameters } from './parameters.ts';
+export { decoderParameters, EMBEDDING_LAYER } from './parameters.ts';
 export { paramsHashOf } from './params-hash.ts';
 export type { ParsedConfig } from './parse-config.ts';
 export { parseConfig } from './parse-config.ts';

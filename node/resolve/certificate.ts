@@ -3,6 +3,9 @@ import { conflicts } from './conflicts.ts';
 import { presentLanguages } from './mask.ts';
 import { type Certificate, type Solution, STATIONARY } from './types.ts';
 
+/** A sum of weights this near to 1 is 1 but for rounding. */
+const SUM_ROUNDING = 2 ** -40;
+
 /** The certificate of weights that a method found for the rows behind `gram`. */
 export function certify(
   gram: Float64Array,
@@ -13,16 +16,22 @@ export function certify(
   const m = mask.length;
   const present = presentLanguages(mask);
   let squaredNorm = 0;
-  let scale = 0;
+  let sum = 0;
+  let squares = 0;
+  let size = 0;
   let leastDescent = Number.POSITIVE_INFINITY;
   for (const i of present) {
     let inner = 0;
     for (const j of present) inner += gram[i * m + j]! * weights[j]!;
     squaredNorm += weights[i]! * inner;
-    scale += Math.abs(weights[i]!) * gram[i * m + i]!;
+    sum += weights[i]!;
+    squares += weights[i]! * gram[i * m + i]!;
+    size += Math.abs(weights[i]!) * Math.sqrt(gram[i * m + i]!);
     leastDescent = Math.min(leastDescent, inner);
   }
   squaredNorm = Math.max(0, squaredNorm);
+  const onSimplex = Math.abs(sum - 1) <= SUM_ROUNDING && weights.every((weight) => weight >= 0);
+  const scale = onSimplex ? squares : size * size;
   const stationary = squaredNorm <= STATIONARY * scale;
   const { pairs, leastCosine } = conflicts(gram, mask);
   return {

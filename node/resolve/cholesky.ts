@@ -10,11 +10,13 @@ export class Cholesky {
   readonly #capacity: number;
   /** Row i of the lower triangle at i·capacity. */
   readonly #factor: Float64Array;
+  readonly #row: Float64Array;
   #size = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
     this.#factor = new Float64Array(capacity * capacity);
+    this.#row = new Float64Array(capacity);
   }
 
   get size(): number {
@@ -31,19 +33,28 @@ export class Cholesky {
    * done, where the matrix would not be positive definite.
    */
   append(entry: (column: number) => number): boolean {
+    for (let j = 0; j <= this.#size; j++) this.#row[j] = entry(j);
+    return this.appendRow(this.#row);
+  }
+
+  /** The same with the row's entries in an array, which is left as it was. */
+  appendRow(entries: Float64Array): boolean {
     const L = this.#factor;
-    const row = this.#size * this.#capacity;
-    const diagonal = entry(this.#size);
+    const capacity = this.#capacity;
+    const size = this.#size;
+    const row = size * capacity;
+    const diagonal = entries[size]!;
     let pivot = diagonal;
-    for (let j = 0; j < this.#size; j++) {
-      let sum = entry(j);
-      for (let k = 0; k < j; k++) sum -= L[row + k]! * L[j * this.#capacity + k]!;
-      const value = sum / L[j * this.#capacity + j]!;
+    for (let j = 0; j < size; j++) {
+      let sum = entries[j]!;
+      const other = j * capacity;
+      for (let k = 0; k < j; k++) sum -= L[row + k]! * L[other + k]!;
+      const value = sum / L[other + j]!;
       L[row + j] = value;
       pivot -= value * value;
     }
     if (!(pivot > PIVOT_MIN * diagonal)) return false;
-    L[row + this.#size] = Math.sqrt(pivot);
+    L[row + size] = Math.sqrt(pivot);
     this.#size++;
     return true;
   }
@@ -51,15 +62,18 @@ export class Cholesky {
   /** Replaces b, of `size` numbers, by the solution x of L·Lᵀ·x = b. */
   solve(b: Float64Array): void {
     const L = this.#factor;
-    for (let i = 0; i < this.#size; i++) {
+    const capacity = this.#capacity;
+    const size = this.#size;
+    for (let i = 0; i < size; i++) {
+      const row = i * capacity;
       let sum = b[i]!;
-      for (let k = 0; k < i; k++) sum -= L[i * this.#capacity + k]! * b[k]!;
-      b[i] = sum / L[i * this.#capacity + i]!;
+      for (let k = 0; k < i; k++) sum -= L[row + k]! * b[k]!;
+      b[i] = sum / L[row + i]!;
     }
-    for (let i = this.#size - 1; i >= 0; i--) {
+    for (let i = size - 1; i >= 0; i--) {
       let sum = b[i]!;
-      for (let k = i + 1; k < this.#size; k++) sum -= L[k * this.#capacity + i]! * b[k]!;
-      b[i] = sum / L[i * this.#capacity + i]!;
+      for (let k = i + 1; k < size; k++) sum -= L[k * capacity + i]! * b[k]!;
+      b[i] = sum / L[i * capacity + i]!;
     }
   }
 }

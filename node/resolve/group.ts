@@ -8,7 +8,7 @@ import { certify, certifyEmpty } from './certificate.ts';
 import { type AggregatorConfig, optionsOf } from './config.ts';
 import { addGrams } from './gram.ts';
 import { presentLanguages } from './mask.ts';
-import { normalizeGram, rawWeights } from './normalize.ts';
+import { dividedGram, rawWeights, rowNorms } from './normalize.ts';
 import { aggregatorByName } from './registry.ts';
 import { type Aggregator, LANGUAGES_MAX, type WeighResult } from './types.ts';
 
@@ -27,6 +27,8 @@ export interface GroupInput {
   readonly state: Float64Array;
   /** By language, ≥ 0, for methods that use it; left out: all count the same. */
   readonly preference?: Float64Array;
+  /** Inner products of one batch's rows with another's; left out: there is one batch. */
+  readonly cross?: Float64Array;
 }
 
 /**
@@ -53,9 +55,14 @@ export function resolveGroup(
   }
   const raw = addGrams(input.grams);
   assert(raw.length === m * m, `Gram matrix of ${raw.length} numbers for ${m} languages`);
-  const gram = normalizeGram(raw, m, config.normalize);
+  const norms = rowNorms({ normalize: config.normalize, gram: raw, mask, losses });
+  const gram = dividedGram(raw, m, norms);
   const preference = usablePreference(input.preference, present);
-  const weighed = aggregator.weigh({ gram, m, mask, losses, random, state, preference }, options);
+  const cross = input.cross === undefined ? null : dividedGram(input.cross, m, norms);
+  const weighed = aggregator.weigh(
+    { gram, m, mask, losses, random, state, preference, cross },
+    options,
+  );
   assert(weighed.weights.length === m, `${config.name}: ${weighed.weights.length} of ${m} weights`);
   assert(
     weighed.state.length === length,
@@ -69,7 +76,7 @@ export function resolveGroup(
     );
   });
   return {
-    weights: rawWeights(weighed.weights, raw, m, config.normalize),
+    weights: rawWeights(weighed.weights, norms),
     certificate: certify(gram, mask, weighed.weights, weighed.solution),
     state: weighed.state,
   };

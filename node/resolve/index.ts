@@ -27,20 +27,33 @@
 
 export { combine } from './combine.ts';
 export type { AggregatorConfig } from './config.ts';
-export { aggregatorSchema, aggregatorSchemaWith } from './config.ts';
+export { aggregatorSchema, aggregatorSchemaOf, aggregatorSchemaWith } from './config.ts';
 export { type ConflictingPair, type Conflicts, conflicts } from './conflicts.ts';
+export { type DirectionInput, directionInto, type RowsResult, resolveRows } from './direction.ts';
 export { AggregatorError, GramError } from './errors.ts';
 export { addGrams, gramOfRows } from './gram.ts';
+export { GramSums } from './gram-sums.ts';
 export { createAggregatorState, type GroupInput, resolveGroup } from './group.ts';
+export type { Quotient, Row } from './kernel/index.ts';
 export { anyMask, expand, presentLanguages, restrict } from './mask.ts';
 export { gapOf, type MinNorm, minNorm } from './min-norm.ts';
+export {
+  aggregatorOfModule,
+  type OwnAggregator,
+  type OwnOption,
+  type OwnRows,
+  ownAggregator,
+} from './own.ts';
+export { refinedGroups } from './refined.ts';
 export { aggregatorByName, aggregators } from './registry.ts';
 export { type GroupGram, type Residuals, residualsOf } from './residuals.ts';
 export { type ResolveOptions, resolve } from './resolve.ts';
+export { groupsAfterStall, type StallPolicy, type StepGroup } from './stall-policy.ts';
 export {
   type Aggregator,
   type Certificate,
   LANGUAGES_MAX,
+  NORMALIZES,
   type Normalize,
   type Problem,
   type Solution,

@@ -81,6 +81,7 @@ class ActiveSet {
   /** Added to every entry, so that a support whose affine hull holds 0 has a factor too. */
   readonly #lift: number;
   readonly #factor: Cholesky;
+  readonly #row: Float64Array;
   /** The rows that the factor is of. */
   #factored: number[] = [];
   #support: number[];
@@ -95,6 +96,7 @@ class ActiveSet {
     for (let i = 1; i < m; i++) if (this.#at(i, i) < this.#at(start, start)) start = i;
     this.#lift = this.#at(start, start);
     this.#factor = new Cholesky(m);
+    this.#row = new Float64Array(m);
     this.#support = [start];
     this.#weights = new Float64Array(m);
     this.#weights[start] = 1;
@@ -125,9 +127,13 @@ class ActiveSet {
   #innerOf(weights: Float64Array): Float64Array {
     const m = this.#m;
     const inner = new Float64Array(m);
+    const support = this.#support;
     for (let i = 0; i < m; i++) {
       let sum = 0;
-      for (const j of this.#support) sum += this.#gram[i * m + j]! * weights[j]!;
+      for (let k = 0; k < support.length; k++) {
+        const j = support[k]!;
+        sum += this.#gram[i * m + j]! * weights[j]!;
+      }
       inner[i] = sum;
     }
     return inner;
@@ -141,6 +147,7 @@ class ActiveSet {
     let best: number | null = null;
     for (let i = 0; i < this.#m; i++) {
       if (blocked.has(i) || this.#weights[i]! > 0) continue;
+      if (this.#inner[i]! >= this.#square) continue;
       if (best !== null && this.#inner[i]! >= this.#inner[best]!) continue;
       if (this.#inner[i]! < this.#square - this.#roundingAt(i)) best = i;
     }
@@ -242,7 +249,8 @@ class ActiveSet {
     this.#factor.shrink(same);
     this.#factored = this.#support.slice(0, same);
     for (let row = same; row < this.#support.length; row++) {
-      if (!this.#factor.append((column) => this.#lifted(row, column))) return false;
+      for (let column = 0; column <= row; column++) this.#row[column] = this.#lifted(row, column);
+      if (!this.#factor.appendRow(this.#row)) return false;
       this.#factored.push(this.#support[row]!);
     }
     return true;

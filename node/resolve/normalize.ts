@@ -1,43 +1,75 @@
 /**
- * Row normalisation by way of the Gram matrix. A method solves on rows divided by their norms and
- * its weights are carried back to the raw rows, so that d lies in their convex hull: whatever a
- * method guarantees about signs holds for the raw gradients too.
+ * Row normalisation by way of the Gram matrix. A method solves on rows divided by n₁ … nₘ and its
+ * weights are carried back to the raw rows, so that d lies in their convex hull: whatever a method
+ * guarantees about signs holds for the raw gradients too. (The original MGDA code applies the
+ * weights of the divided rows to the raw ones, and loses that.)
  */
 import type { Normalize } from './types.ts';
 
+/** What rows are divided by, and the languages whose numbers mean something. */
+export interface RowNorms {
+  readonly normalize: Normalize;
+  readonly gram: Float64Array;
+  readonly mask: Uint8Array;
+  /** By language: mean −ln p per token. */
+  readonly losses: Float64Array;
+}
+
+/** Whether all languages present have a loss above 0, which `loss` and `loss+` divide by. */
+export function lossesAreUsable(losses: Float64Array, mask: Uint8Array): boolean {
+  return losses.every((loss, i) => mask[i] !== 1 || (loss > 0 && Number.isFinite(loss)));
+}
+
 /**
- * The Gram matrix of the normalised rows: for `l2` the cosines, a row that is zero staying zero.
- * Equal rows keep equal entries. For `none` the given one, not a copy.
+ * By language, n: ‖g‖ for `l2`, the loss f for `loss`, f·‖g‖ for `loss+`; null for `none`. Where a
+ * language present has no loss above 0, all f are taken as 1.
  */
-export function normalizeGram(gram: Float64Array, m: number, normalize: Normalize): Float64Array {
-  if (normalize === 'none') return gram;
-  const norms = normsOf(gram, m);
-  const scaled = new Float64Array(m * m);
+export function rowNorms({ normalize, gram, mask, losses }: RowNorms): Float64Array | null {
+  if (normalize === 'none') return null;
+  const m = mask.length;
+  const norms = normalize === 'loss' ? new Float64Array(m).fill(1) : normsOf(gram, m);
+  if (normalize === 'l2' || !lossesAreUsable(losses, mask)) return norms;
+  return norms.map((norm, i) => (mask[i] === 1 ? norm * losses[i]! : norm));
+}
+
+/**
+ * The Gram matrix of rows divided by their n, a row whose n is 0 becoming zero. Equal rows keep
+ * equal entries. For null the given one, not a copy.
+ */
+export function dividedGram(gram: Float64Array, m: number, norms: Float64Array | null) {
+  if (norms === null) return gram;
+  const divided = new Float64Array(m * m);
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < m; j++) {
       if (norms[i] === 0 || norms[j] === 0) continue;
-      scaled[i * m + j] = gram[i * m + j]! / (norms[i]! * norms[j]!);
+      divided[i * m + j] = gram[i * m + j]! / (norms[i]! * norms[j]!);
     }
   }
-  return scaled;
+  return divided;
+}
+
+/** The cosines of rows, those of a zero row being 0. */
+export function cosinesOf(gram: Float64Array, m: number): Float64Array {
+  return dividedGram(gram, m, normsOf(gram, m));
+}
+
+/** ‖gᵢ‖ by row. */
+export function normsOf(gram: Float64Array, m: number): Float64Array {
+  const norms = new Float64Array(m);
+  for (let i = 0; i < m; i++) norms[i] = Math.sqrt(gram[i * m + i]!);
+  return norms;
 }
 
 /** A sum of weights this near to 1 is 1 but for rounding. */
 const SUM_ROUNDING = 2 ** -40;
 
 /**
- * Weights for the raw rows from weights α for the normalised ones: for `l2` αᵢ/‖gᵢ‖ times the
- * one positive number that keeps Σ|α|; so weights on the simplex stay there. Where a row that is
- * zero has weight, the limit as it shrinks: such rows share all of it, and d = 0.
+ * Weights for the raw rows from weights α for the divided ones: αᵢ/nᵢ times the one positive
+ * number that keeps Σ|α|; so weights on the simplex stay there. Where a row whose n is 0 has
+ * weight, the limit as it shrinks: such rows share all of it, and d = 0.
  */
-export function rawWeights(
-  weights: Float64Array,
-  gram: Float64Array,
-  m: number,
-  normalize: Normalize,
-): Float64Array {
-  if (normalize === 'none') return weights;
-  const norms = normsOf(gram, m);
+export function rawWeights(weights: Float64Array, norms: Float64Array | null): Float64Array {
+  if (norms === null) return weights;
   const onZeroRow = weights.some((weight, i) => weight !== 0 && norms[i] === 0);
   const raw = weights.map((weight, i) => {
     if (weight === 0) return 0;
@@ -46,15 +78,11 @@ export function rawWeights(
   });
   let sum = 0;
   let total = 0;
-  for (let i = 0; i < m; i++) {
+  for (let i = 0; i < raw.length; i++) {
     sum += Math.abs(raw[i]!);
     total += Math.abs(weights[i]!);
   }
   if (sum === 0) return raw;
   if (Math.abs(total - 1) <= SUM_ROUNDING) total = 1;
   return raw.map((weight) => (weight / sum) * total);
-}
-
-function normsOf(gram: Float64Array, m: number): Float64Array {
-  return Float64Array.from({ length: m }, (_, i) => Math.sqrt(gram[i * m + i]!));
 }

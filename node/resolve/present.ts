@@ -15,6 +15,11 @@ export function presentOf({ gram, m, mask }: WeighInput): Present {
   return { languages, k: languages.length, gram: restrict(gram, m, languages) };
 }
 
+/** The inner products of two batches' rows, of those present; G where there is one batch. */
+export function crossOf({ cross, m }: WeighInput, { languages, gram }: Present): Float64Array {
+  return cross === null ? gram : restrict(cross, m, languages);
+}
+
 /** What a formula says of its answer: nothing was solved. */
 export const FORMULA: Solution = {
   problem: 'none',

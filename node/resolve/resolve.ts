@@ -1,14 +1,16 @@
 /** Resolving one Gram matrix on its own: what someone uses who trains nothing with us. */
 import { createStream } from '../../protocol/random.ts';
-import { type AggregatorConfig, aggregatorSchemaWith } from './config.ts';
+import { type AggregatorConfig, schemaOf } from './config.ts';
 import { AggregatorError, GramError } from './errors.ts';
 import { createAggregatorState, resolveGroup } from './group.ts';
+import { lossesAreUsable } from './normalize.ts';
+import { aggregatorOfModule, type OwnAggregator } from './own.ts';
 import { aggregatorByName } from './registry.ts';
 import { type Aggregator, LANGUAGES_MAX, type Normalize, type WeighResult } from './types.ts';
 
 export interface ResolveOptions {
   /** A name of the catalogue, or an aggregator of your own. */
-  readonly aggregator: string | Aggregator;
+  readonly aggregator: string | Aggregator | OwnAggregator;
   /** Left out: what the aggregator says. */
   readonly normalize?: Normalize;
   /** m entries, 1 where the objective has a row; left out: all have. */
@@ -19,6 +21,10 @@ export interface ResolveOptions {
   readonly seed?: number;
   /** m numbers ≥ 0, not all 0, for methods that use them; left out: all count the same. */
   readonly preference?: ArrayLike<number>;
+  /**
+   * m·m inner products ⟨gᵢ, hⱼ⟩ of two batches' rows, for sdmgrad and modo; left out: G.
+   */
+  readonly cross?: ArrayLike<number>;
   /** What the call before returned, for methods that remember. */
   readonly state?: Float64Array;
   /** The method's own options. */
@@ -34,32 +40,40 @@ const SYMMETRY_MAX = 1e-6;
  * for an unknown method or option.
  */
 export function resolve(gram: ArrayLike<number>, options: ResolveOptions): WeighResult {
-  const { aggregator: chosen, mask, losses, seed, preference, state, ...rest } = options;
+  const { aggregator: chosen, mask, losses, seed, preference, cross, state, ...rest } = options;
   const m = Math.round(Math.sqrt(gram.length));
   if (m * m !== gram.length || m < 1 || m > LANGUAGES_MAX) {
     const range = `1 to ${LANGUAGES_MAX}`;
     throw new GramError(`gram has ${gram.length} numbers, expected m·m with m from ${range}`);
   }
-  const own = typeof chosen === 'string' ? [] : [chosen];
+  const own = typeof chosen === 'string' ? [] : [aggregatorOfModule(chosen)];
   const config = parseConfig(typeof chosen === 'string' ? chosen : chosen.name, rest, own);
   const bits = vector(mask, m, 'mask', 1);
   if (bits.some((bit) => bit !== 0 && bit !== 1)) throw new GramError('mask has only 0 and 1');
   const present = Uint8Array.from(bits);
   const before = createAggregatorState(config, m, own);
+  const means = vector(losses, m, 'losses', Number.NaN);
+  if (config.normalize.startsWith('loss') && !lossesAreUsable(means, present)) {
+    throw new GramError(`normalize ${config.normalize} needs losses above 0, one a row`);
+  }
   const input = {
     grams: [checked(gram, m, present)],
     mask: present,
-    losses: vector(losses, m, 'losses', Number.NaN),
+    losses: means,
     random: createStream('resolve', seed ?? 0),
     state: state === undefined ? before : vector(state, before.length, 'state', 0),
     ...(preference === undefined ? {} : { preference: preferred(preference, m, config.name, own) }),
+    ...(cross === undefined ? {} : { cross: crossed(cross, m, present) }),
   };
   return resolveGroup(input, config, own);
 }
 
 function parseConfig(name: string, rest: object, own: readonly Aggregator[]): AggregatorConfig {
-  aggregatorByName(name, own);
-  const result = aggregatorSchemaWith(own).safeParse({ ...rest, name });
+  const aggregator = aggregatorByName(name, own);
+  if (aggregator.fromRows !== undefined) {
+    throw new AggregatorError(`${name} needs the gradients themselves: use resolveRows`);
+  }
+  const result = schemaOf(aggregator).safeParse({ ...rest, name });
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   throw new AggregatorError(`${name}: ${[...issue.path, issue.message].join(': ')}`);
@@ -89,6 +103,15 @@ function vector(
   if (given === undefined) return new Float64Array(length).fill(filler);
   if (given.length === length) return Float64Array.from(given);
   throw new GramError(`${what} has ${given.length} numbers, expected ${length}`);
+}
+
+/** Inner products of two batches, with zeros where a row is masked. */
+function crossed(cross: ArrayLike<number>, m: number, mask: Uint8Array): Float64Array {
+  const clean = vector(cross, m * m, 'cross', 0).map((entry, at) =>
+    mask[Math.floor(at / m)] === 1 && mask[at % m] === 1 ? entry : 0,
+  );
+  if (clean.every(Number.isFinite)) return clean;
+  throw new GramError('cross has numbers that are not finite');
 }
 
 /** The matrix, symmetric to the bit, with zeros where a row is masked. */

@@ -7,8 +7,12 @@
 import type { z } from 'zod';
 import type { RandomStream } from '../../protocol/random.ts';
 
-/** `none`: solve on the rows as they are. `l2`: on rows divided by their Euclidean norm. */
-export type Normalize = 'none' | 'l2';
+/**
+ * What rows are divided by before a method sees them. `none`: nothing. `l2`: their Euclidean norm.
+ * `loss`: the language's mean loss. `loss+`: both.
+ */
+export const NORMALIZES = ['none', 'l2', 'loss', 'loss+'] as const;
+export type Normalize = (typeof NORMALIZES)[number];
 
 /** What an aggregator may depend on, besides its options. It changes none of it. */
 export interface WeighInput {
@@ -31,6 +35,11 @@ export interface WeighInput {
    * Only for methods that use it.
    */
   readonly preference: Float64Array | null;
+  /**
+   * Inner products of one batch's rows with another's, m·m, row i of the first with row j of the
+   * second, after normalisation; null where there is only one batch, as in a run.
+   */
+  readonly cross: Float64Array | null;
 }
 
 /** What an aggregator says about its own answer. The frame around it fills in the rest. */
@@ -57,8 +66,18 @@ export interface Solution {
   readonly converged: boolean;
 }
 
-/** `min-norm`: min αᵀGα over the simplex, with gap αᵀGα − minᵢ(Gα)ᵢ. */
-export type Problem = 'none' | 'min-norm';
+/**
+ * What a gap is of.
+ *
+ * - `min-norm`: min αᵀGα over the simplex, or a part of it; αᵀGα − min over the same β of βᵀGα.
+ * - `cagrad`: CAGrad's dual over the simplex; αᵀGw − minᵢ(Gw)ᵢ.
+ * - `dual-cone`: min vᵀGv over v ≥ u; Σ(vᵢ − uᵢ)|(Gv)ᵢ| + Σ|vᵢ|·maxᵢ(−(Gv)ᵢ)₊, summed over u.
+ * - `fixed-point`: wᵢ(Gw)ᵢ equal to a power of wᵢ; the largest difference of the two.
+ *
+ * For the first two ‖d − d*‖² and the objective's excess are at most the gap; for the others it is
+ * the residual of the conditions that only the optimum meets.
+ */
+export type Problem = 'none' | 'min-norm' | 'cagrad' | 'dual-cone' | 'fixed-point';
 
 /**
  * The proof that travels with weights. Inner products are those of the problem solved: with `l2` of
@@ -72,7 +91,8 @@ export interface Certificate extends Solution {
   /** ‖d‖² = wᵀGw. */
   readonly squaredNorm: number;
   /**
-   * Σ |wᵢ|·‖gᵢ‖²: what squaredNorm is measured against; never smaller for weights on the simplex.
+   * What squaredNorm is measured against, and never smaller: Σ wᵢ‖gᵢ‖² for weights on the simplex,
+   * (Σ |wᵢ|·‖gᵢ‖)² for others.
    */
   readonly scale: number;
   /** squaredNorm ≤ STATIONARY·scale: d is zero but for rounding, the group is Pareto stationary. */
@@ -107,10 +127,22 @@ export interface Aggregator<Options extends object = object> {
   stateLength(m: number, options: Options): number;
   /** What weighing k languages costs, for the documentation. */
   readonly cost?: string;
+  /** Why a run has not what it needs; left out: a run has. */
+  readonly notInRuns?: string;
   /** Whether it looks at `preference`; left out: no. */
   readonly usesPreference?: boolean;
   /** A pure function; throws nothing. */
   weigh(input: WeighInput, options: Options): Weighed;
+  /**
+   * Of a method that no weights describe: writes d of a bucket's rows, which are those present and
+   * at least one. A pure function; `random` is keyed by (run, step, bucket).
+   */
+  fromRows?(
+    rows: readonly Float32Array[],
+    out: Float32Array,
+    random: RandomStream,
+    options: Options,
+  ): void;
 }
 
 /** Bound on m: the solvers' memory and time grow with m² and m³. */

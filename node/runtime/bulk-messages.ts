@@ -2,7 +2,14 @@
 
 import type { ValueKey } from '../../protocol/values.ts';
 import type { BulkEffect, BulkEvent, SliceEvent } from '../actor/index.ts';
-import type { StoredArrays } from '../bulk/index.ts';
+import type { BulkOptions, StoredArrays } from '../bulk/index.ts';
+import type { AggregatorModule } from './import-aggregator.ts';
+
+/** What the bulk thread is made from. */
+export interface BulkThreadOptions extends BulkOptions {
+  /** Of an own aggregator, which the thread imports for itself. */
+  readonly aggregatorModule?: AggregatorModule;
+}
 
 export type BulkRequest =
   /** All parameters of the base, in order; answered by the hashes of the values of step 0. */

@@ -2,14 +2,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { defined } from '../../protocol/assert.ts';
 import { sliceKey } from '../actor/index.ts';
-import { Bulk, type BulkOptions } from '../bulk/index.ts';
+import { Bulk } from '../bulk/index.ts';
 import { giveWay } from '../threads/index.ts';
-import type { BulkReply, BulkRequest } from './bulk-messages.ts';
+import type { BulkReply, BulkRequest, BulkThreadOptions } from './bulk-messages.ts';
+import { importAgain } from './import-aggregator.ts';
 
 giveWay();
-const options = workerData as BulkOptions;
+const { aggregatorModule, ...options } = workerData as BulkThreadOptions;
 const port = defined(parentPort, 'the port of a worker thread');
-const bulk = new Bulk(options);
+const ownAggregators = aggregatorModule === undefined ? [] : [await importAgain(aggregatorModule)];
+const bulk = new Bulk({ ...options, ownAggregators });
 
 const reply = (message: BulkReply, transfer: ArrayBuffer[] = []) =>
   port.postMessage(message, transfer);

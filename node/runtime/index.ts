@@ -9,6 +9,7 @@
  */
 export { EarlyFrames } from './early-frames.ts';
 export { RunFailedError } from './errors.ts';
+export { type AggregatorModule, importAggregator } from './import-aggregator.ts';
 export {
   type NodeNetwork,
   type NodeOptions,

@@ -17,10 +17,10 @@ import {
   type SteppedEffect,
   type TimerName,
 } from '../actor/index.ts';
-import type { BulkOptions } from '../bulk/index.ts';
 import type { Compute, UnitBatch } from '../compute/index.ts';
 import type { Network } from '../net/index.ts';
 import { type Checkpoint, openCheckpoint, type ShardCheckpoint } from '../store/index.ts';
+import type { BulkThreadOptions } from './bulk-messages.ts';
 import { BulkThread } from './bulk-thread.ts';
 import { RunFailedError } from './errors.ts';
 import { diskStepOf, loadCheckpoint } from './load-checkpoint.ts';
@@ -32,7 +32,7 @@ export type NodeNetwork = Pick<Network, 'send' | 'onFrame' | 'onPeer' | 'disconn
 
 export interface NodeOptions {
   readonly actor: ActorOptions;
-  readonly bulk: BulkOptions;
+  readonly bulk: BulkThreadOptions;
   /** Nodes that are expected to speak before the run begins here, this one included. */
   readonly members: readonly string[];
   /** Checkpoints of the run that this node may go on from. */

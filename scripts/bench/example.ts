@@ -25,16 +25,23 @@ export interface TimedRun {
   readonly wireBytes: readonly number[];
 }
 
+export interface LocalRun {
+  readonly nodes: number;
+  readonly steps: number;
+  /** Left out: the example's. */
+  readonly config?: string;
+}
+
 /** Runs `isogloss local` for a few steps in processes of their own, as a user does. */
 export async function timeLocal(
   sets: readonly string[],
-  { nodes, steps }: { readonly nodes: number; readonly steps: number },
+  { nodes, steps, config = EXAMPLE }: LocalRun,
 ): Promise<TimedRun> {
   const folder = await mkdtemp(join(tmpdir(), 'isogloss-bench-'));
   const flags = ['--nodes', String(nodes), '--steps', String(steps), '--json'];
   const out = ['--out', join(folder, 'out')];
   const overrides = sets.flatMap((set) => ['--set', set]);
-  const child = spawn(process.execPath, [MAIN, 'local', EXAMPLE, ...flags, ...out, ...overrides], {
+  const child = spawn(process.execPath, [MAIN, 'local', config, ...flags, ...out, ...overrides], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const seen: { atMs: number; tokens: number; wireBytes: number }[] = [];

@@ -180,19 +180,29 @@ const cases: readonly (readonly [title: string, from: string, to: string, messag
       'Leave it out: documents follow each other in one stream.',
   ],
   [
-    'groups by layer are for later',
+    'a kind of groups that there is not',
     'steps: 10',
-    'steps: 10\ngroups: layer',
-    'NotYetError my.yaml:3:9: groups: layer is not yet built. Use bucket or model.',
+    'steps: 10\ngroups: layers',
+    'ConfigValueError my.yaml:3:9: groups is "layers", expected bucket or layer or model or ' +
+      'refined. Did you mean "layer"?',
   ],
   [
-    'another aggregator is for later',
+    'an aggregator that needs what a run has not',
     'steps: 10',
-    'steps: 10\naggregator: {name: pcgrad}',
-    'NotYetError my.yaml:3:20: aggregator.name: pcgrad is not yet built. Use mgda or mean.',
+    'steps: 10\naggregator: {name: modo}',
+    'ConfigValueError my.yaml:3:20: aggregator.name is "modo", which a run can\'t have: it needs ' +
+      'the inner products of two batches, and an owner has one sum of a language. ' +
+      'Use mgda or cagrad.',
   ],
   [
-    'a misspelt aggregator is no later one',
+    'an option of the method that another wraps',
+    'steps: 10',
+    'steps: 10\naggregator: {name: psmgd, of: {name: cagrad, d: 0.4}}',
+    'ConfigKeyError my.yaml:3:46: unknown key "d" in aggregator.of. Known: name, cap, epsilon, ' +
+      'c, rescale, maxNorm, alpha, order, beta, scale, nByzantine, nSelected.',
+  ],
+  [
+    'a misspelt aggregator',
     'steps: 10',
     'steps: 10\naggregator: {name: mgad}',
     'ConfigValueError my.yaml:3:20: aggregator.name is "mgad", expected ' +

@@ -39,7 +39,7 @@ export const runStarted: RunStarted = {
   steps: 400,
   firstStep: 0,
   aggregator: { name: 'mgda', normalize: 'l2' },
-  groups: 'bucket',
+  groups: 'bucket by bucket',
   codec: 'f32',
   parameters: 1_250_000,
   buckets: 80,

@@ -1,4 +1,7 @@
-/** mgda against every face of the simplex in exact arithmetic (scripts/resolve-fixtures.ts). */
+/**
+ * Solvers against every face in exact arithmetic, and against roots with 80 decimals
+ * (scripts/resolve-fixtures.ts).
+ */
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { gramOfRows, minNorm, resolve } from '../../node/resolve/index.ts';
@@ -11,8 +14,12 @@ interface Case {
   direction: number[];
 }
 
-const path = new URL('../fixtures/resolve/min-norm.json', import.meta.url);
-const cases = JSON.parse(readFileSync(path, 'utf8')) as Case[];
+function read<T>(name: string): T[] {
+  const path = new URL(`../fixtures/resolve/${name}.json`, import.meta.url);
+  return JSON.parse(readFileSync(path, 'utf8')) as T[];
+}
+
+const cases = read<Case>('min-norm');
 
 const directionOf = (rows: number[][], weights: Float64Array) =>
   rows[0]!.map((_, j) => rows.reduce((sum, row, i) => sum + weights[i]! * row[j]!, 0));
@@ -36,6 +43,50 @@ for (const family of new Set(cases.map((item) => item.family))) {
     }
   });
 }
+
+interface MethodCase {
+  readonly family: string;
+  readonly rows: number[][];
+  readonly options: { readonly aggregator: string; readonly [option: string]: unknown };
+  readonly direction: number[];
+  readonly weights?: number[];
+}
+
+const gramOf = (rows: number[][]) => gramOfRows(rows.map((row) => Float32Array.from(row)));
+
+/** Σ |wᵢ|·‖gᵢ‖, or that of the mean where it is longer: what rounding of d is measured against. */
+function sizeOf(rows: number[][], weights: ArrayLike<number>): number {
+  const norms = rows.map((row) => Math.sqrt(row.reduce((sum, x) => sum + x * x, 0)));
+  const size = norms.reduce((sum, norm, i) => sum + Math.abs(weights[i]!) * norm, 0);
+  return Math.max(size, norms.reduce((a, b) => a + b) / norms.length);
+}
+
+for (const name of ['bounded', 'dual-cone', 'cagrad', 'balanced']) {
+  const all = read<MethodCase>(name);
+  for (const family of new Set(all.map((item) => item.family))) {
+    test(`${name}, ${family}: directions are those of the exact optimum`, (t) => {
+      for (const { rows, options, direction } of all.filter((c) => c.family === family)) {
+        const { weights, certificate } = resolve(gramOf(rows), { normalize: 'none', ...options });
+        const actual = directionOf(rows, weights);
+        // Rows whose lengths span five powers of ten leave the half of the digits to differences.
+        const atol = (family === 'uneven' ? 1e-8 : 1e-10) * sizeOf(rows, weights);
+        allclose(actual, direction, { rtol: 0, atol });
+        t.true(certificate.converged);
+        t.false(certificate.gapRelative > 1e-9, `gap ${certificate.gapRelative}`);
+      }
+    });
+  }
+}
+
+test('balanced weights agree in every one, not in their sum alone', (t) => {
+  for (const { rows, options, weights } of read<MethodCase>('balanced')) {
+    const { weights: found, certificate } = resolve(gramOf(rows), options);
+    // Rows that nearly cancel leave as many digits as ‖d‖² has beside them.
+    const digits = Math.max(1e-12, (1e-15 * certificate.scale) / certificate.squaredNorm);
+    allclose(found, weights!, { rtol: 10 * digits, atol: 0 });
+  }
+  t.pass();
+});
 
 test('rows from 1e-150 to 1e150 change nothing', (t) => {
   for (const { rows } of cases) {

@@ -3,10 +3,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ConfigFileError, ConfigValueError, NotYetError } from './errors.ts';
 import { findNotYet } from './not-yet.ts';
+import { loadOwnAggregator, type OwnModule } from './own-aggregator.ts';
 import { mapPaths, rebase } from './paths.ts';
 import { problemOf } from './problems.ts';
 import { checkRules } from './rules.ts';
-import { type Config, configSchema } from './schema.ts';
+import { type Config, configSchema, configSchemaWith } from './schema.ts';
 import { type ConfigSource, type Override, readSource } from './source.ts';
 
 /** A config, and what its paths and places are told by. */
@@ -16,6 +17,8 @@ export interface LoadedConfig {
   readonly source: ConfigSource;
   /** The config file's folder, absolute. */
   readonly folder: string;
+  /** Where the config names an aggregator by its module. */
+  readonly own?: OwnModule;
 }
 
 /** A config is typed by hand; a larger file is something else. */
@@ -36,15 +39,17 @@ export async function loadConfig(
     const place = source.place(later.path, later.part);
     throw new NotYetError(place, `${later.what} is not yet built. ${later.instead}`);
   }
-  const parsed = configSchema.safeParse(source.value);
-  if (!parsed.success) throw problemOf(parsed.error.issues, source, configSchema);
+  const own = await loadOwnAggregator(source, folder);
+  const schema = own === undefined ? configSchema : configSchemaWith(own.aggregator);
+  const parsed = schema.safeParse(source.value);
+  if (!parsed.success) throw problemOf(parsed.error.issues, source, schema);
   const meant = withShortWarmUp(parsed.data, source);
-  checkRules(meant, source);
+  checkRules(meant, source, own?.aggregator);
   const config = mapPaths(meant, (value, at) =>
     source.isOverridden(at) ? rebase(value, '.', folder) : value,
   );
   await checkModelFolder(config.model.path, folder, source);
-  return { config, source, folder };
+  return { config, source, folder, ...(own && { own }) };
 }
 
 /** A flag that makes the run shorter than the file's warm-up shortens the warm-up with it. */

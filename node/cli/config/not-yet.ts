@@ -23,18 +23,8 @@ const KEYS: Readonly<Record<string, string>> = {
   'languages.*.at': 'Leave it out: every node has all data.',
 };
 
-const AGGREGATORS = [
-  'mgda-ub pcgrad gradvac cagrad nashmtl nash-mtl fairgrad imtlg',
-  'alignedmtl dualproj upgrad cr-mogm moco modo sdmgrad psmgd graddrop',
-  'trimmedmean pref rlw',
-]
-  .join(' ')
-  .split(' ');
-
 /** Values, by the path of their key. */
 const VALUES: Readonly<Record<string, { values: readonly string[]; instead: string }>> = {
-  groups: { values: ['layer', 'refined'], instead: 'Use bucket or model.' },
-  'aggregator.name': { values: AGGREGATORS, instead: 'Use mgda or mean.' },
   'wire.codec': { values: ['f16', 'int8'], instead: 'Use f32 or bf16.' },
 };
 

@@ -18,11 +18,16 @@ export function mapPaths(config: Config, change: (path: string, at: KeyPath) => 
   };
   const optional = <K extends string>(key: K, path: string | undefined, at: KeyPath) =>
     path === undefined ? {} : { [key]: change(path, at) };
-  const { model, languages, network, output } = config;
+  const { model, languages, network, output, aggregator } = config;
+  const module = aggregator['module'];
   return {
     ...config,
     model: { ...model, path: change(model.path, ['model', 'path']) },
     languages: languages.map(language),
+    aggregator: {
+      ...aggregator,
+      ...(typeof module === 'string' && { module: change(module, ['aggregator', 'module']) }),
+    },
     network: {
       ...network,
       ...optional('keyFile', network.keyFile, ['network', 'keyFile']),

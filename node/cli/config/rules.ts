@@ -1,12 +1,14 @@
 /** Rules that hold between the values of a config, checked when each value alone is right. */
+import { type Aggregator, aggregatorByName } from '../../resolve/index.ts';
 import { ConfigValueError, NotYetError } from './errors.ts';
 import type { Config } from './schema.ts';
 import type { ConfigSource } from './source.ts';
 
 /** Throws a ConfigValueError, or a NotYetError for a model that is no folder. */
-export function checkRules(config: Config, source: ConfigSource): void {
+export function checkRules(config: Config, source: ConfigSource, own?: Aggregator): void {
   checkLanguages(config, source);
   checkModel(config.model.path, source);
+  if (own === undefined) checkAggregator(config.aggregator.name, source);
   const { warmupSteps } = config.optimizer;
   if (warmupSteps > config.steps) {
     throw new ConfigValueError(
@@ -14,6 +16,15 @@ export function checkRules(config: Config, source: ConfigSource): void {
       `optimizer.warmupSteps is ${warmupSteps}, more than all ${config.steps} steps. Lower it.`,
     );
   }
+}
+
+function checkAggregator(name: string, source: ConfigSource): void {
+  const { notInRuns } = aggregatorByName(name);
+  if (notInRuns === undefined) return;
+  throw new ConfigValueError(
+    source.place(['aggregator', 'name'], 'value'),
+    `aggregator.name is "${name}", which a run can't have: ${notInRuns}. Use mgda or cagrad.`,
+  );
 }
 
 function checkLanguages({ languages }: Config, source: ConfigSource): void {

@@ -4,8 +4,9 @@
  * apart.
  */
 import { z } from 'zod';
+import { GROUP_KINDS } from '../../../protocol/buckets.ts';
 import { optimizerSchema } from '../../optim/index.ts';
-import { aggregatorSchema } from '../../resolve/index.ts';
+import { type Aggregator, aggregatorSchema, aggregatorSchemaOf } from '../../resolve/index.ts';
 
 const LANGUAGES_MAX = 256;
 const STEPS_MAX = 2 ** 31;
@@ -16,6 +17,9 @@ const path = z.string().min(1);
 const languageId = z
   .string()
   .regex(/^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$/, 'a FLORES or BCP-47 tag such as swh_Latn or tr');
+
+/** A layer such as model.layers.3, or the number of a bucket. */
+const groupMember = z.union([z.string().min(1), z.number().int().nonnegative()]);
 
 /** A file, a folder, a pattern, or several of them. */
 const textSource = z.union([path, z.array(path).min(1)]);
@@ -51,7 +55,10 @@ export const configSchema = z.strictObject({
     .max(LANGUAGES_MAX),
   data: z.strictObject({ unitSequences: count.default(4) }).prefault({}),
   aggregator: aggregatorSchema.prefault({ name: 'mgda' }),
-  groups: z.enum(['bucket', 'model']).default('bucket'),
+  /** What one set of weights applies to. In a list, layers by name and buckets by number. */
+  groups: z
+    .union([z.enum([...GROUP_KINDS, 'refined']), z.array(z.array(groupMember).min(1)).min(1)])
+    .default('bucket'),
   /** 4 bytes a value. */
   bucketBytesMax: count.min(BYTES_PER_VALUE).default(4_194_304),
   optimizer: optimizerSchema,
@@ -76,6 +83,16 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
 });
+
+/** The same where the aggregator is one's own, named by the path of its module. */
+export function configSchemaWith(own: Aggregator): typeof configSchema {
+  const aggregator = aggregatorSchemaOf(own).extend({
+    name: z.literal(own.name).default(own.name),
+    module: path,
+  });
+  const schema: unknown = configSchema.extend({ aggregator });
+  return schema as typeof configSchema; // its options are unknown here, as those of ours are
+}
 
 export type Config = z.infer<typeof configSchema>;
 export type ConfiguredLanguage = Config['languages'][number];

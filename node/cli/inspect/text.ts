@@ -49,7 +49,7 @@ function checkpointRows(one: CheckpointInspection): Row[] {
     ['root', one.root],
     ...(one.paramsHash === null ? [] : [['params', one.paramsHash] as const]),
     ['numerics', one.numericsClass],
-    ['aggregator', `${optionsText(aggregator)}; groups ${groups}`],
+    ['aggregator', `${optionsText(aggregator)}; groups ${groupsText(groups)}`],
     ['optimizer', optionsText(optimizer)],
     ['languages', languages.map(({ id, unitsPerStep: n }) => `${id} × ${n}`).join(', ')],
     ['seed, codec', `${seed}, ${wire.codec}`],
@@ -60,9 +60,19 @@ function checkpointRows(one: CheckpointInspection): Row[] {
   ];
 }
 
+/** The wrapped method's options stand in braces. */
+const valueText = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? `{${optionsText({ ...value })}}` : String(value);
+
+const groupsText = (groups: string | readonly unknown[]) =>
+  typeof groups === 'string' ? groups : `in ${groups.length} lists`;
+
 /** `mgda, normalize l2`. */
 function optionsText({ name, ...options }: Readonly<Record<string, unknown>>): string {
-  return [name, ...Object.entries(options).map(([key, value]) => `${key} ${value}`)].join(', ');
+  return [
+    name,
+    ...Object.entries(options).map(([key, value]) => `${key} ${valueText(value)}`),
+  ].join(', ');
 }
 
 const heldText = ({ bucketsHeld, bucketsTotal }: CheckpointInspection) =>

@@ -183,21 +183,32 @@ interface Parts {
   readonly others: readonly PeerInfo[];
 }
 
+/** What the bulk thread is made from, an own aggregator's module included. */
+function bulkOptions({ config, runId, corpora, layout, groups, loaded: { own } }: Job) {
+  const { steps, aggregator, optimizer, wire } = config;
+  return {
+    runId,
+    steps,
+    languages: corpora.length,
+    layout,
+    groups,
+    codec: wire.codec,
+    aggregator,
+    optimizer,
+    ...(own && { aggregatorModule: { path: own.path, sha256: own.sha256 } }),
+  };
+}
+
 async function run(
   { name, network, frames, others }: Parts,
   { job, compute, checkpoints, folder, nodes }: MemberOptions,
   host: MemberHost,
   stop: AbortSignal,
 ): Promise<MemberResult> {
-  const { config, manifest, runId, layout, corpora, model } = job;
+  const { config, manifest, runId, layout, groups, corpora, model } = job;
   const { numericsClass } = compute;
-  const {
-    steps,
-    aggregator,
-    optimizer,
-    groups,
-    network: { redundancy },
-  } = config;
+  const { steps, optimizer } = config;
+  const { redundancy } = config.network;
   const names = new Map([
     [network.peerId, name],
     ...others.map((p) => [p.peerId, p.name] as const),
@@ -224,16 +235,7 @@ async function run(
       clips: optimizer.clipNorm !== null,
       checkpointEverySteps: config.output.checkpointEverySteps,
     },
-    bulk: {
-      runId,
-      steps,
-      languages: corpora.length,
-      layout,
-      groups,
-      codec: config.wire.codec,
-      aggregator,
-      optimizer,
-    },
+    bulk: bulkOptions(job),
     members: members.map(({ id }) => id),
     disk: checkpoints,
     base: model.values,

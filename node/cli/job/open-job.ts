@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import {
   type BucketLayout,
+  type GroupBy,
   layoutBuckets,
   MANIFEST_FORMAT,
   type Manifest,
@@ -22,6 +23,7 @@ import {
 import { type LoadedModel, loadModelFolder, paramsHashOf } from '../../model/index.ts';
 import type { Config, LoadedConfig } from '../config/index.ts';
 import type { EvaluationText } from '../evaluation.ts';
+import { groupsOf } from './groups.ts';
 
 export interface Job {
   readonly loaded: LoadedConfig;
@@ -30,6 +32,7 @@ export interface Job {
   readonly manifest: Manifest;
   readonly runId: string;
   readonly layout: BucketLayout;
+  readonly groups: GroupBy;
   /** Of the languages that are trained on, in the manifest's order. */
   readonly corpora: readonly Corpus[];
   /** Of all languages, for people. */
@@ -48,14 +51,17 @@ export async function openJob(loaded: LoadedConfig): Promise<Job> {
   const trained = languages.flatMap(({ id, train }) =>
     train === undefined ? [] : [{ id, train }],
   );
-  const manifest = manifestOf(config, model, trained);
+  const layout = layoutBuckets(model.parameters, config.bucketBytesMax);
+  const groups = groupsOf(loaded, { model, layout, corpora });
+  const manifest = manifestOf(loaded, model, trained, groups);
   return {
     loaded,
     config,
     model,
     manifest,
     runId: runIdOf(manifest),
-    layout: layoutBuckets(model.parameters, config.bucketBytesMax),
+    layout,
+    groups,
     corpora,
     data: dataReport(languages, model.tokenizer, config.steps),
     evaluations: languages.map(({ id, role, evaluation }) => {
@@ -68,7 +74,8 @@ export async function openJob(loaded: LoadedConfig): Promise<Job> {
 export function baselineOf(job: Job): Job {
   const config: Config = { ...job.config, aggregator: { name: 'mean', normalize: 'none' } };
   const manifest = parse({ ...job.manifest, aggregator: config.aggregator });
-  const loaded = { ...job.loaded, config };
+  const { own: _own, ...rest } = job.loaded;
+  const loaded = { ...rest, config };
   return { ...job, loaded, config, manifest, runId: runIdOf(manifest) };
 }
 
@@ -100,9 +107,10 @@ async function readLanguages(
 }
 
 function manifestOf(
-  config: Config,
+  { config, own }: LoadedConfig,
   model: LoadedModel,
   trained: readonly { readonly id: string; readonly train: { readonly hash: string } }[],
+  groups: GroupBy,
 ): Manifest {
   const unitsPerStep = new Map(
     config.languages.map((language) => [language.id, unitsOf(language)] as const),
@@ -127,8 +135,9 @@ function manifestOf(
     }),
     data: { unitSequences: config.data.unitSequences },
     bucketBytesMax: config.bucketBytesMax,
-    groups: config.groups,
-    aggregator: config.aggregator,
+    groups,
+    // What a module says counts, not where it lies.
+    aggregator: { ...config.aggregator, ...(own && { module: own.sha256 }) },
     optimizer: config.optimizer,
     wire: config.wire,
   });

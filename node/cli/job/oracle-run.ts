@@ -6,6 +6,7 @@ import type { Job } from './open-job.ts';
 /** `compute` is of the run's programs, and is the oracle's while it runs. */
 export function oracleRunOf(job: Job, compute: Compute): OracleRun {
   const { config, manifest, layout, corpora, model, runId } = job;
+  const { own } = job.loaded;
   let loaded = -1;
   return {
     runId,
@@ -13,10 +14,11 @@ export function oracleRunOf(job: Job, compute: Compute): OracleRun {
     steps: config.steps,
     unitsByLanguage: manifest.languages.map(({ unitsPerStep }) => unitsPerStep),
     layout,
-    groups: config.groups,
+    groups: job.groups,
     codec: config.wire.codec,
     aggregator: config.aggregator,
     optimizer: config.optimizer,
+    ...(own && { ownAggregators: [own.aggregator] }),
     base: model.values,
     gradient: async (parameters, step, language, unit) => {
       if (step !== loaded) {

@@ -6,7 +6,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../../../protocol/assert.ts';
 import { writeModelFolder } from '../../store/index.ts';
-import type { EvaluatedLanguage, Report, Reporter, RunPart, StartedNode } from '../output/index.ts';
+import {
+  type EvaluatedLanguage,
+  formatGroups,
+  type Report,
+  type Reporter,
+  type RunPart,
+  type StartedNode,
+} from '../output/index.ts';
 import { MODEL_FOLDER } from '../places.ts';
 import { packageVersion } from '../version.ts';
 import { buildReport } from './build-report.ts';
@@ -82,7 +89,7 @@ export class RunRecord {
       steps: config.steps,
       firstStep: this.#firstStep,
       aggregator: { name, normalize },
-      groups: config.groups,
+      groups: formatGroups(config.groups),
       codec: config.wire.codec,
       parameters: layout.totalLength,
       buckets: layout.buckets.length,

@@ -59,10 +59,10 @@ function meanLoss({ losses }: Resolution, language: number): number | null {
 
 /** The raw Gram matrices of the resolution groups, as far as they are known. */
 function groupGrams(
-  { layout, config }: Job,
+  { layout, groups }: Job,
   resolutions: readonly (Resolution | null)[],
 ): GroupGram[] {
-  return resolutionGroups(layout, config.groups).flatMap((buckets) => {
+  return resolutionGroups(layout, groups).flatMap((buckets) => {
     const known = buckets.flatMap((bucket) => resolutions[bucket] ?? []);
     const m = known[0]?.present.length ?? 0;
     if (known.length === 0) return [];

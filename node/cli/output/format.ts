@@ -33,6 +33,18 @@ export function formatLoss(loss: number | null): string {
   return loss === null ? '–' : loss.toFixed(2);
 }
 
+const GROUP_WORDS: Readonly<Record<string, string>> = {
+  bucket: 'bucket by bucket',
+  layer: 'layer by layer',
+  model: 'for the whole model',
+  refined: 'in refined groups',
+};
+
+/** What one set of weights applies to, as a config says it. */
+export function formatGroups(groups: string | readonly unknown[]): string {
+  return typeof groups === 'string' ? (GROUP_WORDS[groups] ?? groups) : 'in groups of its own';
+}
+
 /** Whole per cent; 0 of 0 is 0. */
 export function formatShare(part: number, whole: number): string {
   return `${whole === 0 ? 0 : Math.round((100 * part) / whole)} %`;

@@ -31,9 +31,8 @@ export function headerLines(run: RunStarted): string[] {
 function methodText({ aggregator, groups, codec, parameters, buckets, steps, seed }: RunStarted) {
   const { name, normalize } = aggregator;
   const rows = normalize === 'none' ? '' : ` on ${normalize} rows`;
-  const scope = groups === 'bucket' ? 'bucket by bucket' : 'for the whole model';
   return [
-    `${name}${rows}, ${scope}`,
+    `${name}${rows}, ${groups}`,
     `${parameters} parameters in ${buckets} buckets, ${codec}`,
     `${steps} steps, seed ${seed}`,
   ].join(' · ');

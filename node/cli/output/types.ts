@@ -25,6 +25,7 @@ export interface RunStarted {
   /** Steps that were done before: 0, or where a resumed run goes on. */
   readonly firstStep: number;
   readonly aggregator: { readonly name: string; readonly normalize: string };
+  /** In words: `bucket by bucket`. */
   readonly groups: string;
   readonly codec: string;
   readonly parameters: number;

@@ -1,7 +1,7 @@
 /** ConFIG: the direction that has the same cosine with all gradients. */
 import { z } from 'zod';
 import { applied, eigenOf, isOutside } from '../jacobi.ts';
-import { normalizeGram } from '../normalize.ts';
+import { cosinesOf } from '../normalize.ts';
 import { preferenceOf, presentOf, weighedOf } from '../present.ts';
 import type { Aggregator } from '../types.ts';
 
@@ -25,7 +25,7 @@ that.`,
     if (norms.every((norm) => norm === 0)) {
       return weighedOf(input, present, new Float64Array(k).fill(1 / k));
     }
-    const cosines = normalizeGram(gram, k, 'l2');
+    const cosines = cosinesOf(gram, k);
     const preference = preferenceOf(input, present, 1);
     const wanted = preference.map((value, i) => (norms[i] === 0 ? 0 : value));
     const eigen = eigenOf(cosines, k);

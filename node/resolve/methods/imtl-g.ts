@@ -1,7 +1,7 @@
 /** IMTL-G: the combination whose projections onto all unit gradients are equal. */
 import { z } from 'zod';
 import { applied, type Eigen, eigenOf, isOutside, rankOf } from '../jacobi.ts';
-import { normalizeGram } from '../normalize.ts';
+import { cosinesOf } from '../normalize.ts';
 import { presentOf, weighedOf } from '../present.ts';
 import { unitScaled } from '../scale.ts';
 import type { Aggregator } from '../types.ts';
@@ -32,7 +32,7 @@ function equalProjections(gram: Float64Array, k: number): Float64Array {
   const norms = Float64Array.from(uniform, (_, i) => Math.sqrt(gram[i * k + i]!));
   const nonzero = norms.filter((norm) => norm > 0).length;
   if (nonzero === 0) return uniform;
-  const cosines = eigenOf(normalizeGram(gram, k, 'l2'), k);
+  const cosines = eigenOf(cosinesOf(gram, k), k);
   const independent = rankOf(cosines) === nonzero;
   const v = independent ? throughCosines(cosines, norms) : throughRows(unitScaled(gram, k), k);
   let total = 0;

@@ -1,0 +1,74 @@
+/** Nash-MTL and FairGrad: weights that balance what each language gains against what all do. */
+import { z } from 'zod';
+import { fixedPoint, power } from '../fixed-point.ts';
+import { FORMULA, type Present, presentOf, weighedOf } from '../present.ts';
+import type { Aggregator, Weighed, WeighInput } from '../types.ts';
+
+export const nashMtl: Aggregator<{ readonly maxNorm: number }> = {
+  name: 'nash-mtl',
+  doc: `w > 0 with Gw = 1/w, element by element: the Nash bargaining solution (Navon et al.,
+ICML 2022). d harms nobody, ‖d‖² = k whatever the rows' lengths, and no row's length matters to
+the direction. maxNorm > 0 shortens a longer d to that norm, 0 leaves it. Solved by Newton's
+method on a strictly convex problem. Where the languages are Pareto stationary there is no such
+w: d = 0 (all rows zero: uniform weights). The reference codes iterate 20 times over a
+convex-concave scheme with a general solver, divide G by its norm, begin where the step before
+ended, and have maxNorm 1; LibMTL keeps its old weights without a word where the solver fails.`,
+  schema: z.strictObject({ maxNorm: z.number().nonnegative().default(0) }),
+  normalizeDefault: 'none',
+  cost: 'O(k³), some 10 times',
+  stateLength: () => 0,
+  weigh: (input, { maxNorm }) => balanced(input, 1, maxNorm),
+};
+
+export const fairgrad: Aggregator<{ readonly alpha: number }> = {
+  name: 'fairgrad',
+  doc: `w > 0 with Gw = w^(−1/alpha): the α-fair share of the gains (Ban and Ji, ICML 2024).
+alpha 1 is nash-mtl; as alpha grows the worst served language counts more; alpha 0 is the mean,
+by convention. d harms nobody. Where lengths span so many powers of ten in one matrix that
+powers of w leave the range of numbers, the weights are nash-mtl's, and the certificate says
+converged: false. Solved by Newton's method on a strictly convex problem; where the languages
+are Pareto stationary there is no such w: d = 0 (all rows zero: uniform weights). The reference
+codes call a general least-squares solver from 1/k.`,
+  schema: z.strictObject({ alpha: z.number().nonnegative().max(50).default(1) }),
+  normalizeDefault: 'none',
+  cost: 'O(k³), some 10 times',
+  stateLength: () => 0,
+  weigh(input, { alpha }) {
+    if (alpha > 0) return balanced(input, 1 / alpha, 0);
+    const present = presentOf(input);
+    return weighedOf(input, present, new Float64Array(present.k).fill(1 / present.k));
+  },
+};
+
+function balanced(input: WeighInput, p: number, maxNorm: number): Weighed {
+  const present = presentOf(input);
+  const { k, gram } = present;
+  if (gram.every((_, at) => at % (k + 1) !== 0 || gram[at] === 0)) {
+    return weighedOf(input, present, new Float64Array(k).fill(1 / k));
+  }
+  const found = fixedPoint(gram, k, p);
+  const { iterations, converged } = found;
+  // Nash-MTL's weights, which lengths can't drive out of range, harm nobody either.
+  const { weights } = converged ? found : fixedPoint(gram, k, 1);
+  if (!converged || weights.every((weight) => weight === 0)) {
+    return weighedOf(input, present, weights, { ...FORMULA, iterations, converged });
+  }
+  const { gap, square } = residualOf(present, weights, p);
+  const factor = maxNorm > 0 ? Math.min(1, maxNorm / Math.sqrt(square)) : 1;
+  const shortened = weights.map((weight) => factor * weight);
+  const solution = { problem: 'fixed-point', iterations, converged } as const;
+  return weighedOf(input, present, shortened, { ...solution, gap: factor * factor * gap });
+}
+
+/** The largest |wᵢ(Gw)ᵢ − wᵢ^(1−p)|, and Σ wᵢ(Gw)ᵢ. */
+function residualOf({ gram, k }: Present, weights: Float64Array, p: number) {
+  let gap = 0;
+  let square = 0;
+  for (let i = 0; i < k; i++) {
+    let inner = 0;
+    for (let j = 0; j < k; j++) inner += weights[i]! * gram[i * k + j]! * weights[j]!;
+    gap = Math.max(gap, Math.abs(inner - power(weights[i]!, 1 - p)));
+    square += inner;
+  }
+  return { gap, square };
+}

@@ -1,0 +1,68 @@
+/** What a method promises, checked on one matrix after another; for tests only. */
+import { resolve } from '../../node/resolve/index.ts';
+import type { Promises } from './configurations.ts';
+import { innerProducts, sizeOf } from './families.ts';
+import type { Matrix } from './matrices.ts';
+
+interface Worst {
+  readonly violations: readonly string[];
+  readonly line: string;
+}
+
+/**
+ * Of ‖d‖² where it is this large a share of what it is a sum of; below, rounding has the digits.
+ */
+const GAP_MAX: Readonly<Record<string, number>> = { 'min-norm': 1e-12 };
+const RESIDUAL_MAX = 1e-9;
+const PROPER = 1e-3;
+/** Of what ‖d‖² is measured against, whatever its share. */
+const ROUNDING_MAX = 1e-13;
+
+/** Nothing but finite weights, small gaps, harmless directions; masks are deleted rows. */
+export function holdsOn(promise: Promises, matrices: readonly Matrix[]): Worst {
+  const { configuration } = promise;
+  const violations: string[] = [];
+  let gap = 0;
+  let residual = 0;
+  let iterations = 0;
+  for (const { label, gram } of matrices) {
+    const fail = (what: string) => violations.push(`${label}: ${what}`);
+    const { weights, certificate } = resolve(gram, configuration);
+    const { problem, converged, stationary, scale, squaredNorm } = certificate;
+    if (!weights.every(Number.isFinite)) fail('weights are not finite');
+    const isOut = configuration.aggregator === 'fairgrad' && label.startsWith('very uneven');
+    if (!converged && !isOut) fail('not within its bound on iterations');
+    iterations = Math.max(iterations, certificate.iterations);
+    if (problem !== 'none') {
+      const allowed = GAP_MAX[problem] ?? RESIDUAL_MAX;
+      const isProper = squaredNorm > PROPER * scale;
+      if (isProper) gap = Math.max(gap, certificate.gapRelative);
+      if (scale > 0) residual = Math.max(residual, certificate.gap / scale);
+      const isLarge = certificate.gap > (isProper ? allowed * squaredNorm : ROUNDING_MAX * scale);
+      if (isLarge) fail(`gap ${certificate.gap} of ${squaredNorm}, scale ${scale}`);
+    }
+    if (promise.harmless && !stationary) {
+      const size = sizeOf(gram, weights);
+      innerProducts(gram, weights).forEach((inner, i) => {
+        const length = Math.sqrt(gram[i * weights.length + i]!);
+        if (inner < -1e-12 * size * length) fail(`⟨g${i}, d⟩ = ${inner}`);
+      });
+    }
+    if (!isDeleted(configuration, gram, weights.length)) fail('a mask is not a deletion');
+  }
+  const name = JSON.stringify(configuration);
+  const share = (value: number) => value.toExponential(1);
+  return {
+    violations,
+    line: `${name}: gap / ‖d‖² ${share(gap)}, gap / scale ${share(residual)}, ${iterations} steps`,
+  };
+}
+
+/** Whether leaving the first row out by mask gives the bits of never having had it. */
+function isDeleted(configuration: Promises['configuration'], gram: Float64Array, m: number) {
+  const mask = Uint8Array.from({ length: m }, (_, i) => (i === 0 ? 0 : 1));
+  const masked = resolve(gram, { ...configuration, mask });
+  const rest = gram.filter((_, at) => at >= m && at % m !== 0);
+  const deleted = resolve(rest, configuration);
+  return deleted.weights.every((weight, i) => Object.is(weight, masked.weights[i + 1]));
+}

@@ -1,0 +1,21 @@
+/** A tenth of the matrices of test/long/resolve-matrices.test.ts, for every method. */
+import test from 'ava';
+import { promises } from './configurations.ts';
+import { holdsOn } from './holds.ts';
+import { nastyMatrix, plainMatrix } from './matrices.ts';
+
+/** Seeds that are not multiples of the numbers of kinds and sizes, so that all of them come. */
+const every = (count: number, stride: number) =>
+  Array.from({ length: count }, (_, i) => i * stride);
+
+for (const promise of promises) {
+  const { aggregator, ...options } = promise.configuration;
+  test(`${aggregator} ${JSON.stringify(options)}: plain and nasty matrices, no violation`, (t) => {
+    const { violations, line } = holdsOn(promise, [
+      ...every(96, 19).map(plainMatrix),
+      ...every(60, 9).map(nastyMatrix),
+    ]);
+    t.deepEqual(violations, []);
+    t.true(line.length > 0);
+  });
+}
