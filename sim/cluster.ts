@@ -2,75 +2,14 @@
  * Nodes in memory on virtual time: the same actor and the same arithmetic as in a real node, with
  * messages that pass through the real codec and arrive in any order, late, twice or not at all.
  */
-import {
-  Actor,
-  type ActorOptions,
-  type Effect,
-  type EventBody,
-  sliceKey,
-} from '../node/actor/index.ts';
-import { Bulk, type BulkOptions, type StoredArrays } from '../node/bulk/index.ts';
+import { Actor, type Effect, type EventBody, sliceKey } from '../node/actor/index.ts';
+import { Bulk } from '../node/bulk/index.ts';
 import { defined } from '../protocol/assert.ts';
 import { firstRoot, type Hash, type ValueHashes, valueHash } from '../protocol/hashes.ts';
 import { parseMessage } from '../protocol/messages.ts';
 import { createStream, type RandomStream } from '../protocol/random.ts';
 import { encodeFrame, FrameDecoder } from '../protocol/wire.ts';
-
-/** A unit's gradient as the cluster's nodes compute it. */
-export type ClusterGradient = (
-  parameters: Float32Array,
-  step: number,
-  language: number,
-  unit: number,
-) => { tokens: number; lossSum: number; slices: (Float32Array | null)[] };
-
-/** How the network treats messages. Probabilities per message; delays in virtual milliseconds. */
-export interface Weather {
-  /** A message takes up to this long, uniformly. */
-  readonly delayMsMax: number;
-  /** Share of messages that arrive twice. */
-  readonly duplicate: number;
-  /** Share of messages that never arrive. */
-  readonly loss: number;
-}
-
-/** What a node's disk keeps of a step: its own buckets, or with those of others all of them. */
-export interface ClusterCheckpoint {
-  readonly step: number;
-  readonly root: Hash;
-  readonly previousRoot: Hash;
-  readonly buckets: ReadonlyMap<number, StoredArrays>;
-}
-
-export interface ClusterOptions {
-  readonly seed: number;
-  readonly nodes: readonly string[];
-  readonly actor: Omit<ActorOptions, 'self' | 'incarnation'>;
-  readonly bulk: BulkOptions;
-  readonly base: Float32Array;
-  readonly gradient: ClusterGradient;
-  readonly weather: Weather;
-  /** What each node's disk has; left out: nothing. */
-  readonly resume?: (node: string) => ClusterCheckpoint;
-  /** Holds back every message from one node to another while true. */
-  readonly held?: (from: string, to: string, kind: string, step: number) => boolean;
-}
-
-interface Node {
-  readonly id: string;
-  actor: Actor;
-  bulk: Bulk;
-  /** Grows with each start; what was due for an earlier one comes to nothing. */
-  incarnation: number;
-  isUp: boolean;
-  readonly roots: string[];
-  readonly losses: Map<number, { tokens: number; lossSum: number }[]>;
-  readonly timers: Map<string, number>;
-  /** What it wrote, by step. */
-  readonly disk: Map<number, ClusterCheckpoint>;
-  finishedAt: number | null;
-  readonly logs: string[];
-}
+import type { ClusterCheckpoint, ClusterOptions, Node } from './cluster-types.ts';
 
 type Due = { atMs: number; order: number; run: () => void };
 
@@ -88,11 +27,7 @@ export class Cluster {
   #due: Due[] = [];
   #held: { from: string; to: Node; kind: string; step: number; run: () => void }[] = [];
   #order = 0;
-  #nowMs = 0;
-
-  get nowMs(): number {
-    return this.#nowMs;
-  }
+  nowMs = 0;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -188,14 +123,14 @@ export class Cluster {
   /** Runs until `done` holds or nothing is left to happen; false in the latter case. */
   runUntil(done: () => boolean): boolean {
     while (!done()) {
-      if (this.#due.length === 0 || this.#nowMs > VIRTUAL_MS_MAX) return false;
+      if (this.#due.length === 0 || this.nowMs > VIRTUAL_MS_MAX) return false;
       let next = 0;
       for (let i = 1; i < this.#due.length; i++) {
         const [a, b] = [this.#due[i]!, this.#due[next]!];
         if (a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)) next = i;
       }
       const [{ atMs, run }] = this.#due.splice(next, 1) as [Due];
-      this.#nowMs = Math.max(this.#nowMs, atMs);
+      this.nowMs = Math.max(this.nowMs, atMs);
       run();
     }
     return true;
@@ -236,12 +171,12 @@ export class Cluster {
     const unlessCrashed = () => {
       if (node.isUp && node.incarnation === incarnation) run();
     };
-    this.#due.push({ atMs: this.#nowMs + delayMs, order: this.#order++, run: unlessCrashed });
+    this.#due.push({ atMs: this.nowMs + delayMs, order: this.#order++, run: unlessCrashed });
   }
 
   #receive(node: Node, body: EventBody, payload: Uint8Array | null = null): void {
     if (!node.isUp) return;
-    const effects = node.actor.receive({ nowMs: this.#nowMs, ...body });
+    const effects = node.actor.receive({ nowMs: this.nowMs, ...body });
     for (const effect of effects) this.#carryOut(node, effect, payload);
   }
 
@@ -290,7 +225,7 @@ export class Cluster {
         node.finishedAt = effect.step;
         return;
       case 'log':
-        node.logs.push(`${Math.round(this.#nowMs)} ms: ${effect.text}`);
+        node.logs.push(`${Math.round(this.nowMs)} ms: ${effect.text}`);
         return;
       case 'left':
         this.crash(node.id);

@@ -37,6 +37,7 @@ import {
   resolveGroup,
 } from '../resolve/index.ts';
 import { aggregatorHash, isFinite32 } from './arithmetic.ts';
+import { Shelf } from './shelf.ts';
 import { arraysOf, heldValueOf, packArrays, type StoredArrays, unpackArrays } from './stored.ts';
 
 export interface BulkOptions {
@@ -52,27 +53,13 @@ export interface BulkOptions {
   readonly ownAggregators?: readonly Aggregator[];
 }
 
-/** value(s, b): a holder has all of it, everybody else only what is published. */
-interface Value {
-  readonly published: Float32Array;
-  readonly master: Float32Array | null;
-  readonly state: ShardState | null;
-}
-
 type Carried = Exclude<BulkEffect, { kind: 'compute' }>;
-type Silent = Extract<
-  Carried,
-  { kind: 'keep' | 'adopt' | 'follow' | 'setState' | 'unhold' | 'clear' | 'drop' }
->;
 type Stored = NonNullable<ReturnType<typeof heldValueOf>>;
 type EffectOf<Kind extends Carried['kind']> = Extract<Carried, { kind: Kind }>;
 
 export class Bulk {
   readonly #options: BulkOptions;
-  readonly #tensors = new Map<ValueKey, Float32Array>();
-  readonly #values = new Map<ValueKey, Value>();
-  /** The aggregator's state by step and group; what it begins with is in none. */
-  readonly #states = new Map<ValueKey, Float64Array>();
+  readonly #shelf = new Shelf();
   /** By bucket: its resolution group. */
   readonly #groupOf: readonly number[];
 
@@ -86,7 +73,7 @@ export class Bulk {
     const published = master.slice();
     roundTrip(this.#options.codec, published);
     const state = createState(this.#options.optimizer, master.length);
-    this.#values.set(valueKey(0, bucket), { published, master, state });
+    this.#shelf.values.set(valueKey(0, bucket), { published, master, state });
     return {
       published: hashOf(encode(this.#options.codec, published)),
       optimizer: optimizerHash(master, state),
@@ -112,8 +99,8 @@ export class Bulk {
   }
 
   #keepHeld(step: number, bucket: number, { value, aggregator }: Stored): void {
-    this.#values.set(valueKey(step, bucket), value);
-    this.#states.set(stateKey(step, this.#groupOf[bucket]!), aggregator);
+    this.#shelf.values.set(valueKey(step, bucket), value);
+    this.#shelf.states.set(stateKey(step, this.#groupOf[bucket]!), aggregator);
   }
 
   #hashes({ value, aggregator }: Stored): ValueHashes {
@@ -126,15 +113,13 @@ export class Bulk {
 
   /** All of a value that this node holds, as checkpoints keep it. Not to be written to. */
   stored(step: number, bucket: number): StoredArrays {
-    const key = valueKey(step, bucket);
-    const { published, master, state } = defined(this.#values.get(key), key);
-    assert(master !== null && state !== null, `this node holds the state of bucket ${bucket}`);
+    const { published, master, state } = this.#shelf.whole(valueKey(step, bucket));
     const aggregator = this.#state(step, this.#groupOf[bucket]!);
     return arraysOf(this.#options.codec, { published, master, state }, aggregator);
   }
 
   #state(step: number, group: number): Float64Array {
-    const state = this.#states.get(stateKey(step, group));
+    const state = this.#shelf.states.get(stateKey(step, group));
     assert(state !== undefined || step === 0, `state of group ${group} at step ${step}`);
     return state ?? this.#initialState();
   }
@@ -146,7 +131,7 @@ export class Bulk {
 
   /** The published parameters of a bucket at a step. Not to be written to. */
   published(step: number, bucket: number): Float32Array {
-    return defined(this.#values.get(valueKey(step, bucket)), valueKey(step, bucket)).published;
+    return this.#shelf.value(valueKey(step, bucket)).published;
   }
 
   /**
@@ -156,20 +141,19 @@ export class Bulk {
   encoded(key: ValueKey): Uint8Array {
     const whole = wholeOf(key);
     if (whole !== null) return packArrays(this.stored(whole.step, whole.bucket));
-    const values = this.#tensors.get(key) ?? this.#values.get(key)?.published;
-    return encode(this.#options.codec, defined(values, key));
+    return encode(this.#options.codec, this.#shelf.numbers(key));
   }
 
   /** Number of values held, for bounds and tests. */
   get size(): number {
-    return this.#tensors.size + this.#values.size;
+    return this.#shelf.tensors.size + this.#shelf.values.size;
   }
 
   /** Keeps a computed slice, in memory that becomes the store's; says what it is as a value. */
   keepSlice(key: ValueKey, values: Float32Array): { outcome: Outcome; hash: Hash | null } {
     roundTrip(this.#options.codec, values);
     if (!isFinite32(values)) return { outcome: 'nonFinite', hash: null };
-    this.#tensors.set(key, values);
+    this.#shelf.tensors.set(key, values);
     return { outcome: 'tensor', hash: hashOf(encode(this.#options.codec, values)) };
   }
 
@@ -193,59 +177,9 @@ export class Bulk {
       case 'take':
         return this.#take(effect, defined(payload, 'payload'));
       default:
-        this.#rearrange(effect);
+        this.#shelf.rearrange(effect);
         return null;
     }
-  }
-
-  /** What moves values about and computes nothing; not answered. */
-  #rearrange(effect: Silent): void {
-    switch (effect.kind) {
-      case 'keep':
-        this.#keep(effect);
-        return;
-      case 'adopt':
-        this.#adopt(effect);
-        return;
-      case 'follow': {
-        const { key, step, bucket } = effect;
-        const direction = this.#tensor(key);
-        this.#tensors.delete(key);
-        this.#tensors.set(directionKey(step, bucket), direction);
-        return;
-      }
-      case 'setState':
-        this.#states.set(stateKey(effect.step, effect.group), effect.state);
-        return;
-      case 'unhold': {
-        const key = valueKey(effect.step, effect.bucket);
-        const { published } = defined(this.#values.get(key), key);
-        this.#values.set(key, { published, master: null, state: null });
-        return;
-      }
-      case 'clear':
-        for (const store of [this.#tensors, this.#values, this.#states]) store.clear();
-        return;
-      case 'drop':
-        for (const key of effect.keys) {
-          for (const store of [this.#tensors, this.#values, this.#states]) {
-            if (store.delete(key)) break;
-          }
-        }
-    }
-  }
-
-  #keep({ step, bucket }: EffectOf<'keep'>): void {
-    const before = defined(this.#values.get(valueKey(step, bucket)), valueKey(step, bucket));
-    const key = valueKey(step + 1, bucket);
-    if (this.#values.get(key)?.master == null) this.#values.set(key, before);
-  }
-
-  #adopt({ key, step, bucket }: EffectOf<'adopt'>): void {
-    const published = this.#tensor(key);
-    this.#tensors.delete(key);
-    const name = valueKey(step, bucket);
-    if (!this.#values.has(name)) this.#values.set(name, { published, master: null, state: null });
   }
 
   #file({ key, bucket, hash }: EffectOf<'file'>, payload: Uint8Array): BulkEvent {
@@ -255,7 +189,7 @@ export class Bulk {
     if (!fits) return { kind: 'filed', key, ok: false };
     const values = decode(codec, payload, length);
     if (!isFinite32(values)) return { kind: 'filed', key, ok: false };
-    this.#tensors.set(key, values);
+    this.#shelf.tensors.set(key, values);
     return { kind: 'filed', key, ok: true };
   }
 
@@ -268,8 +202,8 @@ export class Bulk {
   }
 
   #add({ step, language, bucket, key, left, right }: EffectOf<'add'>): BulkEvent {
-    const a = this.#tensor(left);
-    const b = this.#tensor(right);
+    const a = this.#shelf.tensor(left);
+    const b = this.#shelf.tensor(right);
     const sum = new Float32Array(a.length);
     for (let i = 0; i < sum.length; i++) sum[i] = a[i]! + b[i]!;
     const kept = this.keepSlice(key, sum);
@@ -277,13 +211,9 @@ export class Bulk {
     return { kind: 'added', step, language, bucket, key, outcome, hash: kept.hash };
   }
 
-  #tensor(key: ValueKey): Float32Array {
-    return defined(this.#tensors.get(key), key);
-  }
-
   /** The rows: sums over tokens, an f32 division each, made where they are used. */
   #rows(rows: EffectOf<'gram'>['rows']): (Quotient | null)[] {
-    return rows.map((row) => row && { sum: this.#tensor(row.key), divisor: row.tokens });
+    return rows.map((row) => row && { sum: this.#shelf.tensor(row.key), divisor: row.tokens });
   }
 
   #weigh({ step, group, grams, mask, losses }: EffectOf<'weigh'>): BulkEvent {
@@ -295,7 +225,7 @@ export class Bulk {
     const random = createStream('resolve', runId, step, group);
     const input = { grams, mask, losses: Float64Array.from(means), random, state: before };
     const { weights, certificate, state } = resolveGroup(input, aggregator, ownAggregators);
-    this.#states.set(stateKey(step + 1, group), state);
+    this.#shelf.states.set(stateKey(step + 1, group), state);
     const { gapRelative } = certificate;
     return {
       kind: 'weighed',
@@ -315,22 +245,21 @@ export class Bulk {
     const input = { rows: this.#rows(rows), weights, random };
     directionInto(direction, input, aggregator, ownAggregators);
     roundTrip(codec, direction);
-    this.#tensors.set(directionKey(step, bucket), direction);
+    this.#shelf.tensors.set(directionKey(step, bucket), direction);
     const hash = hashOf(encode(this.#options.codec, direction));
     return { kind: 'directed', step, bucket, hash, squaredNorm: squaredNorm(direction) };
   }
 
   #update({ step, bucket, squaredNorm: norm }: EffectOf<'update'>): BulkEvent {
     const { codec, optimizer, steps } = this.#options;
-    const { master, state } = defined(this.#values.get(valueKey(step, bucket)), 'value');
-    assert(master !== null && state !== null, `this node holds the state of bucket ${bucket}`);
-    const direction = this.#tensor(directionKey(step, bucket));
+    const { master, state } = this.#shelf.whole(valueKey(step, bucket));
+    const direction = this.#shelf.tensor(directionKey(step, bucket));
     const learningRate = learningRateAt(optimizer, step, steps);
     const scale = norm === null ? 1 : clipScale(norm, optimizer.clipNorm);
     const next = optimizerStep(optimizer, { master, state, direction, learningRate, scale });
     const published = next.master.slice();
     roundTrip(codec, published);
-    this.#values.set(valueKey(step + 1, bucket), {
+    this.#shelf.values.set(valueKey(step + 1, bucket), {
       published,
       master: next.master,
       state: next.state,
