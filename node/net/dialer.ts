@@ -1,6 +1,6 @@
 /**
  * Keeps dialling: addresses that the user gave until they are up, peers that others named or that
- * were lost with growing pauses. Says every five seconds for whom it waits.
+ * were lost with growing pauses. Says for whom it waits, first after five seconds, then ever rarer.
  */
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { IsoglossError } from '../../protocol/errors.ts';
@@ -20,6 +20,7 @@ const REFUSED_PAUSE_MS = 60_000;
 /** A connection that did not come up by then is dialled again. */
 const SETTLE_MS = 20_000;
 const WAITING_SAID_EVERY_MS = 5_000;
+const WAITING_SAID_PAUSE_MAX_MS = 3_600_000;
 
 interface Target {
   readonly key: string;
@@ -29,6 +30,9 @@ interface Target {
   attempts: number;
   reason: string;
   timer: NodeJS.Timeout | undefined;
+  /** Since when it is waited for, and when that is said next. */
+  addedMs: number;
+  sayAtMs: number;
 }
 
 export interface DialerPorts {
@@ -84,6 +88,8 @@ export class Dialer {
   /** A peer that was up is not, or one was refused. Only configured addresses are dialled on. */
   down(peerId: string, end: 'left' | 'refused' | 'lost'): void {
     for (const target of this.#targetsOf(peerId)) {
+      target.addedMs = performance.now();
+      target.sayAtMs = 0;
       if (target.isConfigured) {
         target.reason = end;
         this.#schedule(target, end === 'refused' ? REFUSED_PAUSE_MS : this.#pauseOf(target));
@@ -122,6 +128,8 @@ export class Dialer {
       attempts: 0,
       reason: 'not tried yet',
       timer: undefined,
+      addedMs: performance.now(),
+      sayAtMs: 0,
     };
     this.#targets.set(key, target);
     this.#waitingTimer ??= setInterval(() => this.#sayWaiting(), WAITING_SAID_EVERY_MS);
@@ -172,9 +180,14 @@ export class Dialer {
   }
 
   #sayWaiting(): void {
-    const seconds = Math.round((performance.now() - this.#startedMs) / 1000);
-    for (const { key, peerId, reason, isConfigured } of this.#targets.values()) {
+    const nowMs = performance.now();
+    const seconds = Math.round((nowMs - this.#startedMs) / 1000);
+    for (const target of this.#targets.values()) {
+      const { key, peerId, reason, isConfigured } = target;
       if (peerId !== undefined && this.#ports.isUp(peerId)) continue;
+      if (nowMs < target.sayAtMs) continue;
+      // Each word twice as long after the last, so that a node that is gone for good grows quiet.
+      target.sayAtMs = nowMs + Math.min(nowMs - target.addedMs, WAITING_SAID_PAUSE_MAX_MS);
       const who = isConfigured ? key : labelOf(key);
       this.#ports.log.warn(`waiting for ${who} (${seconds} s since the start): ${reason}`);
     }
