@@ -286,7 +286,7 @@ const RESOLUTION = {
 
 test('a backup makes the value from the direction, and tells nobody', (t) => {
   const { hear, send, actor } = started({ redundancy: 2 });
-  t.deepEqual(actor.heldBuckets, ALL);
+  t.deepEqual(actor.status.held, ALL);
   const [bucket] = THEIRS as [number];
   const direction: Message = {
     ...({ kind: 'direction', step: 0, root: ROOT, bucket, outcome: 'tensor' } as const),
