@@ -114,13 +114,20 @@ export class Course {
   #workOn(reach: Goal): void {
     const { step } = this.#context;
     const ahead = reach.step - step;
-    if (ahead >= 0) this.#lostSinceMs = null;
+    const isLost = ahead < 0 || (ahead === 0 && this.#isBaseLost);
+    if (!isLost) this.#lostSinceMs = null;
     if (ahead === 0) this.#recall(reach);
     if (ahead >= GATHER_BEHIND || (ahead >= 2 && this.#ports.waits() >= GATHER_WAITS)) {
       this.#headFor(reach);
-    } else if (ahead < 0) {
+    } else if (isLost) {
       this.#rewindInTime(reach);
     }
+  }
+
+  /** Everybody has all of step 0, but has let go of what others were to hold, who are gone. */
+  get #isBaseLost(): boolean {
+    const { step, buckets } = this.#context;
+    return step === 0 && buckets.some((bucket) => this.#ports.owner(bucket) === null);
   }
 
   /** Reads again from disk what nobody has in memory any more of the step at hand. */

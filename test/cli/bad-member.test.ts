@@ -8,7 +8,7 @@ import test, { type ExecutionContext } from 'ava';
 import { loadConfig } from '../../node/cli/config/index.ts';
 import { openJob } from '../../node/cli/job/index.ts';
 import { openCompute } from '../../node/compute/index.ts';
-import { type HelloValues, loadIdentity, openNetwork } from '../../node/net/index.ts';
+import { type HelloValues, loadIdentity, type Network, openNetwork } from '../../node/net/index.ts';
 import { place } from '../../protocol/placement.ts';
 import { PROTOCOL_VERSION } from '../../protocol/wire.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -28,28 +28,34 @@ const losses = [
 const gram = { kind: 'gram', present: new Uint8Array([1, 1]), gram: float64(1, 0, 1), losses };
 const { present } = gram;
 const weights = float64(0.5, 0.5);
-const resolution = { present, gram: gram.gram, weights, gapRelative: 0, losses };
+const resolution = {
+  ...{ present, gram: gram.gram, weights, gapRelative: 0, squaredNorm: 1, losses },
+};
 const hashes = { published: HASH, optimizer: HASH, aggregator: HASH };
 const update = { kind: 'update', outcome: 'tensor', ...hashes, resolution };
+const state = new Uint8Array(0);
+const direction = { kind: 'direction', outcome: 'tensor', hash: HASH, state, resolution };
 /** Its language and unit are added: of what the second node owes the first. */
 const sum = { kind: 'sum', level: 0, tokens: 5, lossSum: 1, outcome: 'tensor', hash: HASH };
 
 /** What is said of a bucket of the first or of the second node, and what the first answers. */
-const NONSENSE: readonly (readonly [
+type Saying = readonly [
   what: string,
   of: 'ours' | 'theirs',
   header: Header,
   payload: Uint8Array | undefined,
   answer: RegExp,
-])[] = [
+];
+
+/** What no honest node says, ever. */
+const NONSENSE: readonly Saying[] = [
   ['no known kind', 'ours', { kind: 'bomb' }, undefined, /MessageError: message "bomb" field kind/],
   ['a step below 0', 'ours', { ...sum, step: -1 }, bytes(4), /MessageError: .* field step/],
-  ['a step beyond the last', 'ours', { ...sum, step: 9 }, bytes(4), /there is no such step/],
+  ['a step beyond the last', 'ours', { ...sum, step: 999 }, bytes(4), /there is no such step/],
   ['no such bucket', 'ours', { ...sum, bucket: 4000 }, bytes(4), /there is no such bucket/],
   ['no such language', 'ours', { ...sum, language: 7 }, bytes(4), /there is no language 7/],
   ['no place of the tree', 'ours', { ...sum, level: 9 }, bytes(4), /there is no place 9:/],
   ['a sum without numbers', 'ours', sum, undefined, /payload and outcome differ/],
-  ['a sum of other numbers', 'ours', sum, bytes(64), /does not have the hash/],
   ['a Gram matrix cut short', 'theirs', { ...gram, gram: float64(1) }, undefined, /vectors for 2/],
   ['half a number', 'theirs', { ...gram, gram: bytes(7) }, undefined, /expected float64 numbers/],
   ['a Gram matrix with a payload', 'theirs', gram, bytes(8), /a gram has no payload/],
@@ -63,7 +69,6 @@ const NONSENSE: readonly (readonly [
   ['a language half there', 'theirs', { ...gram, present: bytes(2).fill(7) }, undefined, /0 or 1/],
   ['a norm with a payload', 'theirs', { kind: 'norm', squaredNorm: 1 }, bytes(8), /a norm has no/],
   ['an update without numbers', 'theirs', update, undefined, /payload and outcome differ/],
-  ['an update of other numbers', 'theirs', update, bytes(64), /does not have the hash/],
   [
     'an update with a weight too few',
     'theirs',
@@ -71,11 +76,89 @@ const NONSENSE: readonly (readonly [
     bytes(64),
     /one weight a language expected/,
   ],
+  [
+    'an update without the norm that it was clipped by',
+    'theirs',
+    { ...update, resolution: { ...resolution, squaredNorm: null } },
+    bytes(64),
+    /a norm is due with clipping/,
+  ],
+  ['a direction without numbers', 'theirs', direction, undefined, /payload and outcome differ/],
+  [
+    'a direction of no bucket',
+    'theirs',
+    { ...direction, bucket: 4000 },
+    bytes(64),
+    /there is no such bucket/,
+  ],
+  [
+    'a direction with a vector too short',
+    'theirs',
+    { ...direction, resolution: { ...resolution, present: bytes(1) } },
+    bytes(64),
+    /vectors for 2 languages expected/,
+  ],
+  [
+    'a direction with half a state',
+    'theirs',
+    { ...direction, state: bytes(7) },
+    bytes(64),
+    /MessageError: message "direction" field state/,
+  ],
+  [
+    'a whole value of a step below 0',
+    'theirs',
+    { kind: 'whole', step: -1 },
+    bytes(64),
+    /MessageError: message "whole" field step/,
+  ],
+  [
+    'a want for what has no name',
+    'ours',
+    { kind: 'want', names: [{ kind: 'secret', step: 0, bucket: 0 }], compute: true },
+    undefined,
+    /MessageError: message "want" field names\.0/,
+  ],
+  [
+    'a digest without a standing',
+    'ours',
+    { kind: 'digest', about: [] },
+    undefined,
+    /MessageError: message "digest" field standing/,
+  ],
+  [
+    'a digest with sets of other buckets',
+    'ours',
+    { kind: 'digest', standing: { has: bytes(99) }, about: [] },
+    undefined,
+    /digest: sets of \d+ buckets expected/,
+  ],
+  [
+    'a digest of a step that there is not',
+    'ours',
+    { kind: 'digest', standing: { step: 999 }, about: [] },
+    undefined,
+    /digest: there is no such step/,
+  ],
+  [
+    'a digest that tells such a thing of another',
+    'ours',
+    { kind: 'digest', standing: {}, about: [{ id: 'hobby', standing: { held: bytes(99) } }] },
+    undefined,
+    /digest: sets of \d+ buckets expected/,
+  ],
+];
+
+/** What is found out only by a node that works, from the numbers. */
+const LIES: readonly Saying[] = [
+  ['a sum of other numbers', 'ours', sum, bytes(64), /does not have the hash/],
+  ['a direction of other numbers', 'theirs', direction, bytes(64), /does not have the hash/],
+  ['an update of other numbers', 'theirs', update, bytes(64), /does not have the hash/],
 ];
 
 /** Steps, groups and clipping that bring every kind of message about. */
 const CHANGES = {
-  steps: 4,
+  steps: 40,
   groups: 'model',
   optimizer: { name: 'sgd', learningRate: 0.05, clipNorm: 1 },
 };
@@ -115,21 +198,57 @@ async function pretend(t: ExecutionContext, folder: string, kestrel: Running): P
   const hello = await helloOf(folder);
   const connect = () => connectAs(t, { identity, hello, address: address! });
   const first = await connect();
-  const root = await first.root;
+  const { root } = await first.heard(() => true);
   await first.network.close();
   const self = identity.publicKey.toString();
-  const { unit, ...buckets } = await sharesOf(folder, peerId!, self);
-  for (const [what, of, header, payload, answer] of NONSENSE) {
-    const cuckoo = await connect();
+  const { unit, buckets, bucketCount } = await sharesOf(folder, peerId!, self);
+  const standing = standingOf(root, bucketCount);
+
+  const say = async (cuckoo: Cuckoo, [what, of, header, payload, answer]: Saying) => {
     const channel = payload === undefined ? 'control' : 'bulk';
     const due = header['kind'] === 'sum' ? unit : {};
-    const message = { step: 0, root, bucket: buckets[of], ...due, ...header };
+    const message =
+      header['kind'] === 'digest'
+        ? withStandings(header, standing)
+        : { step: 0, root, bucket: buckets[of], ...due, ...header };
+    if (header['kind'] === 'want') delete (message as Header)['bucket'];
     cuckoo.network.send(peerId!, message, payload?.slice(), channel);
     const { message: answered } = await cuckoo.refused;
     t.regex(answered, answer, what);
     await cuckoo.network.close();
     t.is(kestrel.child.exitCode, null, what);
+  };
+  for (const saying of NONSENSE) await say(await connect(), saying);
+  for (const [i, saying] of LIES.entries()) {
+    const cuckoo = await connect();
+    const word = { ...standing, beat: 1 + i };
+    cuckoo.network.send(
+      peerId!,
+      { kind: 'digest', standing: word, about: [] },
+      undefined,
+      'control',
+    );
+    await cuckoo.heard(({ has }) => has.some((byte) => byte !== 0));
+    await say(cuckoo, saying);
   }
+}
+
+/** A node at the base that holds nothing, and says so for the first time. */
+function standingOf(root: string, bucketCount: number): Header {
+  const none = new Uint8Array(Math.ceil(bucketCount / 8));
+  return {
+    ...{ incarnation: 1, beat: 0, step: 0, root, previousRoot: null, complete: true },
+    ...{ has: none, held: none, heldFrom: 0, heldBefore: none, activeFrom: 0, durable: [] },
+    ...{ stopAt: null, leaving: false, done: false, finished: false },
+  };
+}
+
+/** A digest with what it does not say of a standing filled in. */
+function withStandings(header: Header, standing: Header): Header {
+  const { about, ...rest } = header as { about: { id: string; standing: Header }[] } & Header;
+  const filled = about.map((one) => ({ ...one, standing: { ...standing, ...one.standing } }));
+  if (rest['standing'] === undefined) return { ...rest, about: filled };
+  return { ...rest, standing: { ...standing, ...(rest['standing'] as Header) }, about: filled };
 }
 
 /** What merlin says of itself. */
@@ -152,14 +271,18 @@ async function helloOf(folder: string): Promise<HelloValues> {
 async function sharesOf(folder: string, first: string, second: string) {
   const { runId, layout, manifest } = await openJob(await loadConfig(join(folder, 'my.yaml')));
   const members = [first, second].toSorted().map((id) => ({ id, capacity: 1 }));
-  const { owners, workers } = place(members, {
+  const bucketCount = layout.buckets.length;
+  const { holders, workers } = place(members, {
     runId,
-    buckets: layout.buckets.length,
+    buckets: bucketCount,
     unitsByLanguage: manifest.languages.map(({ unitsPerStep }) => unitsPerStep),
+    redundancy: 2,
   });
+  const owners = holders.map(([owner]) => owner);
   const language = workers.findIndex((units) => units.includes(second));
   const unit = { language, index: workers[language]?.indexOf(second) };
-  return { ours: owners.indexOf(first), theirs: owners.indexOf(second), unit };
+  const buckets = { ours: owners.indexOf(first), theirs: owners.indexOf(second) };
+  return { buckets, unit, bucketCount };
 }
 
 interface Pretence {
@@ -168,8 +291,24 @@ interface Pretence {
   readonly address: string;
 }
 
+/** What a node says of itself, as far as it matters here. */
+interface Word {
+  readonly root: string;
+  readonly has: Uint8Array;
+}
+
+interface Cuckoo {
+  readonly network: Network;
+  readonly refused: Promise<Error>;
+  /** Resolves with the first word of the node, of all since the beginning, that passes. */
+  heard(passes: (word: Word) => boolean): Promise<Word>;
+}
+
 /** Resolves when the node has let it in. */
-async function connectAs(t: ExecutionContext, { identity, hello, address }: Pretence) {
+async function connectAs(
+  t: ExecutionContext,
+  { identity, hello, address }: Pretence,
+): Promise<Cuckoo> {
   const network = await openNetwork({
     identity,
     listen: ['/ip4/127.0.0.1/tcp/0'],
@@ -181,17 +320,28 @@ async function connectAs(t: ExecutionContext, { identity, hello, address }: Pret
   const refused = new Promise<Error>((resolve) => {
     network.onRefusal(({ error }) => resolve(error));
   });
-  const root = new Promise<unknown>((resolve) => {
-    network.onFrame((_peer, header) => {
-      if ((header as Header)['kind'] === 'digest') resolve((header as Header)['root']);
-    });
+  const words: Word[] = [];
+  const listeners = new Set<() => void>();
+  network.onFrame((_peer, header) => {
+    if ((header as Header)['kind'] !== 'digest') return;
+    words.push((header as { standing: Word }).standing);
+    for (const listener of listeners) listener();
   });
+  const heard = (passes: (word: Word) => boolean) =>
+    new Promise<Word>((resolve) => {
+      const look = () => {
+        const word = words.find(passes);
+        if (word !== undefined) resolve(word);
+      };
+      listeners.add(look);
+      look();
+    });
   await new Promise<void>((resolve) => {
     network.onPeer(({ kind }) => {
       if (kind === 'up') resolve();
     });
   });
-  return { network, refused, root };
+  return { network, refused, heard };
 }
 
 async function freePort(): Promise<number> {

@@ -136,17 +136,47 @@ for (const [when, checkpointEverySteps] of [
   );
 }
 
-test.serial('a node that dies ends the run with its name, and no other stays behind', async (t) => {
+test.serial(
+  'a node that dies is named, the others carry on, and the bits are the same',
+  async (t) => {
+    const folder = await temporaryFolder(t);
+    await writeTinyRun(folder, { steps: 60 });
+    const run = (nodes: string, out: string) =>
+      startCommand(t, folder, 'local', 'my.yaml', '--nodes', nodes, '--out', out, '--json');
+    const alone = await run('1', 'alone').ended;
+    t.is(alone.exitCode, 0, alone.stderr);
+    const running = run('3', 'out');
+    await reaches(running, 5);
+    const pids = pidsIn(running);
+    process.kill(pids[1]!, 'SIGKILL');
+    const { exitCode, stdout, stderr } = await running.ended;
+    t.is(exitCode, 0, stderr);
+    t.regex(
+      stderr,
+      /the process of merlin \(\d+\) was ended by SIGKILL\.? .*The others carry on\./,
+    );
+    t.is(hashIn(stdout), hashIn(alone.stdout));
+    const steps = stdout.split('\n').filter((line) => line.includes('"type":"step"'));
+    t.deepEqual(
+      steps.map((line) => JSON.parse(line).step),
+      Array.from({ length: 60 }, (_, step) => step + 1),
+      'every step is logged, once and in order',
+    );
+    t.true(await allGone(pids));
+  },
+);
+
+test.serial('once no node is left the run ends, with the name of the last', async (t) => {
   const folder = await temporaryFolder(t);
   await writeTinyRun(folder, { steps: 10_000 });
-  const args = ['local', 'my.yaml', '--nodes', '3', '--out', 'out', '--json'];
+  const args = ['local', 'my.yaml', '--nodes', '2', '--out', 'out', '--json'];
   const running = startCommand(t, folder, ...args);
   await reaches(running, 2);
   const pids = pidsIn(running);
-  process.kill(pids[1]!, 'SIGKILL');
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
   const { exitCode, stderr } = await running.ended;
   t.is(exitCode, 1);
-  t.regex(stderr, /^NodeEndedError: the process of merlin \(\d+\) was ended by SIGKILL/m);
+  t.regex(stderr, /^NodeEndedError: the process of \w+ \(\d+\) was ended by SIGKILL/m);
   t.true(await allGone(pids));
 });
 

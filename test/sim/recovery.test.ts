@@ -96,6 +96,24 @@ test('what only one node held is lost with it, and the work is done again', asyn
   await agrees(t, PLAIN, cluster, 'redundancy 1');
 });
 
+test('what was lost before the first step is at hand in the base', async (t) => {
+  for (const [redundancy, victims] of [
+    [1, ['node-1']],
+    [2, ['node-1', 'node-2']],
+  ] as const) {
+    for (const atMs of [1, 15, 60]) {
+      const label = `${victims} of 4 die ${atMs} ms after the start, redundancy ${redundancy}`;
+      const cluster = clusterOf(PLAIN, 4, CALM, { redundancy });
+      cluster.runUntil(() => cluster.nodes.every(({ actor }) => actor.status.phase === 'working'));
+      const dueMs = cluster.nowMs + atMs;
+      cluster.runUntil(() => cluster.nowMs >= dueMs);
+      for (const victim of victims) cluster.crash(victim);
+      ends(t, PLAIN, cluster, label);
+      await agrees(t, PLAIN, cluster, label);
+    }
+  }
+});
+
 test('all are gone at once, and all go on from their disks', async (t) => {
   for (const redundancy of [1, 2]) {
     const label = `redundancy ${redundancy}`;

@@ -4,7 +4,7 @@
  */
 import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { writeFileAtomic } from '../../files/index.ts';
+import { removeTemporaries, writeFileAtomic } from '../../files/index.ts';
 import { type LoadedConfig, resolvedYaml } from '../config/index.ts';
 import { PathError } from '../errors.ts';
 import { type Elapsed, metricsRow, type Report, type StepReport } from '../output/index.ts';
@@ -90,6 +90,8 @@ export class RunFolder {
 
   /** Writes the resolved config, and keeps the rows up to `firstStep` of an earlier start. */
   async begin(loaded: LoadedConfig, firstStep: number): Promise<void> {
+    // What a killed run was writing is never written again if this one begins at a later step.
+    await removeTemporaries(this.path);
     await mkdir(this.path, { recursive: true });
     await writeFileAtomic(join(this.path, RESOLVED_CONFIG), resolvedYaml(loaded, this.path));
     const kept: string[] = [];
