@@ -1,5 +1,4 @@
 /** Time from a Gram matrix to weights, ours beside the libraries', on the same matrices. */
-
 import { median } from '../bench/example.ts';
 import { cpuMilliseconds } from './cpu-time.ts';
 import { correlated } from './matrices.ts';
