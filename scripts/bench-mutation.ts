@@ -63,7 +63,7 @@ writeFileSync(
     jsonReporter: { fileName: REPORT },
     concurrency: Number(flags.concurrency),
     // A loop that no longer ends; tests take some seconds, more where the machine is busy.
-    timeoutMS: 20_000,
+    timeoutMS: 40_000,
     // Nothing is compiled: there is no configuration of TypeScript to be adapted.
     tsconfigFile: 'none.json',
     allowEmpty: false,

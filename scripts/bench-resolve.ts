@@ -30,7 +30,7 @@ const reference = await openReference();
 const wanted = (part: string) => only === undefined || only === part;
 const missed: string[] = [];
 
-console.log(`${cpus()[0]?.model ?? 'CPU'}, one thread each, medians`);
+console.log(`${cpus()[0]?.model ?? 'CPU'}, one thread each, medians of processor time`);
 for (const { name } of missing) console.log(`not in our catalogue yet: ${name}`);
 if (wanted('gram')) await gram();
 if (wanted('solve')) await solve();

@@ -20,6 +20,9 @@
  * is that of the problem solved: its inner products are those of unit rows, which have the signs
  * of the raw ones.
  *
+ * `resolveRows` goes from gradients to the direction in one call, for every method; an own
+ * aggregator is an object with a name and `weigh`.
+ *
  * A run calls `resolveGroup` with the Gram matrices of a group's buckets, and `residualsOf` for
  * each step. An own aggregator is an object of type Aggregator: give it to `resolve`, or in `own`
  * to the others.

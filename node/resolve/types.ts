@@ -71,11 +71,12 @@ export interface Solution {
  *
  * - `min-norm`: min αᵀGα over the simplex, or a part of it; αᵀGα − min over the same β of βᵀGα.
  * - `cagrad`: CAGrad's dual over the simplex; αᵀGw − minᵢ(Gw)ᵢ.
- * - `dual-cone`: min vᵀGv over v ≥ u; Σ(vᵢ − uᵢ)|(Gv)ᵢ| + Σ|vᵢ|·maxᵢ(−(Gv)ᵢ)₊, summed over u.
+ * - `dual-cone`: min vᵀGv over v ≥ u; Σ(vᵢ − uᵢ)|yᵢ| + Σvᵢ‖gᵢ‖·maxᵢ(−yᵢ/‖gᵢ‖)₊ with y = Gv.
  * - `fixed-point`: wᵢ(Gw)ᵢ equal to a power of wᵢ; the largest difference of the two.
  *
- * For the first two ‖d − d*‖² and the objective's excess are at most the gap; for the others it is
- * the residual of the conditions that only the optimum meets.
+ * For the first two the objective (½αᵀGα; the dual) exceeds its optimum by at most the gap, and for
+ * `min-norm` ‖d − d*‖² is at most the gap too. For the others it is the residual of conditions that
+ * only the optimum meets.
  */
 export type Problem = 'none' | 'min-norm' | 'cagrad' | 'dual-cone' | 'fixed-point';
 

@@ -2,6 +2,7 @@
 import { kernelNamed } from '../../node/resolve/kernel/index.ts';
 import { createStream } from '../../protocol/random.ts';
 import { median } from '../bench/example.ts';
+import { cpuMilliseconds } from './cpu-time.ts';
 import type { Reference } from './reference.ts';
 
 const ROUNDS = 5;
@@ -65,9 +66,9 @@ function ourMicroseconds(call: () => void, elements: number): number {
   call();
   const repeats = Math.max(3, Math.round(ELEMENTS_PER_ROUND / elements));
   const times = Array.from({ length: repeats }, () => {
-    const startedMs = performance.now();
+    const startedMs = cpuMilliseconds();
     call();
-    return performance.now() - startedMs;
+    return cpuMilliseconds() - startedMs;
   });
   return 1000 * median(times);
 }

@@ -1,6 +1,6 @@
 /** Time from a Gram matrix to weights, ours beside the libraries', on the same matrices. */
-
 import { median } from '../bench/example.ts';
+import { cpuMilliseconds } from './cpu-time.ts';
 import { correlated } from './matrices.ts';
 import { type Method, ourWeights, present } from './methods.ts';
 import type { Library, Reference } from './reference.ts';
@@ -55,14 +55,14 @@ export function ourMicroseconds(method: Method, gram: Float64Array): number {
   const single = timed(call, 20);
   const batch = Math.max(1, Math.ceil(BATCH_MS / single));
   const times: number[] = [];
-  const beganMs = performance.now();
-  while (times.length < 5 || performance.now() - beganMs < LEAST_MS) times.push(timed(call, batch));
+  const beganMs = cpuMilliseconds();
+  while (times.length < 5 || cpuMilliseconds() - beganMs < LEAST_MS) times.push(timed(call, batch));
   return 1000 * median(times);
 }
 
 /** Milliseconds a call. */
 function timed(call: () => void, times: number): number {
-  const startedMs = performance.now();
+  const startedMs = cpuMilliseconds();
   for (let i = 0; i < times; i++) call();
-  return (performance.now() - startedMs) / times;
+  return (cpuMilliseconds() - startedMs) / times;
 }
