@@ -50,7 +50,7 @@ const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node/resolve': ['zod'],
   'node/optim': ['zod'],
   'node/wasm': [],
-  sim: [],
+  sim: ['zod'],
 };
 
 /** The room below that each room may know of, besides itself. */
