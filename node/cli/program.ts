@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { doctorCommand, runDoctor } from './commands/doctor.ts';
 import { evalCommand, runEval } from './commands/eval.ts';
+import { exportCommand, runExport } from './commands/export.ts';
 import { inspectCommand, runInspect } from './commands/inspect.ts';
 import { localCommand } from './commands/local.ts';
 import { nodeCommand } from './commands/node.ts';
@@ -49,6 +50,7 @@ function program(context: CommandContext, finish: (exitCode: number) => void): C
     .helpCommand(false)
     .addCommand(doctorCommand(acting(runDoctor)))
     .addCommand(evalCommand(acting(runEval)))
+    .addCommand(exportCommand(acting(runExport)))
     .addCommand(inspectCommand(acting(runInspect)))
     .addCommand(localCommand(acting(runLocal)))
     .addCommand(nodeCommand(acting(runNode)))

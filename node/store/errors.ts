@@ -6,10 +6,13 @@ import { IsoglossError } from '../../protocol/errors.ts';
 export class CheckpointCorruptError extends IsoglossError {
   override readonly name = 'CheckpointCorruptError';
   readonly path: string;
+  /** The message without the path. */
+  readonly problem: string;
 
   constructor(path: string, problem: string, options?: ErrorOptions) {
     super(`${path}: ${problem}`, options);
     this.path = path;
+    this.problem = problem;
   }
 }
 
@@ -21,12 +24,21 @@ export class CheckpointIncompleteError extends IsoglossError {
   /** Names of the nodes that should have them, as far as anybody knows. */
   readonly holders: readonly string[];
 
-  constructor(path: string, buckets: readonly number[], holders: readonly string[]) {
+  /** `purpose` is what the user is about, and decides about the remedy. */
+  constructor(
+    path: string,
+    buckets: readonly number[],
+    holders: readonly string[],
+    purpose: 'resume' | 'export' = 'resume',
+  ) {
     const known = holders.length > 0;
     const held = known ? `, last held by ${holders.join(', ')}` : '';
-    const remedy = `Start ${known ? holders.join(', ') : 'the nodes that held them'}`;
-    const lacks = `lacks ${describeBuckets(buckets)}${held}`;
-    super(`${basename(path)} ${lacks}. ${remedy}, or --resume an older checkpoint.`);
+    const whom = known ? holders.join(', ') : 'the nodes that held them';
+    const remedy =
+      purpose === 'resume'
+        ? `Start ${whom}, or --resume an older checkpoint.`
+        : `Name the folders of ${whom} too, or take an older --step.`;
+    super(`${basename(path)} lacks ${describeBuckets(buckets)}${held}. ${remedy}`);
     this.path = path;
     this.buckets = buckets;
     this.holders = holders;

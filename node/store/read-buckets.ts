@@ -36,6 +36,21 @@ export async function* readBuckets(
   }
 }
 
+/** Reads all buckets of a step, each from the part that is named for it; `arrays` as above. */
+export async function* readSources(
+  sources: readonly Checkpoint[],
+  arrays?: readonly string[],
+): AsyncGenerator<StoredBucket> {
+  const readers = new Map([...new Set(sources)].map((one) => [one, createBucketReader(one)]));
+  try {
+    for (const [bucket, source] of sources.entries()) {
+      yield await readers.get(source)!.read(bucket, arrays);
+    }
+  } finally {
+    for (const reader of readers.values()) await reader.close();
+  }
+}
+
 /** The error for buckets that are not there; `holders` are the nodes' names by bucket. */
 export function incompleteError(
   path: string,
