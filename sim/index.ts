@@ -8,5 +8,13 @@ export {
   type ClusterOptions,
   type Weather,
 } from './cluster.ts';
-export { type OracleRun, type OracleStep, type OracleUnit, runOracle } from './oracle.ts';
+export {
+  type OracleRun,
+  type OracleStart,
+  type OracleStep,
+  type OracleUnit,
+  oracleSteps,
+  runOracle,
+} from './oracle.ts';
+export { type KeptBucket, oracleStart } from './oracle-start.ts';
 export { TINY_PARAMETERS, tinyGradient, tinyTokens, tinyValues } from './tiny-model.ts';

@@ -35,6 +35,25 @@ export class RunFolderError extends IsoglossError {
   }
 }
 
+/** A run that this machine can't compute again, because its arithmetic gives other bits. */
+export class VerifyMismatchError extends IsoglossError {
+  override readonly name = 'VerifyMismatchError';
+  override readonly exitCode: ExitCode = 2;
+  readonly expected: string;
+  readonly actual: string;
+
+  constructor(runId: string, expected: string, actual: string) {
+    const [engine = ''] = expected.split('-');
+    const remedy = actual.startsWith(`${engine}-`)
+      ? 'Verify it on a machine of the same kind, with the same version.'
+      : `Use --engine ${engine}, or the kind of machine that ran it.`;
+    const short = runId.slice(0, 8);
+    super(`run ${short}… is ${expected}, this is ${actual}: bits would differ. ${remedy}`);
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
 /** A node's process that `local` started is gone before its time. */
 export class NodeEndedError extends IsoglossError {
   override readonly name = 'NodeEndedError';

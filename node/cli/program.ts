@@ -7,6 +7,7 @@ import { inspectCommand, runInspect } from './commands/inspect.ts';
 import { localCommand } from './commands/local.ts';
 import { nodeCommand } from './commands/node.ts';
 import { trainCommand } from './commands/train.ts';
+import { runVerify, verifyCommand } from './commands/verify.ts';
 import type { CommandAction, CommandContext } from './context.ts';
 import { UsageError } from './errors.ts';
 import { explainFailure } from './failure.ts';
@@ -54,6 +55,7 @@ function program(context: CommandContext, finish: (exitCode: number) => void): C
     .addCommand(inspectCommand(acting(runInspect)))
     .addCommand(localCommand(acting(runLocal)))
     .addCommand(nodeCommand(acting(runNode)))
+    .addCommand(verifyCommand(acting(runVerify)))
     .addCommand(trainCommand(), { hidden: true });
   for (const command of [top, ...top.commands]) {
     command.exitOverride().configureOutput({

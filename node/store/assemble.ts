@@ -27,8 +27,8 @@ import { openSources, type StepSources } from './sources.ts';
 
 /**
  * Writes the folder `target` from shard checkpoints of one step, every byte held against its hash.
- * `modelFiles` are the small files of the Hugging Face folder, contents by name; `onRefused` is told
- * of damaged shards that others make up for. Returns the paramsHash. Throws a
+ * `modelFiles` are the small files of the Hugging Face folder, contents by name; `onRefused` is
+ * told of damaged shards that others make up for. Returns the paramsHash. Throws a
  * CheckpointIncompleteError that names missing buckets and their holders, a CheckpointCorruptError
  * for damaged shards and for shards of different steps, runs or roots, a TargetExistsError.
  */

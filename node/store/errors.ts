@@ -16,6 +16,15 @@ export class CheckpointCorruptError extends IsoglossError {
   }
 }
 
+/** What the user is about. */
+export type Purpose = 'resume' | 'export' | 'verify';
+
+const REMEDIES: Readonly<Record<Purpose, (whom: string) => string>> = {
+  resume: (whom) => `Start ${whom}, or --resume an older checkpoint.`,
+  export: (whom) => `Name the folders of ${whom} too, or take an older --step.`,
+  verify: (whom) => `Copy the folders of ${whom} into the run's state/.`,
+};
+
 /** A checkpoint of which some nodes' parts are not at hand. */
 export class CheckpointIncompleteError extends IsoglossError {
   override readonly name = 'CheckpointIncompleteError';
@@ -24,21 +33,17 @@ export class CheckpointIncompleteError extends IsoglossError {
   /** Names of the nodes that should have them, as far as anybody knows. */
   readonly holders: readonly string[];
 
-  /** `purpose` is what the user is about, and decides about the remedy. */
   constructor(
     path: string,
     buckets: readonly number[],
     holders: readonly string[],
-    purpose: 'resume' | 'export' = 'resume',
+    purpose: Purpose = 'resume',
   ) {
     const known = holders.length > 0;
     const held = known ? `, last held by ${holders.join(', ')}` : '';
     const whom = known ? holders.join(', ') : 'the nodes that held them';
-    const remedy =
-      purpose === 'resume'
-        ? `Start ${whom}, or --resume an older checkpoint.`
-        : `Name the folders of ${whom} too, or take an older --step.`;
-    super(`${basename(path)} lacks ${describeBuckets(buckets)}${held}. ${remedy}`);
+    const lacks = `${basename(path)} lacks ${describeBuckets(buckets)}${held}`;
+    super(`${lacks}. ${REMEDIES[purpose](whom)}`);
     this.path = path;
     this.buckets = buckets;
     this.holders = holders;

@@ -5,7 +5,7 @@ import { encode } from '../../protocol/codecs.ts';
 import { hashOf } from '../../protocol/hashes.ts';
 import { type BucketFile, openBucketFile, PUBLISHED, type StoredBucket } from './bucket-file.ts';
 import { layoutOf } from './checkpoint-manifest.ts';
-import { CheckpointCorruptError, CheckpointIncompleteError } from './errors.ts';
+import { CheckpointCorruptError, CheckpointIncompleteError, type Purpose } from './errors.ts';
 import type { Checkpoint } from './open-checkpoint.ts';
 
 /** Which arrays of which buckets to read. */
@@ -56,9 +56,10 @@ export function incompleteError(
   path: string,
   holders: readonly string[],
   missing: readonly number[],
+  purpose?: Purpose,
 ): CheckpointIncompleteError {
   const names = missing.map((bucket) => holders[bucket] ?? '').filter((name) => name !== '');
-  return new CheckpointIncompleteError(path, missing, [...new Set(names)]);
+  return new CheckpointIncompleteError(path, missing, [...new Set(names)], purpose);
 }
 
 /** Opens the checkpoint's files as they are needed; to be closed. */

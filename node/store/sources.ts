@@ -5,7 +5,7 @@
  */
 import { basename, resolve } from 'node:path';
 import { type CheckpointManifest, layoutOf } from './checkpoint-manifest.ts';
-import { CheckpointCorruptError, describeBuckets } from './errors.ts';
+import { CheckpointCorruptError, describeBuckets, type Purpose } from './errors.ts';
 import { type Checkpoint, checkpointName, openCheckpoint } from './open-checkpoint.ts';
 import { incompleteError } from './read-buckets.ts';
 
@@ -20,11 +20,15 @@ export interface StepSources {
 
 /**
  * Opens parts of one step, every file of them held against its hash. `target` is how the whole is
- * called in errors. Throws a CheckpointIncompleteError that names missing buckets and their
+ * called in errors, `purpose` decides about their remedy. Throws a CheckpointIncompleteError that names missing buckets and their
  * holders, and a CheckpointCorruptError for parts of different runs, steps or roots and for a
  * damaged part whose buckets are nowhere else.
  */
-export async function openSources(target: string, parts: readonly string[]): Promise<StepSources> {
+export async function openSources(
+  target: string,
+  parts: readonly string[],
+  purpose: Purpose = 'resume',
+): Promise<StepSources> {
   const sound: Checkpoint[] = [];
   const refused: CheckpointCorruptError[] = [];
   for (const path of parts) {
@@ -38,7 +42,7 @@ export async function openSources(target: string, parts: readonly string[]): Pro
     }
   }
   const [first] = sound;
-  if (first === undefined) throw refused[0] ?? incompleteError(target, [], []);
+  if (first === undefined) throw refused[0] ?? incompleteError(target, [], [], purpose);
   for (const part of sound) assertSameStep(first, part);
   const { manifest } = first;
   const chosen = layoutOf(manifest).buckets.map(({ index }) =>
@@ -47,7 +51,7 @@ export async function openSources(target: string, parts: readonly string[]): Pro
   const missing = chosen.flatMap((part, bucket) => (part === undefined ? [bucket] : []));
   if (missing.length === 0) return { manifest, sources: chosen as Checkpoint[], refused };
   const [damaged] = refused;
-  if (damaged === undefined) throw incompleteError(target, manifest.holders, missing);
+  if (damaged === undefined) throw incompleteError(target, manifest.holders, missing, purpose);
   const remedy = 'Name a folder that has them whole, or take an older step.';
   const problem = `No sound folder has ${describeBuckets(missing)} of step ${manifest.step}.`;
   throw new CheckpointCorruptError(damaged.path, `${damaged.problem} ${problem} ${remedy}`, {

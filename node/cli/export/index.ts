@@ -13,7 +13,6 @@ import { basename, join, resolve } from 'node:path';
 import { IsoglossError } from '../../../protocol/index.ts';
 import { paramsHashOf } from '../../model/index.ts';
 import {
-  CheckpointIncompleteError,
   checkpointName,
   openCheckpoint,
   openSources,
@@ -24,8 +23,8 @@ import {
   writeAssembled,
 } from '../../store/index.ts';
 import { PathError } from '../errors.ts';
+import { findParts } from '../find-parts.ts';
 import { placeKind } from '../places.ts';
-import { findParts } from './find-parts.ts';
 import { findModelFiles } from './model-files.ts';
 
 export interface ExportOptions {
@@ -68,7 +67,7 @@ export async function exportStep(
   for (const error of refused) passOver(error);
   const [first] = refused;
   if (steps.length === 0) throw first ?? new PathError(options.paths[0]!, 'holds no checkpoint.');
-  const opened = await openNewest(wantedSteps(options, steps), options, passOver);
+  const opened = await openNewest(wantedSteps(options, steps), passOver);
   for (const error of opened.refused) {
     note(`${error.name} ${error.message} Passed over: another folder has the same buckets.`);
   }
@@ -90,7 +89,6 @@ function wantedSteps({ step, paths }: ExportOptions, steps: readonly PartedStep[
 /** The newest step that is whole; the error of the newest where none is. */
 async function openNewest(
   steps: readonly PartedStep[],
-  { step: asked }: ExportOptions,
   passOver: (error: IsoglossError) => void,
 ): Promise<StepSources> {
   const errors: IsoglossError[] = [];
@@ -99,23 +97,17 @@ async function openNewest(
       const opened = await openSources(
         checkpointName(step),
         parts.map(({ path }) => path),
+        'export',
       );
       errors.forEach(passOver);
       return opened;
     } catch (error) {
       if (!(error instanceof IsoglossError)) throw error;
-      errors.push(asked === undefined ? error : forExport(error));
+      errors.push(error);
     }
   }
   for (const error of errors.slice(1)) passOver(error);
-  throw forExport(errors[0]!);
-}
-
-/** Whoever exports has no run to go on with: the missing folders are to be named. */
-function forExport(error: IsoglossError): IsoglossError {
-  if (!(error instanceof CheckpointIncompleteError)) return error;
-  const { path, buckets, holders } = error;
-  return new CheckpointIncompleteError(path, buckets, holders, 'export');
+  throw errors[0]!;
 }
 
 async function targetOf({ to, paths }: ExportOptions, step: number): Promise<string> {

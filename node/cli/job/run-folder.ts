@@ -14,7 +14,7 @@ import { parseRow, Tally } from './tally.ts';
 const RUNS_FOLDER = 'runs';
 /** So many runs beside each other are somebody's mistake. */
 const RUNS_MAX = 1_000_000;
-const METRICS_FILE = 'metrics.jsonl';
+export const METRICS_FILE = 'metrics.jsonl';
 
 /**
  * The folder that a run writes to, made if need be; absolute. `resume`: the folder of a run that
