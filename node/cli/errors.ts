@@ -54,6 +54,19 @@ export class VerifyMismatchError extends IsoglossError {
   }
 }
 
+/** Two nodes that would keep what they have in one folder. */
+export class NodeFolderInUseError extends IsoglossError {
+  override readonly name = 'NodeFolderInUseError';
+  override readonly exitCode: ExitCode = 2;
+  readonly path: string;
+
+  constructor(path: string) {
+    const remedy = 'End that one, or give this one another network.name or --out.';
+    super(`${path}: another node runs here. ${remedy}`);
+    this.path = path;
+  }
+}
+
 /** A node's process that `local` started is gone before its time. */
 export class NodeEndedError extends IsoglossError {
   override readonly name = 'NodeEndedError';

@@ -6,6 +6,7 @@ import { exportCommand, runExport } from './commands/export.ts';
 import { inspectCommand, runInspect } from './commands/inspect.ts';
 import { localCommand } from './commands/local.ts';
 import { nodeCommand } from './commands/node.ts';
+import { runStatus, statusCommand } from './commands/status.ts';
 import { trainCommand } from './commands/train.ts';
 import { runVerify, verifyCommand } from './commands/verify.ts';
 import type { CommandAction, CommandContext } from './context.ts';
@@ -55,6 +56,7 @@ function program(context: CommandContext, finish: (exitCode: number) => void): C
     .addCommand(inspectCommand(acting(runInspect)))
     .addCommand(localCommand(acting(runLocal)))
     .addCommand(nodeCommand(acting(runNode)))
+    .addCommand(statusCommand(acting(runStatus)))
     .addCommand(verifyCommand(acting(runVerify)))
     .addCommand(trainCommand(), { hidden: true });
   for (const command of [top, ...top.commands]) {
