@@ -24,7 +24,15 @@ export type {
   Weather,
 } from './cluster-types.ts';
 export { MARKS, type Mark } from './marks.ts';
-export { type OracleRun, type OracleStep, type OracleUnit, runOracle } from './oracle.ts';
+export {
+  type OracleRun,
+  type OracleStart,
+  type OracleStep,
+  type OracleUnit,
+  oracleSteps,
+  runOracle,
+} from './oracle.ts';
+export { type KeptBucket, oracleStart } from './oracle-start.ts';
 export { type Mode, type Outcome, runTrial, type Trial, type TrialOptions } from './run.ts';
 export { type Scenario, scenarioSchema } from './scenario.ts';
 export {

@@ -22,7 +22,7 @@ import {
 } from '../node/resolve/index.ts';
 import { type BucketLayout, type GroupBy, resolutionGroups } from '../protocol/buckets.ts';
 import { type CodecName, encode, roundTrip } from '../protocol/codecs.ts';
-import { firstRoot, hashOf, nextRoot, valueHash } from '../protocol/hashes.ts';
+import { firstRoot, hashOf, nextRoot, type ValueHashes, valueHash } from '../protocol/hashes.ts';
 import { createStream } from '../protocol/random.ts';
 
 /** A unit's gradient: by bucket numbers, or null where the bucket is absent. */
@@ -56,9 +56,24 @@ export interface OracleRun {
 }
 
 export interface OracleStep {
+  readonly step: number;
   readonly root: string;
-  /** By language: mean −ln p per token, NaN without tokens. */
+  /** By bucket: the hashes of its value. */
+  readonly values: readonly ValueHashes[];
+  /** By language: mean −ln p per token, NaN without tokens; empty where it was not computed. */
   readonly losses: readonly number[];
+}
+
+/** A step to begin at, as it was kept; its root follows from its values and the one before. */
+export interface OracleStart {
+  readonly step: number;
+  /** root(step − 1); null at step 0. */
+  readonly previousRoot: string | null;
+  /** By bucket: full precision, and what the optimizer keeps. */
+  readonly masters: readonly Float32Array[];
+  readonly optimizer: readonly ShardState[];
+  /** By resolution group: what the aggregator keeps. */
+  readonly aggregator: readonly Float64Array[];
 }
 
 /** What a run holds: by bucket f32 masters and optimizer states, by group aggregator states. */
@@ -74,17 +89,40 @@ interface OracleState {
 /** By bucket and language: the gradient's row, or null where it is masked. */
 type Rows = readonly (readonly (Float32Array | null)[])[];
 
-/** root(0) and, after every step, its root and losses; the last step's parameters. */
+/** All steps of a run, and the last one's parameters. */
 export async function runOracle(
   run: OracleRun,
 ): Promise<{ steps: OracleStep[]; parameters: Float32Array }> {
-  const state = firstState(run);
-  let root = firstRoot(run.runId, run.numericsClass, publish(run, state));
-  const steps: OracleStep[] = [{ root, losses: [] }];
-  for (let s = 0; s < run.steps; s++) {
+  const steps: OracleStep[] = [];
+  let parameters = run.base;
+  for await (const step of oracleSteps(run)) {
+    steps.push(step);
+    parameters = step.parameters;
+  }
+  return { steps, parameters };
+}
+
+/**
+ * The step where it starts, and every one after it, each once it is computed. `parameters` are good
+ * until the next one is asked for.
+ */
+export async function* oracleSteps(
+  run: OracleRun,
+  start: OracleStart = firstStart(run),
+): AsyncGenerator<OracleStep & { readonly parameters: Float32Array }> {
+  const state = stateOf(run, start);
+  const { parameters } = state;
+  let values = publish(run, state);
+  const hashes = values.map(valueHash);
+  let root =
+    start.previousRoot === null
+      ? firstRoot(run.runId, run.numericsClass, hashes)
+      : nextRoot(start.previousRoot, hashes);
+  yield { step: start.step, root, values, losses: [], parameters };
+  for (let s = start.step; s < run.steps; s++) {
     const sums: OracleUnit[] = [];
     for (const language of run.unitsByLanguage.keys()) {
-      sums.push(await languageSum(run, state.parameters, s, language));
+      sums.push(await languageSum(run, parameters, s, language));
     }
     const losses = sums.map(({ tokens, lossSum }) =>
       tokens === 0 ? Number.NaN : lossSum / tokens,
@@ -97,40 +135,50 @@ export async function runOracle(
     );
     const directions = resolveGroups(run, state, s, rows, losses);
     optimize(run, state, s, rows, directions);
-    root = nextRoot(root, publish(run, state));
-    steps.push({ root, losses });
+    values = publish(run, state);
+    root = nextRoot(root, values.map(valueHash));
+    yield { step: s + 1, root, values, losses, parameters };
   }
-  return { steps, parameters: state.parameters };
 }
 
-/** The state before step 0. */
-function firstState(run: OracleRun): OracleState {
-  const { layout, base } = run;
-  const groups = resolutionGroups(layout, run.groups);
+/** The base. */
+function firstStart(run: OracleRun): OracleStart {
+  const { layout, base, optimizer, aggregator, ownAggregators } = run;
   const languages = run.unitsByLanguage.length;
   return {
-    groups,
+    step: 0,
+    previousRoot: null,
     masters: layout.buckets.map(({ start, length }) => base.slice(start, start + length)),
-    optimizer: layout.buckets.map(({ length }) => createState(run.optimizer, length)),
-    aggregator: groups.map(() =>
-      createAggregatorState(run.aggregator, languages, run.ownAggregators),
+    optimizer: layout.buckets.map(({ length }) => createState(optimizer, length)),
+    aggregator: resolutionGroups(layout, run.groups).map(() =>
+      createAggregatorState(aggregator, languages, ownAggregators),
     ),
+  };
+}
+
+/** In lists of its own; what the start holds is never changed in place. */
+function stateOf({ layout, groups }: OracleRun, start: OracleStart): OracleState {
+  return {
+    groups: resolutionGroups(layout, groups),
+    masters: [...start.masters],
+    optimizer: [...start.optimizer],
+    aggregator: [...start.aggregator],
     parameters: new Float32Array(layout.totalLength),
   };
 }
 
 /** Publishes the masters through the codec; the hashes of all values. */
-function publish({ layout, codec }: OracleRun, state: OracleState): string[] {
+function publish({ layout, codec }: OracleRun, state: OracleState): ValueHashes[] {
   return state.masters.map((master, b) => {
     const published = master.slice();
     roundTrip(codec, published);
     state.parameters.set(published, layout.buckets[b]!.start);
     const group = state.groups.findIndex((buckets) => buckets.includes(b));
-    return valueHash({
+    return {
       published: hashOf(encode(codec, published)),
       optimizer: hashOf(encode('f32', master), ...stateBytes(state.optimizer[b]!)),
       aggregator: hashOf(float64Bytes(state.aggregator[group]!)),
-    });
+    };
   });
 }
 

@@ -1,4 +1,5 @@
 /** All parts of an actor, and how they know each other. */
+import { hasBucket } from '../../protocol/bucket-set.ts';
 import { Backup } from './backup.ts';
 import { Context } from './context.ts';
 import { Course } from './course.ts';
@@ -10,7 +11,8 @@ import { Member } from './member.ts';
 import { Outbox } from './outbox.ts';
 import { Owner } from './owner.ts';
 import { Shares } from './shares.ts';
-import type { ActorOptions, Status } from './types.ts';
+import type { ActorOptions, OtherStatus, Status } from './types.ts';
+import type { Known } from './view.ts';
 import { Worker } from './worker.ts';
 
 /** What the parts ask of the actor as a whole. */
@@ -100,10 +102,11 @@ export class Composition {
 
   get status(): Status {
     const { step, complete, view, buckets } = this.context;
-    const { phase, goal, rewinds } = this.course;
+    const { phase, goal, rewinds, rewind } = this.course;
     return {
-      ...{ step, complete, phase, goal: goal?.step ?? null, rewinds },
+      ...{ step, complete, phase, goal: goal?.step ?? null, rewinds, rewind },
       held: [...this.holdings.held].sort((a, b) => a - b),
+      due: this.holdings.due,
       filling: this.backup.fills.filling,
       owners: buckets.map((bucket) => this.holdings.owner(bucket)),
       missing: {
@@ -113,10 +116,19 @@ export class Composition {
         norms: this.owner.missingNorms(),
       },
       waits: this.deadline.waits,
-      others: view.all.map(({ id, alive, standing }) => ({
-        ...{ id, alive, step: standing?.step ?? null, complete: standing?.complete ?? false },
-        silentMs: view.silenceMs(id),
-      })),
+      others: view.all.map((known) => this.#other(known)),
+    };
+  }
+
+  #other({ id, alive, connected, standing, goneMs }: Known): OtherStatus {
+    const { complete = false, leaving = false, finished = false } = standing ?? {};
+    const has = (bucket: number) => standing !== null && hasBucket(standing.has, bucket);
+    return {
+      ...{ id, alive, connected, complete, leaving, finished },
+      step: standing?.step ?? null,
+      holds: this.context.buckets.filter(has).length,
+      silentMs: this.context.view.silenceMs(id),
+      goneForMs: goneMs === null ? null : this.context.nowMs - goneMs,
     };
   }
 }

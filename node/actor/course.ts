@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import type { Keeper } from './keeper.ts';
 import type { Member } from './member.ts';
 import { type Goal, newestReachable } from './reach.ts';
+import type { Status } from './types.ts';
 
 /** A node so many steps behind gathers; others no longer have what it would need to follow. */
 const GATHER_BEHIND = 3;
@@ -52,6 +53,8 @@ export class Course {
   #isRecalling = false;
   /** Since when this node's step can't be reached any more. */
   #lostSinceMs: number | null = null;
+  /** Where it goes back to if they stay lost, and when; of use while they are. */
+  #rewind = { step: 0, atMs: 0 };
   rewinds = 0;
 
   constructor(context: Context, member: Member, keeper: Keeper, ports: CoursePorts) {
@@ -72,6 +75,13 @@ export class Course {
   /** The step that it heads for while it does not work. */
   get goal(): Goal | null {
     return this.#goal;
+  }
+
+  /** While values are lost and waited for: where it goes then, and in how long. */
+  get rewind(): Status['rewind'] {
+    if (this.#lostSinceMs === null) return null;
+    const { step, atMs } = this.#rewind;
+    return { step, inMs: Math.max(0, atMs - this.#context.nowMs) };
   }
 
   /** Looks where things stand; to be called when somebody spoke, came or went, and now and then. */
@@ -166,6 +176,7 @@ export class Course {
     const { nowMs, step } = this.#context;
     const againMs = (step - reach.step) * this.#ports.stepMs();
     const waitMs = Math.min(REWIND_WAIT_MAX_MS, Math.max(REWIND_WAIT_MIN_MS, againMs));
+    this.#rewind = { step: reach.step, atMs: (this.#lostSinceMs ?? nowMs) + waitMs };
     if (this.#lostSinceMs === null) {
       this.#lostSinceMs = nowMs;
       const text =

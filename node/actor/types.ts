@@ -240,8 +240,11 @@ export interface Status {
   /** The step that it heads for while it does not work. */
   readonly goal: number | null;
   readonly rewinds: number;
-  /** Buckets whose whole value is here, and those that are being taken on. */
+  /** While values of its step are lost: how long they are waited for, and where it goes then. */
+  readonly rewind: { readonly step: number; readonly inMs: number } | null;
+  /** Buckets whose whole value is here, those that are to be, and those that are being taken on. */
   readonly held: readonly number[];
+  readonly due: readonly number[];
   readonly filling: readonly number[];
   /** By bucket: who resolves it; null where nobody that is known does. */
   readonly owners: readonly (string | null)[];
@@ -249,11 +252,23 @@ export interface Status {
   readonly missing: Readonly<Record<'updates' | 'whole' | 'grams' | 'norms', readonly number[]>>;
   /** Deadlines that passed at this step since values last came. */
   readonly waits: number;
-  readonly others: readonly {
-    readonly id: string;
-    readonly alive: boolean;
-    readonly step: number | null;
-    readonly complete: boolean;
-    readonly silentMs: number;
-  }[];
+  readonly others: readonly OtherStatus[];
+}
+
+/** Another node, as this one knows it. */
+export interface OtherStatus {
+  readonly id: string;
+  readonly alive: boolean;
+  /** Whether there is a connection with it. */
+  readonly connected: boolean;
+  /** What it said last of itself; null where it has not said a word. */
+  readonly step: number | null;
+  readonly complete: boolean;
+  readonly leaving: boolean;
+  readonly finished: boolean;
+  /** How many buckets it has whole. */
+  readonly holds: number;
+  readonly silentMs: number;
+  /** For how long it has been taken for gone; null while it is alive. */
+  readonly goneForMs: number | null;
 }

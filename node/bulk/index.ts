@@ -8,4 +8,4 @@
  */
 export { aggregatorHash, isFinite32 } from './arithmetic.ts';
 export { Bulk, type BulkOptions } from './bulk.ts';
-export type { StoredArrays } from './stored.ts';
+export { heldValueOf, type StoredArrays } from './stored.ts';

@@ -35,6 +35,38 @@ export class RunFolderError extends IsoglossError {
   }
 }
 
+/** A run that this machine can't compute again, because its arithmetic gives other bits. */
+export class VerifyMismatchError extends IsoglossError {
+  override readonly name = 'VerifyMismatchError';
+  override readonly exitCode: ExitCode = 2;
+  readonly expected: string;
+  readonly actual: string;
+
+  constructor(runId: string, expected: string, actual: string) {
+    const [engine = ''] = expected.split('-');
+    const remedy = actual.startsWith(`${engine}-`)
+      ? 'Verify it on a machine of the same kind, with the same version.'
+      : `Use --engine ${engine}, or the kind of machine that ran it.`;
+    const short = runId.slice(0, 8);
+    super(`run ${short}… is ${expected}, this is ${actual}: bits would differ. ${remedy}`);
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+/** Two nodes that would keep what they have in one folder. */
+export class NodeFolderInUseError extends IsoglossError {
+  override readonly name = 'NodeFolderInUseError';
+  override readonly exitCode: ExitCode = 2;
+  readonly path: string;
+
+  constructor(path: string) {
+    const remedy = 'End that one, or give this one another network.name or --out.';
+    super(`${path}: another node runs here. ${remedy}`);
+    this.path = path;
+  }
+}
+
 /** A node's process that `local` started is gone before its time. */
 export class NodeEndedError extends IsoglossError {
   override readonly name = 'NodeEndedError';

@@ -12,6 +12,10 @@ export const RESOLVED_CONFIG = 'config.resolved.yaml';
 export const REPORT_FILE = 'report.json';
 /** A run's folder: here each node keeps what it writes, until it is assembled. */
 export const STATE_FOLDER = 'state';
+/** In a node's folder there: its key pair, by which the others know it again. */
+export const IDENTITY_FILE = 'identity.key';
+/** In a run's folder: the same run with plain averaging. */
+export const BASELINE_FOLDER = 'baseline-mean';
 
 /** What a folder is taken for, by the names in it; what it should hold is not looked at. */
 export type PlaceKind = 'model' | 'checkpoint' | 'run';

@@ -2,11 +2,14 @@
 import { Command, CommanderError } from 'commander';
 import { doctorCommand, runDoctor } from './commands/doctor.ts';
 import { evalCommand, runEval } from './commands/eval.ts';
+import { exportCommand, runExport } from './commands/export.ts';
 import { inspectCommand, runInspect } from './commands/inspect.ts';
 import { localCommand } from './commands/local.ts';
 import { nodeCommand } from './commands/node.ts';
 import { simCommand } from './commands/sim.ts';
+import { runStatus, statusCommand } from './commands/status.ts';
 import { trainCommand } from './commands/train.ts';
+import { runVerify, verifyCommand } from './commands/verify.ts';
 import type { CommandAction, CommandContext } from './context.ts';
 import { UsageError } from './errors.ts';
 import { explainFailure } from './failure.ts';
@@ -51,10 +54,13 @@ function program(context: CommandContext, finish: (exitCode: number) => void): C
     .helpCommand(false)
     .addCommand(doctorCommand(acting(runDoctor)))
     .addCommand(evalCommand(acting(runEval)))
+    .addCommand(exportCommand(acting(runExport)))
     .addCommand(inspectCommand(acting(runInspect)))
     .addCommand(localCommand(acting(runLocal)))
     .addCommand(nodeCommand(acting(runNode)))
     .addCommand(simCommand(acting(runSim)))
+    .addCommand(statusCommand(acting(runStatus)))
+    .addCommand(verifyCommand(acting(runVerify)))
     .addCommand(trainCommand(), { hidden: true });
   for (const command of [top, ...top.commands]) {
     command.exitOverride().configureOutput({

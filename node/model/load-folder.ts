@@ -31,14 +31,11 @@ const TOKENIZER_FILES = [
 /** Tables that old files keep although they follow from the config. */
 const DERIVED_TENSOR = /\.rotary_emb\.inv_freq$/;
 
-/** A model and everything that is needed to train it and to save it again. */
-export interface LoadedModel {
+/** What a model's folder says beside its tensors. */
+export interface ModelFiles {
   readonly config: LlamaConfig;
   /** config.json as it stands. */
   readonly configJson: Readonly<Record<string, unknown>>;
-  readonly parameters: readonly ParameterSpec[];
-  /** All parameters, flattened, in the order of `parameters`. */
-  readonly values: Float32Array;
   readonly tokenizer: Tokenizer;
   /** Contents by name, to be saved with the trained model. */
   readonly tokenizerFiles: Readonly<Record<string, string>>;
@@ -50,12 +47,27 @@ export interface LoadedModel {
   readonly files: Readonly<Record<string, Hash>>;
 }
 
+/** A model and everything that is needed to train it and to save it again. */
+export interface LoadedModel extends ModelFiles {
+  readonly parameters: readonly ParameterSpec[];
+  /** All parameters, flattened, in the order of `parameters`. */
+  readonly values: Float32Array;
+}
+
 /**
  * Reads and checks the whole folder. Throws a ModelConfigError (not there, or asks for what the
  * decoder does not do), a ModelFileError (tensor missing, left over or of the wrong shape;
  * tokenizer) or a SafetensorsError (damaged file).
  */
 export async function loadModelFolder(path: string): Promise<LoadedModel> {
+  const files = await loadModelFiles(path);
+  const parameters = decoderParameters(files.config);
+  const values = await readValues(path, files.config, parameters);
+  return { ...files, parameters, values };
+}
+
+/** Reads and checks all but the tensors, which need not be there. Throws as loadModelFolder. */
+export async function loadModelFiles(path: string): Promise<ModelFiles> {
   const status = await stat(path).catch(() => undefined);
   if (!status?.isDirectory()) {
     throw new ModelConfigError(path, undefined, 'no such folder. Correct model.path.');
@@ -83,8 +95,6 @@ export async function loadModelFolder(path: string): Promise<LoadedModel> {
     const expected = `the model knows those below ${config.vocabularySize} (vocab_size).`;
     throw new ModelFileError(join(path, TOKENIZER_FILE), `${problem}; ${expected}`);
   }
-  const parameters = decoderParameters(config);
-  const values = await readValues(path, config, parameters);
   const texts = { [CONFIG_FILE]: configText, ...tokenizerFiles };
   const files = Object.fromEntries(
     Object.entries(texts).map(([name, text]) => [name, hashOf(text)]),
@@ -94,7 +104,7 @@ export async function loadModelFolder(path: string): Promise<LoadedModel> {
     config: hashOf(canonicalJson(config)),
     tokenizer: hashOf(canonicalJson(tokenizerParts)),
   };
-  return { config, configJson, parameters, values, tokenizer, tokenizerFiles, hashes, files };
+  return { config, configJson, tokenizer, tokenizerFiles, hashes, files };
 }
 
 /** All parameters from the folder's safetensors files, in one array. */

@@ -7,6 +7,7 @@
  * const { root, parameters } = await node.done;
  * await node.close();
  */
+export type { OtherStatus, Status } from '../actor/index.ts';
 export { EarlyFrames } from './early-frames.ts';
 export { RunFailedError } from './errors.ts';
 export { type AggregatorModule, importAggregator } from './import-aggregator.ts';

@@ -16,80 +16,61 @@ import { PUBLISHED } from './bucket-file.ts';
 import {
   type CheckpointManifest,
   formatCheckpointManifest,
-  layoutOf,
   MANIFEST_PATH,
   OWN_FOLDER,
 } from './checkpoint-manifest.ts';
-import { CheckpointCorruptError, CheckpointIncompleteError } from './errors.ts';
+import { CheckpointCorruptError } from './errors.ts';
 import { writeTextFiles } from './model-folder.ts';
-import { type Checkpoint, openCheckpoint } from './open-checkpoint.ts';
-import { createBucketReader, incompleteError } from './read-buckets.ts';
+import type { Checkpoint } from './open-checkpoint.ts';
+import { readSources } from './read-buckets.ts';
+import { openSources, type StepSources } from './sources.ts';
 
 /**
  * Writes the folder `target` from shard checkpoints of one step, every byte held against its hash.
- * `modelFiles` are the small files of the Hugging Face folder, contents by name. Returns the
- * paramsHash. Throws a CheckpointIncompleteError that names missing buckets and their holders, a
- * CheckpointCorruptError for damaged shards and for shards of different steps, runs or roots, a
- * TargetExistsError.
+ * `modelFiles` are the small files of the Hugging Face folder, contents by name; `onRefused` is
+ * told of damaged shards that others make up for. Returns the paramsHash. Throws a
+ * CheckpointIncompleteError that names missing buckets and their holders, a CheckpointCorruptError
+ * for damaged shards and for shards of different steps, runs or roots, a TargetExistsError.
  */
 export async function assembleCheckpoint(
   shardFolders: readonly string[],
   target: string,
   modelFiles: Readonly<Record<string, string>>,
+  onRefused: (error: CheckpointCorruptError) => void = () => {},
 ): Promise<string> {
-  const shards: Checkpoint[] = [];
-  for (const folder of shardFolders) shards.push(await openCheckpoint(folder));
-  const [first] = shards;
-  if (first === undefined) throw new CheckpointIncompleteError(target, [], []);
-  for (const shard of shards) assertSameStep(first, shard);
-  const sources = chooseSources(target, shards);
+  const opened = await openSources(target, shardFolders);
+  for (const error of opened.refused) onRefused(error);
+  return await writeAssembled(opened, target, modelFiles);
+}
+
+/** The same from parts that are open already. */
+export async function writeAssembled(
+  { manifest, sources }: StepSources,
+  target: string,
+  modelFiles: Readonly<Record<string, string>>,
+): Promise<string> {
   let paramsHash = '';
   await writeFolderAtomic(target, async (temporary) => {
     await mkdir(join(temporary, OWN_FOLDER));
     const files: Record<string, FileDigest> = await writeTextFiles(temporary, modelFiles);
     const { dataSha256, ...model } = await writeSafetensorsData(
       join(temporary, SINGLE_FILE),
-      first.manifest.run.parameters.map(({ name, shape }) => ({ name, shape, dtype: 'F32' })),
+      manifest.run.parameters.map(({ name, shape }) => ({ name, shape, dtype: 'F32' })),
       publishedData(sources),
     );
     files[SINGLE_FILE] = model;
     paramsHash = dataSha256;
     const copied = await copyShards(temporary, sources);
-    const manifest = { ...first.manifest, files: { ...files, ...copied.files } };
-    await writeManifest(temporary, { ...manifest, shards: copied.shards, node: '' });
+    const whole = { ...manifest, files: { ...files, ...copied.files } };
+    await writeManifest(temporary, { ...whole, shards: copied.shards, node: '' });
   });
   return paramsHash;
 }
 
-function assertSameStep({ path, manifest }: Checkpoint, other: Checkpoint): void {
-  for (const key of ['runId', 'numericsClass', 'step', 'root'] as const) {
-    if (manifest[key] === other.manifest[key]) continue;
-    const problem = `${key} is ${other.manifest[key]}, but ${manifest[key]} in ${path}.`;
-    throw new CheckpointCorruptError(other.path, `${problem} They are not one checkpoint.`);
-  }
-}
-
-/** By bucket, the first shard that holds it. */
-function chooseSources(target: string, shards: readonly Checkpoint[]): Checkpoint[] {
-  const manifest = shards[0]!.manifest;
-  const chosen = layoutOf(manifest).buckets.map(({ index }) =>
-    shards.find(({ buckets }) => buckets.includes(index)),
-  );
-  const missing = chosen.flatMap((shard, bucket) => (shard === undefined ? [bucket] : []));
-  if (missing.length > 0) throw incompleteError(target, manifest.holders, missing);
-  return chosen as Checkpoint[];
-}
-
 /** The published values of all buckets in their order, which is that of the file. */
 async function* publishedData(sources: readonly Checkpoint[]): AsyncGenerator<Uint8Array> {
-  const readers = new Map([...new Set(sources)].map((one) => [one, createBucketReader(one)]));
-  try {
-    for (const [bucket, source] of sources.entries()) {
-      const { arrays } = await readers.get(source)!.read(bucket, [PUBLISHED]);
-      yield encode('f32', arrays[PUBLISHED] as Float32Array);
-    }
-  } finally {
-    for (const reader of readers.values()) await reader.close();
+  for await (const { arrays } of readSources(sources, [])) {
+    yield encode('f32', arrays[PUBLISHED] as Float32Array);
   }
 }
 

@@ -6,12 +6,24 @@ import { IsoglossError } from '../../protocol/errors.ts';
 export class CheckpointCorruptError extends IsoglossError {
   override readonly name = 'CheckpointCorruptError';
   readonly path: string;
+  /** The message without the path. */
+  readonly problem: string;
 
   constructor(path: string, problem: string, options?: ErrorOptions) {
     super(`${path}: ${problem}`, options);
     this.path = path;
+    this.problem = problem;
   }
 }
+
+/** What the user is about. */
+export type Purpose = 'resume' | 'export' | 'verify';
+
+const REMEDIES: Readonly<Record<Purpose, (whom: string) => string>> = {
+  resume: (whom) => `Start ${whom}, or --resume an older checkpoint.`,
+  export: (whom) => `Name the folders of ${whom} too, or take an older --step.`,
+  verify: (whom) => `Copy the folders of ${whom} into the run's state/.`,
+};
 
 /** A checkpoint of which some nodes' parts are not at hand. */
 export class CheckpointIncompleteError extends IsoglossError {
@@ -21,12 +33,17 @@ export class CheckpointIncompleteError extends IsoglossError {
   /** Names of the nodes that should have them, as far as anybody knows. */
   readonly holders: readonly string[];
 
-  constructor(path: string, buckets: readonly number[], holders: readonly string[]) {
+  constructor(
+    path: string,
+    buckets: readonly number[],
+    holders: readonly string[],
+    purpose: Purpose = 'resume',
+  ) {
     const known = holders.length > 0;
     const held = known ? `, last held by ${holders.join(', ')}` : '';
-    const remedy = `Start ${known ? holders.join(', ') : 'the nodes that held them'}`;
-    const lacks = `lacks ${describeBuckets(buckets)}${held}`;
-    super(`${basename(path)} ${lacks}. ${remedy}, or --resume an older checkpoint.`);
+    const whom = known ? holders.join(', ') : 'the nodes that held them';
+    const lacks = `${basename(path)} lacks ${describeBuckets(buckets)}${held}`;
+    super(`${lacks}. ${REMEDIES[purpose](whom)}`);
     this.path = path;
     this.buckets = buckets;
     this.holders = holders;

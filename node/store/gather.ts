@@ -1,6 +1,8 @@
-/** Finds out which steps the nodes' own checkpoints make a whole of. */
+/** Finds out of which steps there are checkpoints, and which of them make a whole. */
 import { join } from 'node:path';
 import { IsoglossError } from '../../protocol/errors.ts';
+import type { CheckpointManifest } from './checkpoint-manifest.ts';
+import { CheckpointCorruptError } from './errors.ts';
 import { checkpointName, listCheckpoints, readCheckpointManifest } from './open-checkpoint.ts';
 
 /** A step of which every bucket is in some node's folder. */
@@ -8,6 +10,58 @@ export interface CompleteStep {
   readonly step: number;
   /** What assembleCheckpoint takes. */
   readonly shardFolders: readonly string[];
+}
+
+/** A step that some folders have parts of, whole together or not. */
+export interface PartedStep {
+  readonly step: number;
+  readonly parts: readonly Part[];
+}
+
+/** A checkpoint by its manifest; its other files are not looked at. */
+export interface Part {
+  readonly path: string;
+  readonly manifest: CheckpointManifest;
+}
+
+export interface SortedParts {
+  /** Newest first. */
+  readonly steps: readonly PartedStep[];
+  /** What is no checkpoint, or was torn while it was written. */
+  readonly refused: readonly CheckpointCorruptError[];
+}
+
+/**
+ * Sorts checkpoints of one run, in whatever folders they lie, by their steps. Throws a
+ * CheckpointCorruptError where they are of different runs or numerics classes.
+ */
+export async function sortParts(paths: readonly string[]): Promise<SortedParts> {
+  const steps = new Map<number, Part[]>();
+  const refused: CheckpointCorruptError[] = [];
+  let first: Part | undefined;
+  for (const path of paths) {
+    const manifest = await readCheckpointManifest(path).catch((error: unknown) => {
+      if (!(error instanceof CheckpointCorruptError)) throw error;
+      refused.push(error);
+    });
+    if (manifest === undefined) continue;
+    const part = { path, manifest };
+    first ??= part;
+    assertSameRun(first, part);
+    steps.set(manifest.step, [...(steps.get(manifest.step) ?? []), part]);
+  }
+  const sorted = [...steps].sort(([a], [b]) => b - a);
+  return { steps: sorted.map(([step, parts]) => ({ step, parts })), refused };
+}
+
+function assertSameRun(first: Part, other: Part): void {
+  for (const key of ['runId', 'numericsClass'] as const) {
+    const [expected, actual] = [first.manifest[key], other.manifest[key]];
+    if (expected === actual) continue;
+    const problem = `its ${key} is ${actual}, but ${expected} in ${first.path}.`;
+    const remedy = 'Name the folders of one run only.';
+    throw new CheckpointCorruptError(other.path, `${problem} ${remedy}`);
+  }
 }
 
 /**

@@ -18,17 +18,18 @@
  * ```
  */
 export { removeTemporaries } from '../files/index.ts';
-export { assembleCheckpoint } from './assemble.ts';
+export { assembleCheckpoint, writeAssembled } from './assemble.ts';
 export type { BucketArrays, StoredBucket } from './bucket-file.ts';
 export type { CheckpointManifest } from './checkpoint-manifest.ts';
 export { OWN_FOLDER } from './checkpoint-manifest.ts';
 export {
   CheckpointCorruptError,
   CheckpointIncompleteError,
+  describeBuckets,
   ResumeMismatchError,
 } from './errors.ts';
-export type { CompleteStep } from './gather.ts';
-export { newestCompleteStep } from './gather.ts';
+export type { CompleteStep, Part, PartedStep, SortedParts } from './gather.ts';
+export { newestCompleteStep, sortParts } from './gather.ts';
 export type { SavedModel } from './model-folder.ts';
 export { writeModelFolder } from './model-folder.ts';
 export type { Checkpoint, NewestCheckpoint } from './open-checkpoint.ts';
@@ -40,7 +41,9 @@ export {
   readCheckpointManifest,
 } from './open-checkpoint.ts';
 export type { BucketSelection } from './read-buckets.ts';
-export { readBuckets } from './read-buckets.ts';
+export { readBuckets, readSources } from './read-buckets.ts';
 export { assertResumable } from './resume.ts';
+export type { StepSources } from './sources.ts';
+export { openSources } from './sources.ts';
 export type { CheckpointStep, ShardCheckpoint } from './write-shard.ts';
 export { pruneCheckpoints, writeShard } from './write-shard.ts';

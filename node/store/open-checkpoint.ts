@@ -8,7 +8,8 @@ import {
   MANIFEST_PATH,
   parseCheckpointManifest,
 } from './checkpoint-manifest.ts';
-import { CheckpointCorruptError } from './errors.ts';
+import { CheckpointCorruptError, describeBuckets } from './errors.ts';
+import { createBucketReader } from './read-buckets.ts';
 
 /** A checkpoint whose every file was found to be what the manifest says. */
 export interface Checkpoint {
@@ -33,10 +34,28 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
       throw new CheckpointCorruptError(path, problem);
     }
     if (digest.sha256 !== sha256) {
-      throw new CheckpointCorruptError(path, `${file} is damaged: its hash is another.`);
+      const where = await findDamage({ path, manifest, buckets: [] }, file);
+      throw new CheckpointCorruptError(path, `${file} is damaged: its hash is another${where}.`);
     }
   }
   return { path, manifest, buckets: bucketsOf(manifest) };
+}
+
+/** What is known of the place of a damage: the buckets of the file that are not what they were. */
+async function findDamage(checkpoint: Checkpoint, file: string): Promise<string> {
+  const buckets = checkpoint.manifest.shards.find((shard) => shard.file === file)?.buckets ?? [];
+  if (buckets.length === 0) return '';
+  const reader = createBucketReader(checkpoint);
+  const damaged: number[] = [];
+  try {
+    for (const bucket of buckets) {
+      await reader.read(bucket, []).catch(() => damaged.push(bucket));
+    }
+  } finally {
+    await reader.close();
+  }
+  if (damaged.length === 0) return ', in what the optimizer keeps';
+  return `, in ${describeBuckets(damaged)}`;
 }
 
 /** The manifest alone, checked by itself; files are not looked at. Throws as openCheckpoint. */

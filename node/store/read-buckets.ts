@@ -5,7 +5,7 @@ import { encode } from '../../protocol/codecs.ts';
 import { hashOf } from '../../protocol/hashes.ts';
 import { type BucketFile, openBucketFile, PUBLISHED, type StoredBucket } from './bucket-file.ts';
 import { layoutOf } from './checkpoint-manifest.ts';
-import { CheckpointCorruptError, CheckpointIncompleteError } from './errors.ts';
+import { CheckpointCorruptError, CheckpointIncompleteError, type Purpose } from './errors.ts';
 import type { Checkpoint } from './open-checkpoint.ts';
 
 /** Which arrays of which buckets to read. */
@@ -36,14 +36,30 @@ export async function* readBuckets(
   }
 }
 
+/** Reads all buckets of a step, each from the part that is named for it; `arrays` as above. */
+export async function* readSources(
+  sources: readonly Checkpoint[],
+  arrays?: readonly string[],
+): AsyncGenerator<StoredBucket> {
+  const readers = new Map([...new Set(sources)].map((one) => [one, createBucketReader(one)]));
+  try {
+    for (const [bucket, source] of sources.entries()) {
+      yield await readers.get(source)!.read(bucket, arrays);
+    }
+  } finally {
+    for (const reader of readers.values()) await reader.close();
+  }
+}
+
 /** The error for buckets that are not there; `holders` are the nodes' names by bucket. */
 export function incompleteError(
   path: string,
   holders: readonly string[],
   missing: readonly number[],
+  purpose?: Purpose,
 ): CheckpointIncompleteError {
   const names = missing.map((bucket) => holders[bucket] ?? '').filter((name) => name !== '');
-  return new CheckpointIncompleteError(path, missing, [...new Set(names)]);
+  return new CheckpointIncompleteError(path, missing, [...new Set(names)], purpose);
 }
 
 /** Opens the checkpoint's files as they are needed; to be closed. */

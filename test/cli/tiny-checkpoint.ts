@@ -22,13 +22,16 @@ const hash = '0'.repeat(64);
 const parameters = decoderParameters(TINY_MODEL);
 export const LAYOUT = layoutBuckets(parameters, TINY_CONFIG.bucketBytesMax);
 
+/** Of config.json and the tokenizer that the run began with. */
+type TinyHashes = Readonly<Record<'config' | 'tokenizer', string>>;
+
 /** The run's manifest; its text and base are of no matter here. */
-function manifestOf(seed: number) {
+function manifestOf(seed: number, model: TinyHashes) {
   const run = {
     format: 1,
     seed,
     steps: TINY_CONFIG.steps,
-    model: { base: hash, config: hash, tokenizer: hash, sequenceLength: 32 },
+    model: { base: hash, ...model, sequenceLength: 32 },
     parameters: parameters.map(({ name, shape, layer }) => ({ name, shape, layer })),
     languages: [{ id: 'swh_Latn', train: hash, unitsPerStep: 2 }],
     data: TINY_CONFIG.data,
@@ -56,8 +59,9 @@ export async function writeTinyCheckpoint(
   folder: string,
   step: number,
   seed: number = TINY_CONFIG.seed,
+  model: TinyHashes = { config: hash, tokenizer: hash },
 ): Promise<TinyCheckpoint> {
-  const run = manifestOf(seed);
+  const run = manifestOf(seed, model);
   const all = initialValues(parameters, seed + step);
   const stored = LAYOUT.buckets.map(({ index, start, length }) => ({
     bucket: index,

@@ -5,11 +5,9 @@ import { IsoglossError } from '../../../protocol/index.ts';
 import { checkpointName, listCheckpoints } from '../../store/index.ts';
 import { RunFolderError } from '../errors.ts';
 import { type FinalReport, reportSchema } from '../output/index.ts';
-import { MODEL_FOLDER, REPORT_FILE, STATE_FOLDER } from '../places.ts';
+import { BASELINE_FOLDER, MODEL_FOLDER, REPORT_FILE, STATE_FOLDER } from '../places.ts';
 import { type CheckpointInspection, inspectCheckpoint } from './checkpoint.ts';
 import { type FileSize, inspectModel, listFiles, type ModelInspection } from './model.ts';
-
-const BASELINE_FOLDER = 'baseline-mean';
 
 export interface RunInspection {
   readonly kind: 'run';

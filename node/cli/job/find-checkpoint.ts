@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IsoglossError } from '../../../protocol/index.ts';
-import { modelFolderFiles } from '../../model/index.ts';
+import { type ModelFiles, modelFolderFiles } from '../../model/index.ts';
 import {
   assembleCheckpoint,
   assertResumable,
@@ -52,7 +52,7 @@ export async function namedCheckpoint(
 }
 
 /** The small files that make a checkpoint a Hugging Face folder. */
-export function modelFilesOf({ model }: Job): Record<string, string> {
+export function modelFilesOf({ model }: { readonly model: ModelFiles }): Record<string, string> {
   const { config, configJson, tokenizer, tokenizerFiles } = model;
   const { bosId, eosId } = tokenizer;
   return modelFolderFiles({ config, configJson, bosId, eosId, tokenizerFiles });
@@ -72,7 +72,9 @@ async function assembled(
 ): Promise<Checkpoint | undefined> {
   const target = join(folder, checkpointName(parts.step));
   try {
-    await assembleCheckpoint(parts.shardFolders, target, modelFilesOf(job));
+    await assembleCheckpoint(parts.shardFolders, target, modelFilesOf(job), (error) =>
+      note(`${error.name} ${error.message} Another folder has the same.`),
+    );
     return await openCheckpoint(target);
   } catch (error) {
     if (!(error instanceof IsoglossError)) throw error;

@@ -4,32 +4,23 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { PROTOCOL_VERSION } from '../../../protocol/index.ts';
 import type { Compute } from '../../compute/index.ts';
+import { loadIdentity, type Network, type PeerInfo } from '../../net/index.ts';
 import {
-  loadIdentity,
-  type Network,
-  type NetworkLimits,
-  type NetworkOptions,
-  openNetwork,
-  type PeerInfo,
-} from '../../net/index.ts';
-import { EarlyFrames, type NodeResult, RunningNode } from '../../runtime/index.ts';
+  EarlyFrames,
+  type NodeOptions,
+  type NodeResult,
+  RunningNode,
+} from '../../runtime/index.ts';
 import { type Checkpoint, removeTemporaries, writeShard } from '../../store/index.ts';
-import { packageVersion } from '../version.ts';
+import { IDENTITY_FILE } from '../places.ts';
+import { describeRunning, OwnStatus, PeerLog, serveStatus } from '../status/index.ts';
+import { openMemberNetwork, waitForOthers } from './meet.ts';
 import { nodeName } from './names.ts';
 import type { Job } from './open-job.ts';
 import { placeMembers } from './place-members.ts';
 import { Refusals } from './refusals.ts';
 import type { LoggedStep } from './step-report.ts';
-
-const IDENTITY_FILE = 'identity.key';
-/** How often a wait says for whom. */
-const WAIT_TOLD_MS = 5_000;
-const POLL_MS = 20;
-const MIB = 2 ** 20;
-const BYTES_PER_VALUE = 4;
 
 export interface MemberOptions {
   readonly job: Job;
@@ -92,7 +83,7 @@ export async function runMember(
   host: MemberHost,
   stop: AbortSignal,
 ): Promise<MemberResult> {
-  const { folder } = options;
+  const { folder, job, nodes } = options;
   await mkdir(folder, { recursive: true });
   await removeTemporaries(folder);
   const identity = await loadIdentity(join(folder, IDENTITY_FILE));
@@ -101,78 +92,25 @@ export async function runMember(
   const warn = (text: string) => {
     if (!refusals.isFatal) host.note(text);
   };
-  const network = await open(options, identity, name, warn);
-  network.onRefusal((refusal) => refusals.add(refusal));
-  const frames = new EarlyFrames(network);
+  const { layout, runId, config } = job;
+  const facts = { name, peerId: identity.publicKey.toString(), runId };
+  const status = new OwnStatus({ ...facts, steps: config.steps, buckets: layout.buckets.length });
+  const server = await serveStatus(folder, () => status.document, host.note);
   try {
-    host.listening({ name, peerId: network.peerId, addresses: network.addresses() });
-    const others = await waitForOthers(network, options, host, refusals, stop);
-    refusals.end();
-    return await run({ name, network, frames, others }, options, host, stop);
-  } finally {
-    await network.close();
-  }
-}
-
-async function open(
-  { job, compute, listen, peers, networkKey, allow }: MemberOptions,
-  identity: NetworkOptions['identity'],
-  name: string,
-  warn: (text: string) => void,
-): Promise<Network> {
-  const { numericsClass } = compute;
-  const canaryHash = await compute.canary();
-  return await openNetwork({
-    identity,
-    listen,
-    peers,
-    networkKey,
-    allow,
-    hello: {
-      protocolVersion: PROTOCOL_VERSION,
-      packageVersion,
-      runId: job.runId,
-      numericsClass,
-      canaryHash,
-      name,
-    },
-    limits: limitsOf(job),
-    log: { info: () => {}, warn },
-  });
-}
-
-/** Equal on all nodes of a run, because they follow from its manifest. */
-function limitsOf({ layout }: Job): Partial<NetworkLimits> {
-  const largest = Math.max(...layout.buckets.map(({ length }) => length));
-  const modelBytes = BYTES_PER_VALUE * layout.totalLength;
-  return {
-    maxPayloadBytes: BYTES_PER_VALUE * largest + MIB,
-    maxQueuedBytes: Math.max(256 * MIB, 4 * modelBytes),
-  };
-}
-
-/** Resolves once all others are up; says from time to time how many are missing. */
-async function waitForOthers(
-  network: Network,
-  { nodes }: MemberOptions,
-  host: MemberHost,
-  refusals: Refusals,
-  stop: AbortSignal,
-): Promise<PeerInfo[]> {
-  let toldMs = performance.now();
-  network.onPeer(() => {});
-  for (;;) {
-    refusals.throwIfFatal();
-    stop.throwIfAborted();
-    const peers = network.peers();
-    if (peers.length >= nodes - 1) return peers;
-    if (performance.now() - toldMs > WAIT_TOLD_MS) {
-      toldMs = performance.now();
-      const here = peers.map(({ name }) => name).join(', ') || 'nobody else';
-      const missing = nodes - 1 - peers.length;
-      host.note(`waiting for ${missing} of ${nodes} nodes; here: ${here}`);
+    const network = await openMemberNetwork(options, identity, name, warn);
+    network.onRefusal((refusal) => refusals.add(refusal));
+    const frames = new EarlyFrames(network);
+    status.waits(nodes, () => network.peers().map((peer) => peer.name));
+    try {
+      host.listening({ name, peerId: network.peerId, addresses: network.addresses() });
+      const others = await waitForOthers(network, options, host, refusals, stop);
+      refusals.end();
+      return await run({ name, network, frames, others, status }, options, host, stop);
+    } finally {
+      await network.close();
     }
-    await delay(POLL_MS);
+  } finally {
+    await server.close();
   }
 }
 
@@ -181,40 +119,21 @@ interface Parts {
   readonly network: Network;
   readonly frames: EarlyFrames;
   readonly others: readonly PeerInfo[];
-}
-
-/** What the bulk thread is made from, an own aggregator's module included. */
-function bulkOptions({ config, runId, corpora, layout, groups, loaded: { own } }: Job) {
-  const { steps, aggregator, optimizer, wire } = config;
-  return {
-    runId,
-    steps,
-    languages: corpora.length,
-    layout,
-    groups,
-    codec: wire.codec,
-    aggregator,
-    optimizer,
-    ...(own && { aggregatorModule: { path: own.path, sha256: own.sha256 } }),
-  };
+  readonly status: OwnStatus;
 }
 
 async function run(
-  { name, network, frames, others }: Parts,
+  { name, network, frames, others, status }: Parts,
   { job, compute, checkpoints, folder, nodes }: MemberOptions,
   host: MemberHost,
   stop: AbortSignal,
 ): Promise<MemberResult> {
-  const { config, manifest, runId, layout, groups, corpora, model } = job;
+  const { manifest, corpora, model } = job;
   const { numericsClass } = compute;
-  const { steps, optimizer } = config;
-  const { redundancy } = config.network;
-  const names = new Map([
-    [network.peerId, name],
-    ...others.map((p) => [p.peerId, p.name] as const),
-  ]);
-  const members = [...names.keys()].sort().map((id) => ({ id, capacity: 1 }));
-  const { holders, buckets, units } = placeMembers(job, members, network.peerId, names);
+  const self = network.peerId;
+  const peers = new PeerLog({ peerId: self, name }, others);
+  const members = [...peers.names.keys()].sort().map((id) => ({ id, capacity: 1 }));
+  const { holders, buckets, units } = placeMembers(job, members, self, peers.names);
   const share = (): MemberShare => {
     const { sent, received } = network.bytes();
     return { bytesSent: sent, bytesReceived: received, buckets, units };
@@ -222,44 +141,29 @@ async function run(
   // A folder is written to by one at a time, and steps may be faster than the disk.
   let written: Promise<void> = Promise.resolve();
   const node = new RunningNode({
-    actor: {
-      self: network.peerId,
-      incarnation: Date.now(),
-      redundancy,
-      runId,
-      numericsClass,
-      steps,
-      languages: manifest.languages.map(({ id, unitsPerStep }) => ({ id, unitsPerStep })),
-      layout,
-      groups,
-      clips: optimizer.clipNorm !== null,
-      checkpointEverySteps: config.output.checkpointEverySteps,
-    },
-    bulk: bulkOptions(job),
+    ...runOptions(job, self, numericsClass),
     members: members.map(({ id }) => id),
     disk: checkpoints,
     base: model.values,
     compute,
-    network: nodes === 1 && others.length === 0 ? null : frames.handOver(),
+    network: nodes === 1 && others.length === 0 ? null : peers.watch(frames.handOver()),
     unit: (language, step, unit) => corpora[language]!.unit(step, unit),
     checkpoint: async (shard) => {
       const own = { ...shard, run: manifest, numericsClass, node: name, holders };
       const path = written.then(() => writeShard(folder, own));
       written = path.then(() => {});
-      const buckets = shard.buckets.map(({ bucket }) => bucket);
-      host.checkpointed(shard.step, await path, buckets);
+      const held = shard.buckets.map(({ bucket }) => bucket);
+      host.checkpointed(shard.step, await path, held);
       return await path;
     },
     onStepped: (stepped) => host.stepped(stepped, share()),
-    onLog: (_, text) => {
-      for (const peer of network.peers()) names.set(peer.peerId, peer.name);
-      host.note(withNames(text, names));
-    },
+    onLog: (_, text) => host.note(withNames(text, peers.names)),
   });
   const onStop = () => node.stop();
   try {
     host.started(others, share());
     await node.start();
+    status.runs(() => describeRunning(self, node.status, peers));
     stop.addEventListener('abort', onStop);
     if (stop.aborted) onStop();
     return { ...(await node.done), share: share() };
@@ -267,6 +171,30 @@ async function run(
     stop.removeEventListener('abort', onStop);
     await node.close();
   }
+}
+
+/** What all nodes of a run agree on, and this one's name for itself. */
+function runOptions(
+  { config, manifest, runId, layout, groups, corpora, loaded: { own } }: Job,
+  self: string,
+  numericsClass: string,
+): Pick<NodeOptions, 'actor' | 'bulk'> {
+  const { steps, aggregator, optimizer, network, output, wire } = config;
+  const actor = {
+    ...{ self, incarnation: Date.now(), redundancy: network.redundancy },
+    ...{ runId, numericsClass, steps, layout, groups },
+    languages: manifest.languages.map(({ id, unitsPerStep }) => ({ id, unitsPerStep })),
+    clips: optimizer.clipNorm !== null,
+    checkpointEverySteps: output.checkpointEverySteps,
+  };
+  const bulk = {
+    ...{ runId, steps, layout, groups, aggregator, optimizer },
+    languages: corpora.length,
+    codec: wire.codec,
+    // An own aggregator's module is imported by the thread itself.
+    ...(own && { aggregatorModule: { path: own.path, sha256: own.sha256 } }),
+  };
+  return { actor, bulk };
 }
 
 /** The actor knows its peers by their ids only. */

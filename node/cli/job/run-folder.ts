@@ -14,7 +14,7 @@ import { parseRow, Tally } from './tally.ts';
 const RUNS_FOLDER = 'runs';
 /** So many runs beside each other are somebody's mistake. */
 const RUNS_MAX = 1_000_000;
-const METRICS_FILE = 'metrics.jsonl';
+export const METRICS_FILE = 'metrics.jsonl';
 
 /**
  * The folder that a run writes to, made if need be; absolute. `resume`: the folder of a run that
@@ -66,10 +66,11 @@ async function claimNext(): Promise<string> {
   throw new PathError(RUNS_FOLDER, `holds ${RUNS_MAX} runs. Remove some, or name an --out.`);
 }
 
-async function newestRun(): Promise<string> {
+/** The newest run of those that are numbered. Throws a PathError where there is none. */
+export async function newestRun(): Promise<string> {
   const numbers = await numberedRuns();
   if (numbers.length === 0) {
-    throw new PathError(RUNS_FOLDER, 'there is no run to go on with. Name its folder: --out.');
+    throw new PathError(RUNS_FOLDER, 'there is no run. Name its folder.');
   }
   return resolve(RUNS_FOLDER, String(Math.max(...numbers)));
 }

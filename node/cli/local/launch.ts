@@ -8,10 +8,9 @@ import type { CommandAction, CommandContext } from '../context.ts';
 import { Interrupts } from '../interrupts.ts';
 import { baselineOf, chooseRunFolder, type Job, openJob, openScorer } from '../job/index.ts';
 import { Reporter } from '../output/index.ts';
+import { BASELINE_FOLDER } from '../places.ts';
 import { commandName } from '../version.ts';
 import { type PartResult, trainPart } from './part.ts';
-
-const BASELINE_FOLDER = 'baseline-mean';
 
 export const runLocal: CommandAction<LocalOptions> = async (options, context) => {
   const loaded = await loadConfig(options.configPath, options.overrides);

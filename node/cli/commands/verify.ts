@@ -1,0 +1,99 @@
+/** `isogloss verify RUN`: computes steps of a run again and compares. */
+import { Command, InvalidArgumentError } from 'commander';
+import type { EngineName } from '../../compute/index.ts';
+import type { CommandAction } from '../context.ts';
+import {
+  type ComparedStep,
+  type Difference,
+  type Verified,
+  type VerifyOptions,
+  verifyRun,
+} from '../verify/index.ts';
+import { engineOption, parseCount } from './flags.ts';
+
+export interface VerifyCommandOptions extends VerifyOptions {
+  readonly json: boolean;
+}
+
+interface Flags {
+  readonly steps?: Pick<VerifyOptions, 'from' | 'to'>;
+  readonly engine?: EngineName;
+  readonly json?: boolean;
+}
+
+/** Enough digits for people. */
+const SHOWN_DIGITS = 16;
+
+/** `act` runs it. */
+export function verifyCommand(act: (options: VerifyCommandOptions) => Promise<void>): Command {
+  return new Command('verify')
+    .description('compute steps of a run again, in one process, and compare their roots')
+    .argument('<run>', "run's folder")
+    .option(
+      '--steps <a..b>',
+      'these steps, counted from 1 (default: all that are recorded)',
+      parseRange,
+    )
+    .addOption(engineOption())
+    .option('--json', 'write JSON lines to standard output')
+    .action(async (run: string, { steps, engine, json }: Flags) => {
+      const { from, to } = steps ?? { from: 1, to: undefined };
+      await act({ run, from, to, engine, json: json ?? false });
+    });
+}
+
+/** `3..7`, `3..` (to the last), or `3` alone. */
+function parseRange(text: string): Pick<VerifyOptions, 'from' | 'to'> {
+  const [first, last, ...more] = text.split('..');
+  if (first === undefined || first === '' || more.length > 0) {
+    throw new InvalidArgumentError('Expected A..B, such as 3..7, 3.. or 3.');
+  }
+  const from = parseCount(first);
+  if (last === '') return { from, to: undefined };
+  const to = last === undefined ? from : parseCount(last);
+  if (to < from) throw new InvalidArgumentError(`Expected A..B with A at most B.`);
+  return { from, to };
+}
+
+/** Exits with 1 if anything differs from what is recorded. */
+export const runVerify: CommandAction<VerifyCommandOptions> = async (options, { terminal }) => {
+  const { json } = options;
+  const tell = (value: object, lines: readonly string[]) => {
+    if (json) terminal.data(JSON.stringify(value));
+    else for (const line of lines) terminal.data(line);
+  };
+  const verified = await verifyRun(options, {
+    note: (text) => terminal.line(text),
+    begun({ runId, numericsClass, start, from, to }) {
+      const origin = start === 0 ? 'the base' : `checkpoint-${start}`;
+      terminal.line(`run ${runId}, ${numericsClass}: steps ${from}..${to} from ${origin}`);
+    },
+    compared: (step) => tell({ type: 'step', ...step }, stepLines(step)),
+  });
+  tell({ type: 'verify', ...verified }, [summary(verified)]);
+  return verified.ok ? 0 : 1;
+};
+
+function stepLines({ step, root, verdict, agreeing, differences }: ComparedStep): string[] {
+  const head = `step ${step}`;
+  const shown = root.slice(0, SHOWN_DIGITS);
+  if (verdict === 'unrecorded') return [`${head}  not recorded  ${shown}`];
+  if (verdict === 'ok') return [`${head}  ok  ${shown}  ${agreeing.join(', ')}`];
+  return differences.map((one) => `${head}  differs  ${shown}  ${differenceText(one)}`);
+}
+
+function differenceText({ place, root, bucket, part }: Difference): string {
+  const told = `${place} has ${root.slice(0, SHOWN_DIGITS)}`;
+  return bucket === null ? told : `${told}, first in bucket ${bucket} (${part})`;
+}
+
+function summary(verified: Verified): string {
+  const { ok, steps, differing, unrecorded, firstDiffering, sameParameters } = verified;
+  const bare = unrecorded === 0 ? '' : `, ${unrecorded} not recorded`;
+  if (!ok && firstDiffering === null) {
+    return `${steps} steps computed again: the parameters are not those of report.json`;
+  }
+  if (!ok) return `${differing} of ${steps} steps differ, first step ${firstDiffering}${bare}`;
+  const result = sameParameters === true ? ', and the parameters of report.json' : '';
+  return `${steps} steps computed again: the same roots${result}${bare}`;
+}

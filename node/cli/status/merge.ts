@@ -1,0 +1,155 @@
+/**
+ * What several nodes of a run say, as one table: each node by its own word if it was asked, else as
+ * the one knows it that heard of it last. Pure.
+ */
+import { describeBuckets } from '../../store/index.ts';
+import type { NodeStatus, OtherNode, RunningStatus } from './document.ts';
+import type { Asked, Unanswered } from './find.ts';
+
+/** One node of a run. */
+export interface NodeRow {
+  /** A part of the peer id where nobody here knows the name. */
+  readonly name: string;
+  readonly peerId: string;
+  /** `here` and `gone` as those see it that were asked. */
+  readonly state: 'here' | 'waiting' | 'gone' | 'expected';
+  /** What it does, or why it is gone; for people. */
+  readonly text: string;
+  readonly step: number | null;
+  /** Whole buckets; null where not known. */
+  readonly holds: number | null;
+  /** How many it is to hold, and how many it resolves; null where it was not asked. */
+  readonly due: number | null;
+  readonly owns: number | null;
+  /** When it was last heard of; null for one that answered. */
+  readonly silentMs: number | null;
+}
+
+export interface RunStatus {
+  readonly runId: string;
+  readonly steps: number;
+  readonly buckets: number;
+  /** The newest step that a node stands at. */
+  readonly step: number;
+  readonly nodes: readonly NodeRow[];
+  /** What is being recovered and how far; a line each. */
+  readonly recovery: readonly string[];
+  /** As they came. */
+  readonly answers: readonly NodeStatus[];
+}
+
+/** Digits of a peer id that are shown where there is no name. */
+const ID_SHOWN = 8;
+
+/** A run each; folders of no run that answers are told apart. */
+export function mergeStatus({ answers, unanswered }: Asked): {
+  readonly runs: readonly RunStatus[];
+  readonly unanswered: readonly Unanswered[];
+} {
+  const runIds = [...new Set(answers.map(({ runId }) => runId))];
+  const runs = runIds.map((runId) => {
+    return mergeRun(
+      answers.filter((one) => one.runId === runId),
+      unanswered,
+    );
+  });
+  const known = new Set(runs.flatMap(({ nodes }) => nodes.map(({ peerId }) => peerId)));
+  return {
+    runs,
+    unanswered: unanswered.filter(({ peerId }) => peerId === null || !known.has(peerId)),
+  };
+}
+
+function mergeRun(answers: readonly NodeStatus[], unanswered: readonly Unanswered[]): RunStatus {
+  const { runId, steps, buckets } = answers[0]!;
+  const asked = new Set(answers.map(({ peerId }) => peerId));
+  const others = new Map<string, OtherNode>();
+  for (const other of answers.flatMap(({ running }) => running?.others ?? [])) {
+    if (asked.has(other.peerId)) continue;
+    const known = others.get(other.peerId);
+    others.set(other.peerId, known === undefined ? other : fresher(known, other));
+  }
+  const silent = new Map(unanswered.map(({ peerId, why }) => [peerId, why]));
+  const nodes = [
+    ...answers.map(ownRow),
+    ...[...others.values()].map((other) => otherRow(other, silent.get(other.peerId))),
+  ].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    ...{ runId, steps, buckets, nodes, answers },
+    step: Math.max(0, ...nodes.map(({ step }) => step ?? 0)),
+    recovery: answers.flatMap(recoveryOf),
+  };
+}
+
+function fresher(a: OtherNode, b: OtherNode): OtherNode {
+  const newer = a.silentMs <= b.silentMs ? a : b;
+  return { ...newer, name: newer.name ?? a.name ?? b.name };
+}
+
+function ownRow({ name, peerId, waiting, running, buckets }: NodeStatus): NodeRow {
+  const row = { name, peerId, silentMs: null };
+  if (running === null) {
+    const missing = (waiting?.nodes ?? 1) - 1 - (waiting?.here.length ?? 0);
+    const here = waiting?.here.join(', ') || 'nobody else';
+    const text = `waits for ${missing} of ${waiting?.nodes ?? 1} nodes; here: ${here}`;
+    return { ...row, state: 'waiting', text, step: null, holds: null, due: null, owns: null };
+  }
+  const { step, held, due, owned } = running;
+  const counts = { holds: held.length, due: due.length, owns: owned.length };
+  return { ...row, state: 'here', text: workText(running, buckets), step, ...counts };
+}
+
+function workText({ phase, goal, missing }: RunningStatus, buckets: number): string {
+  switch (phase) {
+    case 'settling':
+      return 'finds out where to begin';
+    case 'loading':
+      return `loads step ${goal} from its disk`;
+    case 'gathering':
+      return `gathers step ${goal}: ${buckets - missing.updates.length} of ${buckets} buckets here`;
+    case 'working':
+      return 'works';
+  }
+}
+
+function otherRow(other: OtherNode, silent: string | undefined): NodeRow {
+  const { peerId, alive, step, holds, leaving, finished, silentMs } = other;
+  const name = other.name ?? `…${peerId.slice(-ID_SHOWN)}`;
+  const row = { name, peerId, step, due: null, owns: null, silentMs };
+  if (!alive || silent !== undefined) {
+    return { ...row, state: 'gone', holds: null, text: silent ?? other.why ?? 'silent' };
+  }
+  if (step === null) return { ...row, state: 'expected', holds: null, text: 'has not said a word' };
+  const ending = leaving ? 'leaves' : 'works';
+  return { ...row, state: 'here', holds, text: finished ? 'has finished' : ending };
+}
+
+/** What one node recovers, or waits for. */
+function recoveryOf({ name, running, buckets }: NodeStatus): string[] {
+  if (running === null) return [];
+  const { step, phase, goal, rewind, held, due, filling, unowned, missing, waits } = running;
+  const lines: string[] = [];
+  if (rewind !== null) {
+    const seconds = Math.ceil(rewind.inMs / 1000);
+    const then = `in ${seconds} s it goes back to step ${rewind.step}, unless somebody returns`;
+    lines.push(`${name}: values of step ${step} are lost; ${then}`);
+  }
+  if (phase === 'loading') lines.push(`${name}: loads step ${goal} from its disk`);
+  if (phase === 'gathering') {
+    const here = `${buckets - missing.updates.length} of ${buckets} buckets are here`;
+    lines.push(`${name}: gathers step ${goal} from the others; ${here}`);
+  }
+  if (phase !== 'working') return lines;
+  if (unowned.length > 0) lines.push(`${name}: nobody holds ${describeBuckets(unowned)}`);
+  const lacking = due.filter((bucket) => !held.includes(bucket));
+  if (lacking.length > 0) {
+    const now = filling.length === 0 ? '' : `; ${describeBuckets(filling)} under way`;
+    const whole = `${due.length - lacking.length} of ${due.length} that it is to hold are here`;
+    lines.push(`${name}: takes on ${describeBuckets(lacking)}${now}; ${whole}`);
+  }
+  if (waits > 0 && missing.updates.length > 0) {
+    const asked = `others were asked ${waits === 1 ? 'once' : `${waits} times`}`;
+    lines.push(`${name}: waits at step ${step} for ${describeBuckets(missing.updates)}; ${asked}`);
+  }
+  return lines;
+}

@@ -1,0 +1,155 @@
+/**
+ * Computes steps of a run again, in a plain loop on this machine alone, and holds them against what
+ * the run recorded.
+ *
+ * ```ts
+ * import { verifyRun } from './node/cli/verify/index.ts';
+ *
+ * const note = (text: string) => console.error(text);
+ * const options = { run: 'runs/1', from: 1, to: undefined, engine: undefined };
+ * await verifyRun(options, { note, begun: () => {}, compared: console.log });
+ * ```
+ */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { type OracleStep, oracleSteps } from '../../../sim/index.ts';
+import type { Compute, EngineName } from '../../compute/index.ts';
+import { paramsHashOf } from '../../model/index.ts';
+import { assertResumable } from '../../store/index.ts';
+import { loadConfig } from '../config/index.ts';
+import { PathError, RunFolderError, VerifyMismatchError } from '../errors.ts';
+import { type Job, openJob, openRunCompute, oracleRunOf } from '../job/index.ts';
+import { placeKind, REPORT_FILE, RESOLVED_CONFIG } from '../places.ts';
+import { type ComparedStep, compareStep } from './compare.ts';
+import { type Recorded, readRecorded } from './recorded.ts';
+import { findStart } from './start.ts';
+
+export type { ComparedStep, Difference } from './compare.ts';
+
+export interface VerifyOptions {
+  /** A run's folder. */
+  readonly run: string;
+  /** The first step that is computed, counted from 1. */
+  readonly from: number;
+  /** The last one; undefined: the newest that is recorded. */
+  readonly to: number | undefined;
+  readonly engine: EngineName | undefined;
+}
+
+/** How it is going to be done. */
+export interface VerifyBegun {
+  readonly runId: string;
+  readonly numericsClass: string;
+  /** The step whose values are taken as they are, and hashed: a checkpoint's, or 0. */
+  readonly start: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface VerifyHost {
+  note(text: string): void;
+  begun(facts: VerifyBegun): void;
+  /** In order; the start first. */
+  compared(step: ComparedStep): void;
+}
+
+export interface Verified {
+  readonly ok: boolean;
+  /** Steps, and how many of them differ from a record, or are in none. */
+  readonly steps: number;
+  readonly differing: number;
+  readonly unrecorded: number;
+  /** The first step that differs. */
+  readonly firstDiffering: number | null;
+  /** Whether the parameters are those of the report; null where it was not computed that far. */
+  readonly sameParameters: boolean | null;
+}
+
+/**
+ * Throws a PathError for what is no run, a VerifyMismatchError where this machine's numerics are
+ * others, a ResumeMismatchError where config, model or text have changed since.
+ */
+export async function verifyRun(options: VerifyOptions, host: VerifyHost): Promise<Verified> {
+  const { run, engine } = options;
+  if ((await placeKind(run)) !== 'run') {
+    throw new PathError(run, "is no run's folder, which alone records roots. Name one.");
+  }
+  const recorded = await readRecorded(run, host.note);
+  const range = rangeOf(options, recorded);
+  const job = await openJob(await loadConfig(join(run, RESOLVED_CONFIG)));
+  const compute = await openRunCompute(job, engine, availableParallelism());
+  try {
+    assertSame(run, job, compute, recorded);
+    return await verify(job, compute, recorded, range, host);
+  } finally {
+    await compute.close();
+  }
+}
+
+function rangeOf({ run, from, to }: VerifyOptions, { last }: Recorded) {
+  if (last === 0)
+    throw new RunFolderError(run, 'records no step: there is nothing to compare with.');
+  const end = to ?? last;
+  if (from <= end && end <= last) return { from, to: end };
+  const asked = `steps ${from}..${end}`;
+  throw new PathError(run, `${asked} are asked for, and it records steps 1..${last}.`);
+}
+
+/** Another class gives other bits, and another run other steps. */
+function assertSame(run: string, job: Job, compute: Compute, recorded: Recorded): void {
+  const { report, checkpoints } = recorded;
+  const part = checkpoints[0]?.parts[0];
+  const told = part?.manifest ?? report;
+  if (told === null) return;
+  if (told.numericsClass !== compute.numericsClass) {
+    throw new VerifyMismatchError(told.runId, told.numericsClass, compute.numericsClass);
+  }
+  if (part !== undefined) assertResumable(part, job.manifest, compute.numericsClass);
+  if (told.runId === job.runId) return;
+  const problem = `${REPORT_FILE} is of run ${told.runId}, but ${RESOLVED_CONFIG} makes ${job.runId}`;
+  throw new RunFolderError(run, `${problem}: config, model or text have changed. Put them back.`);
+}
+
+async function verify(
+  job: Job,
+  compute: Compute,
+  { records, checkpoints, report }: Recorded,
+  { from, to }: { readonly from: number; readonly to: number },
+  host: VerifyHost,
+): Promise<Verified> {
+  const run = oracleRunOf(job, compute);
+  const start = await findStart(run, checkpoints, from, host.note);
+  const { runId, numericsClass } = run;
+  host.begun({ runId, numericsClass, start: start?.step ?? 0, from, to });
+  const found: ComparedStep[] = [];
+  let sameParameters: boolean | null = null;
+  for await (const computed of oracleSteps(run, start)) {
+    const compared = compareStep(computed, records.get(computed.step));
+    // Nothing is written of the base, whose root the first checkpoint may tell.
+    const counts = computed.step > 0 || compared.verdict !== 'unrecorded';
+    if (counts) {
+      found.push(compared);
+      host.compared(compared);
+    }
+    if (report !== null && computed.step === job.config.steps) {
+      sameParameters = isReported(computed, report.paramsHash);
+    }
+    if (computed.step === to) break;
+  }
+  const differing = found.filter(({ verdict }) => verdict === 'differs');
+  return {
+    ok: differing.length === 0 && sameParameters !== false,
+    steps: found.length,
+    differing: differing.length,
+    unrecorded: found.filter(({ verdict }) => verdict === 'unrecorded').length,
+    firstDiffering: differing[0]?.step ?? null,
+    sameParameters,
+  };
+}
+
+function isReported(
+  { parameters }: OracleStep & { readonly parameters: Float32Array },
+  paramsHash: string,
+): boolean {
+  return paramsHashOf([parameters]) === paramsHash;
+}

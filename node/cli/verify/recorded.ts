@@ -1,0 +1,94 @@
+/** What a run's folder says of its steps: rows of metrics, checkpoints, and the report. */
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { z } from 'zod';
+import type { ValueHashes } from '../../../protocol/index.ts';
+import { type PartedStep, sortParts } from '../../store/index.ts';
+import { RunFolderError } from '../errors.ts';
+import { listParts } from '../find-parts.ts';
+import { METRICS_FILE } from '../job/index.ts';
+import { type Report, reportSchema } from '../output/index.ts';
+import { REPORT_FILE } from '../places.ts';
+
+/** What one place says of one step. */
+export interface Word {
+  /** The file or folder that says so, as seen from the run's. */
+  readonly place: string;
+  readonly root: string;
+  /** By bucket; null where only the root is known. */
+  readonly values: readonly ValueHashes[] | null;
+}
+
+export interface Recorded {
+  readonly records: ReadonlyMap<number, readonly Word[]>;
+  /** Steps of which there are checkpoints or parts of one, newest first. */
+  readonly checkpoints: readonly PartedStep[];
+  /** Null until the run is over. */
+  readonly report: Report | null;
+  /** The newest step of which anything is said. */
+  readonly last: number;
+}
+
+const rowSchema = z.object({
+  current_steps: z.number().int().positive(),
+  root: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+/**
+ * Reads it all; torn checkpoints are told through `note`. Throws a RunFolderError for a file that
+ * is not what its name says.
+ */
+export async function readRecorded(run: string, note: (text: string) => void): Promise<Recorded> {
+  const records = new Map<number, Word[]>();
+  const add = (step: number, word: Word) => {
+    records.set(step, [...(records.get(step) ?? []), word]);
+  };
+  for (const { step, root } of await readRows(run)) {
+    add(step, { place: METRICS_FILE, root, values: null });
+  }
+  const { steps: checkpoints, refused } = await sortParts(await listParts(run));
+  for (const error of refused) note(`${error.name} ${error.message} It is passed over.`);
+  for (const { step, parts } of checkpoints) {
+    for (const { path, manifest } of parts) {
+      const place = relative(run, path) || path;
+      add(step, { place, root: manifest.root, values: manifest.values });
+      const { previousRoot } = manifest;
+      if (previousRoot !== null) add(step - 1, { place, root: previousRoot, values: null });
+    }
+  }
+  const report = await readReport(run);
+  return { records, checkpoints, report, last: Math.max(0, ...records.keys()) };
+}
+
+async function readRows(run: string): Promise<{ step: number; root: string }[]> {
+  const path = join(run, METRICS_FILE);
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const lines = text.split('\n').map((line, i) => [line, i + 1] as const);
+  return lines
+    .filter(([line]) => line !== '')
+    .map(([line, number]) => {
+      const parsed = rowSchema.safeParse(parseJson(line));
+      if (parsed.success) return { step: parsed.data.current_steps, root: parsed.data.root };
+      const problem = 'is no row with current_steps and root: cut, changed, or of an older version';
+      throw new RunFolderError(`${path}:${number}`, `${problem}. Remove the line.`);
+    });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readReport(run: string): Promise<Report | null> {
+  const path = join(run, REPORT_FILE);
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return null;
+  const parsed = reportSchema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const problem =
+    'is not a report of this version of isogloss: damaged, or another version wrote it';
+  throw new RunFolderError(path, `${problem}. Move it away.`);
+}
