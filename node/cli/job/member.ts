@@ -15,6 +15,7 @@ import {
 import { type Checkpoint, removeTemporaries, writeShard } from '../../store/index.ts';
 import { IDENTITY_FILE } from '../places.ts';
 import { describeRunning, OwnStatus, PeerLog, serveStatus } from '../status/index.ts';
+import { nextIncarnation } from './incarnation.ts';
 import { openMemberNetwork, waitForOthers } from './meet.ts';
 import { nodeName } from './names.ts';
 import type { Job } from './open-job.ts';
@@ -141,7 +142,11 @@ async function run(
   // A folder is written to by one at a time, and steps may be faster than the disk.
   let written: Promise<void> = Promise.resolve();
   const node = new RunningNode({
-    ...runOptions(job, self, numericsClass),
+    ...runOptions(job, {
+      self,
+      numericsClass,
+      incarnation: await nextIncarnation(folder, Date.now()),
+    }),
     members: members.map(({ id }) => id),
     disk: checkpoints,
     base: model.values,
@@ -175,14 +180,13 @@ async function run(
 
 /** What all nodes of a run agree on, and this one's name for itself. */
 function runOptions(
-  { config, manifest, runId, layout, groups, corpora, loaded: { own } }: Job,
-  self: string,
-  numericsClass: string,
+  { config, manifest, runId, layout, groups, corpora, loaded }: Job,
+  own: Pick<NodeOptions['actor'], 'self' | 'numericsClass' | 'incarnation'>,
 ): Pick<NodeOptions, 'actor' | 'bulk'> {
   const { steps, aggregator, optimizer, network, output, wire } = config;
   const actor = {
-    ...{ self, incarnation: Date.now(), redundancy: network.redundancy },
-    ...{ runId, numericsClass, steps, layout, groups },
+    ...{ ...own, redundancy: network.redundancy },
+    ...{ runId, steps, layout, groups },
     languages: manifest.languages.map(({ id, unitsPerStep }) => ({ id, unitsPerStep })),
     clips: optimizer.clipNorm !== null,
     checkpointEverySteps: output.checkpointEverySteps,
@@ -192,7 +196,9 @@ function runOptions(
     languages: corpora.length,
     codec: wire.codec,
     // An own aggregator's module is imported by the thread itself.
-    ...(own && { aggregatorModule: { path: own.path, sha256: own.sha256 } }),
+    ...(loaded.own && {
+      aggregatorModule: { path: loaded.own.path, sha256: loaded.own.sha256 },
+    }),
   };
   return { actor, bulk };
 }
