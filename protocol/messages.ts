@@ -65,7 +65,7 @@ const bucketSet = bytes.refine(({ length }) => length <= BUCKETS_MAX / 8, 'too m
 
 /** What a node says of itself; others pass it on. */
 const standingSchema = z.strictObject({
-  /** Which start of the node says so, and its how manieth word since. Later ones replace earlier. */
+  /** Which start of the node says so, and its number since. Later words replace earlier ones. */
   incarnation: count,
   beat: count,
   /** The step that it stands at, and the roots of that and of the step before. */

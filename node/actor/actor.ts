@@ -1,7 +1,7 @@
 /**
  * The actor: one synchronous transition from an event to effects, composed of a worker, an owner, a
- * backup, a member and a keeper part. No I/O, no clock, no randomness: the runtime and the simulator
- * drive the same code.
+ * backup, a member and a keeper part. No I/O, no clock, no randomness: the runtime and the
+ * simulator drive the same code.
  */
 import { assert } from '../../protocol/assert.ts';
 import { Composition } from './composition.ts';

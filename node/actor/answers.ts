@@ -1,4 +1,4 @@
-/** Answers wants: what is here is sent, sums that nobody has are computed where that is asked for. */
+/** Answers wants: what is here is sent; sums that nobody has are computed where that is asked. */
 import type { Message, MessageOf, WantedName } from '../../protocol/messages.ts';
 import { unitsUnder } from '../../protocol/tree.ts';
 import { keyOf } from '../../protocol/values.ts';

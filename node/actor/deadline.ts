@@ -1,6 +1,6 @@
 /**
- * The deadline of a step: when a node asks for what is late. It follows from how long the last steps
- * and units took, doubles each time it passes, and is nobody's setting.
+ * The deadline of a step: when a node asks for what is late. It follows from how long the last
+ * steps and units took, doubles each time it passes, and is nobody's setting.
  */
 import type { Context } from './context.ts';
 import type { Worker } from './worker.ts';

@@ -9,7 +9,7 @@ import { bucketItem, rendezvousOrder } from '../../protocol/placement.ts';
 import type { Context } from './context.ts';
 import { countsAsHolder, follows, reallyHolds } from './view.ts';
 
-/** Steps between a change and the step from which it counts: its news must be everywhere by then. */
+/** Steps between a change and the step from which it counts: its news must be everywhere then. */
 export const NOTICE_STEPS = 2;
 
 export class Holdings {

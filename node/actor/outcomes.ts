@@ -1,4 +1,4 @@
-/** Outcomes: what the model and the bulk worker have done, brought to the part that asked for it. */
+/** Outcomes: what the model and the bulk worker have done, brought to the part that asked. */
 import { keyOf } from '../../protocol/values.ts';
 import type { Composition } from './composition.ts';
 import type { Inbox } from './inbox.ts';

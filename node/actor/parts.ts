@@ -1,6 +1,6 @@
 /**
- * What nodes exchange of a step's conflicts: Gram parts of groups that span owners, the weights that
- * follow from them, and parts of the global norm. Each is the same bits whoever computed it.
+ * What nodes exchange of a step's conflicts: Gram parts of groups that span owners, the weights
+ * that follow from them, and parts of the global norm. Each is the same bits whoever computed it.
  */
 import { assert } from '../../protocol/assert.ts';
 import { type Loss, packNumbers, packTriangle, type Resolution } from '../../protocol/messages.ts';

@@ -184,7 +184,7 @@ export type BulkEffect =
    * from `wholeKey` of another node.
    */
   | { kind: 'take'; step: number; bucket: number; payload: PayloadRef; hashes: ValueHashes }
-  /** What is filed under `key` is published as value(step, bucket), unless it is here. Not answered. */
+  /** What is filed under `key` is published as value(step, bucket), unless it is. Not answered. */
   | { kind: 'adopt'; key: ValueKey; step: number; bucket: number }
   /** What is filed under `key` is the direction of (step, bucket). Not answered. */
   | { kind: 'follow'; key: ValueKey; step: number; bucket: number }

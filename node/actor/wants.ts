@@ -113,7 +113,7 @@ function wantSums(waiting: Waiting, wanted: Wanted): void {
   });
 }
 
-/** Whose turn it is to bring sums of units: their worker's first, then all who can, this node too. */
+/** Whose turn it is to bring sums of units: their worker's first, then all who can, itself too. */
 function unitsTurn(
   { context, level, computes }: Waiting,
   able: readonly string[],

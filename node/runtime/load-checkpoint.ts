@@ -1,4 +1,4 @@
-/** From a checkpoint on disk to a step that an actor can go on from; every value against its hash. */
+/** From a checkpoint on disk to a step that an actor can go on from; each value has its hash. */
 import { layoutBuckets } from '../../protocol/buckets.ts';
 import type { ValueHashes } from '../../protocol/hashes.ts';
 import type { DiskStep, LoadedStep } from '../actor/index.ts';

@@ -64,7 +64,7 @@ export const configSchema = z.strictObject({
       keyFile: path.optional(),
       /** A file of peer ids, one a line. */
       allow: path.optional(),
-      /** Nodes that hold a bucket's whole value, its owner among them; as many as there are at most. */
+      /** Nodes that hold a bucket's whole value, its owner among them; all, if there are fewer. */
       redundancy: count.default(2),
     })
     .prefault({}),

@@ -1,4 +1,4 @@
-/** Puts the nodes' checkpoints of a step together as soon as they have every bucket between them. */
+/** Puts the nodes' checkpoints of a step together once they have every bucket between them. */
 import { join } from 'node:path';
 import { assembleCheckpoint, checkpointName, pruneCheckpoints } from '../../store/index.ts';
 import { modelFilesOf } from './find-checkpoint.ts';

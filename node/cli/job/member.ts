@@ -15,7 +15,12 @@ import {
   openNetwork,
   type PeerInfo,
 } from '../../net/index.ts';
-import { EarlyFrames, type NodeResult, RunningNode } from '../../runtime/index.ts';
+import {
+  EarlyFrames,
+  type NodeOptions,
+  type NodeResult,
+  RunningNode,
+} from '../../runtime/index.ts';
 import { type Checkpoint, removeTemporaries, writeShard } from '../../store/index.ts';
 import { packageVersion } from '../version.ts';
 import { nodeName } from './names.ts';
@@ -189,15 +194,8 @@ async function run(
   host: MemberHost,
   stop: AbortSignal,
 ): Promise<MemberResult> {
-  const { config, manifest, runId, layout, corpora, model } = job;
+  const { manifest, corpora, model } = job;
   const { numericsClass } = compute;
-  const {
-    steps,
-    aggregator,
-    optimizer,
-    groups,
-    network: { redundancy },
-  } = config;
   const names = new Map([
     [network.peerId, name],
     ...others.map((p) => [p.peerId, p.name] as const),
@@ -211,29 +209,8 @@ async function run(
   // A folder is written to by one at a time, and steps may be faster than the disk.
   let written: Promise<void> = Promise.resolve();
   const node = new RunningNode({
-    actor: {
-      self: network.peerId,
-      incarnation: Date.now(),
-      redundancy,
-      runId,
-      numericsClass,
-      steps,
-      languages: manifest.languages.map(({ id, unitsPerStep }) => ({ id, unitsPerStep })),
-      layout,
-      groups,
-      clips: optimizer.clipNorm !== null,
-      checkpointEverySteps: config.output.checkpointEverySteps,
-    },
-    bulk: {
-      runId,
-      steps,
-      languages: corpora.length,
-      layout,
-      groups,
-      codec: config.wire.codec,
-      aggregator,
-      optimizer,
-    },
+    actor: { self: network.peerId, incarnation: Date.now(), ...actorOptionsOf(job, numericsClass) },
+    bulk: bulkOptionsOf(job),
     members: members.map(({ id }) => id),
     disk: checkpoints,
     base: model.values,
@@ -265,6 +242,27 @@ async function run(
     stop.removeEventListener('abort', onStop);
     await node.close();
   }
+}
+
+/** Equal on all nodes of the run. */
+function actorOptionsOf(
+  { config, manifest, runId, layout }: Job,
+  numericsClass: string,
+): Omit<NodeOptions['actor'], 'self' | 'incarnation'> {
+  const { steps, groups, optimizer, network, output } = config;
+  return {
+    ...{ runId, numericsClass, steps, layout, groups },
+    languages: manifest.languages.map(({ id, unitsPerStep }) => ({ id, unitsPerStep })),
+    clips: optimizer.clipNorm !== null,
+    checkpointEverySteps: output.checkpointEverySteps,
+    redundancy: network.redundancy,
+  };
+}
+
+function bulkOptionsOf({ config, runId, layout, corpora }: Job): NodeOptions['bulk'] {
+  const { steps, groups, wire, aggregator, optimizer } = config;
+  const languages = corpora.length;
+  return { runId, steps, languages, layout, groups, codec: wire.codec, aggregator, optimizer };
 }
 
 /** The actor knows its peers by their ids only. */

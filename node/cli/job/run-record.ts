@@ -92,8 +92,8 @@ export class RunRecord {
   }
 
   /**
-   * In order; `wireBytes` are those sent so far by the nodes that are reported on. A step that comes
-   * again after nodes went back is the same, and is not told again.
+   * In order; `wireBytes` are those sent so far by the nodes that are reported on. A step that
+   * comes again after nodes went back is the same, and is not told again.
    */
   stepped(logged: LoggedStep, wireBytes: number): void {
     if (logged.step <= this.#newest) return;

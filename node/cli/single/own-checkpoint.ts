@@ -11,9 +11,9 @@ import {
 import { type Job, namedCheckpoint, newestOfRun } from '../job/index.ts';
 
 /**
- * `folder` is the run's, `own` this node's in it. Which of them the run goes on from, the nodes find
- * between them; where there is nothing yet, it begins at its base or where the others are. Throws
- * the errors of node/store for a checkpoint that is of another run.
+ * `folder` is the run's, `own` this node's in it. Which of them the run goes on from, the nodes
+ * find between them; where there is nothing yet, it begins at its base or where the others are.
+ * Throws the errors of node/store for a checkpoint that is of another run.
  */
 export async function ownCheckpoints(
   job: Job,
