@@ -94,7 +94,7 @@ const standings = fc.array(
 );
 
 testProp(
-  'nodes that have followed all and see the same come to the same step, and one more never takes it back',
+  'nodes that see the same come to the same step, and one more never takes it back',
   [standings, fc.subarray(ALL)],
   (t, drawn, more) => {
     const nodes = drawn.map(({ step, buckets, disk }) =>

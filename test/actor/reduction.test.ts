@@ -1,5 +1,5 @@
 /**
- * Reduction with places from anywhere: own units, and sums that others made of the same ones, in any
+ * Reduction with places from anywhere: own units, and sums that others made of the same, in any
  * order and overlapping. Each unit counts once, and the tree alone says how they are added.
  */
 import { fc, testProp } from '@fast-check/ava';

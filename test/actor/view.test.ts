@@ -1,4 +1,4 @@
-/** The view and its detector: who is alive, what was heard last, and what that lets a node count on. */
+/** The view and its detector: who is alive, what was heard last, and what to count on. */
 import test from 'ava';
 import { Gaps } from '../../node/actor/liveness.ts';
 import {
@@ -40,7 +40,7 @@ function silenceOf(view: View, nowMs: number): number {
   return Number.POSITIVE_INFINITY;
 }
 
-test('a node that speaks as often as it is to is missed after a few heartbeats, and not before', (t) => {
+test('a node that speaks regularly is missed after a few heartbeats, and not before', (t) => {
   const { view, nowMs } = regular(20);
   const silentMs = silenceOf(view, nowMs);
   t.true(silentMs > 2.9 * HEARTBEAT_MS && silentMs < 6 * HEARTBEAT_MS, `${silentMs} ms`);

@@ -56,7 +56,7 @@ test('defaults are those of the contract', async (t) => {
       weightDecay: 0.01,
     },
     wire: { codec: 'f32' },
-    network: { listen: ['/ip4/127.0.0.1/tcp/0'], keyFile: 'network.key' },
+    network: { listen: ['/ip4/127.0.0.1/tcp/0'], keyFile: 'network.key', redundancy: 2 },
     output: { folder: 'runs/first', checkpointEverySteps: 50 },
   });
 });

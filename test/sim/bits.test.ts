@@ -18,8 +18,8 @@ const PLAIN: TinyRun = {
 };
 
 /**
- * Every root of every node, and every loss, against the oracle's. Where messages are lost a node may
- * gather a step instead of following to it; nobody goes back.
+ * Every root of every node, and every loss, against the oracle's. Where messages are lost a node
+ * may gather a step instead of following to it; nobody goes back.
  */
 async function agrees(t: ExecutionContext, run: TinyRun, nodes: number, weather = ROUGH) {
   const label = `${JSON.stringify(run)} on ${nodes} nodes`;

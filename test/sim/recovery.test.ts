@@ -130,7 +130,7 @@ test('all are gone at once, and all go on from their disks', async (t) => {
   }
 });
 
-test('all but one die, then that one too, and everything goes on from what the disks hold', async (t) => {
+test('all but one die, then that one too, and all go on from what the disks hold', async (t) => {
   const run = { ...PLAIN, steps: 20 };
   const cluster = clusterOf(run, 4, CALM, { redundancy: 4, checkpointEverySteps: 2 });
   reaches(t, cluster, 'node-1', 5);
