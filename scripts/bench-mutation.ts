@@ -34,7 +34,7 @@ const SOLVERS = [
 /** The first find most, in a second; the others are only run where those found nothing. */
 const TESTS = [
   ['vectors', 'method-vectors', 'reference'],
-  ['certificate', 'properties', 'identities', 'resolve', 'groups'],
+  ['certificate', 'residuals', 'properties', 'identities', 'resolve', 'groups'],
 ];
 const COMMAND = TESTS.map((names) => {
   const files = names.map((name) => `test/resolve/${name}.test.ts`).join(' ');
