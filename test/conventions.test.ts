@@ -49,7 +49,7 @@ const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node/bulk': ['node:crypto'],
   'node/resolve': ['zod'],
   'node/optim': ['zod'],
-  sim: [],
+  sim: ['zod'],
 };
 
 /** The room below that each room may know of, besides itself. */

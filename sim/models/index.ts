@@ -1,0 +1,3 @@
+/** Models that the simulator runs. */
+export type { BulkPort, Parameters, SimModel, UnitName, UnitWork } from './model.ts';
+export { type TinyRun, tinyRun } from './tiny.ts';

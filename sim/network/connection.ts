@@ -1,0 +1,120 @@
+/** One connection between two nodes, as plain state: who believes it up, and its four lanes. */
+import type { FrameDecoder } from '../../protocol/wire.ts';
+import type { WireFrame } from './frame.ts';
+
+/** Control frames never wait behind numbers in bulk. */
+export type ChannelName = 'control' | 'bulk';
+
+/** A frame under way to one receiver. */
+export interface Flight {
+  readonly from: number;
+  readonly to: number;
+  readonly frame: WireFrame;
+  readonly lane: Lane;
+  /** The connection that it travels by is told from its successors by this. */
+  readonly epoch: number;
+  /** Its number on the lane. */
+  readonly number: number;
+  /** When it left the sender. */
+  readonly departMs: number;
+  /** Others may overtake it, and it others. */
+  readonly isLoose: boolean;
+}
+
+/** One direction of one channel. */
+export class Lane {
+  /** Frames sent so far, over all connections; numbers them for draws. */
+  count = 0;
+  /** When the wire is free for the next frame. */
+  freeAtMs = 0;
+  lastArrivalMs = 0;
+  /** Nothing arrives in order before this. */
+  holdUntilMs = 0;
+  /** Arrived where nothing passes; in order. */
+  stalled: Flight[] = [];
+  stalledBytes = 0;
+  /** Cuts the bytes into frames where they arrive in pieces or damaged. */
+  decoder: FrameDecoder | null = null;
+  /** What passed lately, for replays. */
+  recent: WireFrame[] = [];
+
+  /** A new connection begins empty. */
+  reset(nowMs: number): Flight[] {
+    const lost = this.stalled;
+    this.freeAtMs = nowMs;
+    this.lastArrivalMs = nowMs;
+    this.holdUntilMs = nowMs;
+    this.stalled = [];
+    this.stalledBytes = 0;
+    this.decoder = null;
+    return lost;
+  }
+}
+
+export class Connection {
+  readonly low: number;
+  readonly high: number;
+  epoch = 0;
+  /** Whether each end believes it up. */
+  lowUp = false;
+  highUp = false;
+  /** What an end sent after this is lost: its process had died. */
+  lowCutMs = Number.POSITIVE_INFINITY;
+  highCutMs = Number.POSITIVE_INFINITY;
+  /** Dials that failed in a row. */
+  attempts = 0;
+  isDialling = false;
+  /** Dials count no further than the latest. */
+  dials = 0;
+  readonly #lanes: (Lane | undefined)[] = [undefined, undefined, undefined, undefined];
+
+  constructor(low: number, high: number) {
+    this.low = low;
+    this.high = high;
+  }
+
+  lane(from: number, channel: ChannelName): Lane {
+    const at = (from === this.low ? 0 : 2) + (channel === 'bulk' ? 1 : 0);
+    let lane = this.#lanes[at];
+    if (lane === undefined) {
+      lane = new Lane();
+      this.#lanes[at] = lane;
+    }
+    return lane;
+  }
+
+  lanesFrom(from: number): readonly Lane[] {
+    const at = from === this.low ? 0 : 2;
+    return [this.#lanes[at], this.#lanes[at + 1]].filter((lane) => lane !== undefined);
+  }
+
+  isUpAt(end: number): boolean {
+    return end === this.low ? this.lowUp : this.highUp;
+  }
+
+  setUp(end: number, isUp: boolean): void {
+    if (end === this.low) this.lowUp = isUp;
+    else this.highUp = isUp;
+  }
+
+  cutMsOf(end: number): number {
+    return end === this.low ? this.lowCutMs : this.highCutMs;
+  }
+
+  cut(end: number, atMs: number): void {
+    if (end === this.low) this.lowCutMs = atMs;
+    else this.highCutMs = atMs;
+  }
+
+  other(end: number): number {
+    return end === this.low ? this.high : this.low;
+  }
+
+  /** Begins anew, or ends; gives the frames that stood and are lost. */
+  renew(nowMs: number): Flight[] {
+    this.epoch++;
+    this.lowCutMs = Number.POSITIVE_INFINITY;
+    this.highCutMs = Number.POSITIVE_INFINITY;
+    return this.#lanes.flatMap((lane) => lane?.reset(nowMs) ?? []);
+  }
+}

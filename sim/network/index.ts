@@ -1,0 +1,12 @@
+/**
+ * The virtual network, with the same two channels and the same rules of connection as node/net.
+ *
+ * @example
+ * const network = new Network({ clock, seed, nodes: 3, weather, deliver, peerUp, peerDown, untyped });
+ * network.connections.start(0);
+ * network.send(0, 1, 'control', new WireFrame(message, null), clock.nowMs);
+ */
+export type { ActiveFault, LinkFault } from './conditions.ts';
+export type { ChannelName } from './connection.ts';
+export { type OpenedFrame, WireFrame } from './frame.ts';
+export { Network, type Tally, type Weather } from './network.ts';

@@ -1,0 +1,295 @@
+/**
+ * The virtual network: frames of real bytes over connections of ordered lanes, with latency,
+ * bandwidth and every fault of the schedule. Each draw is keyed by link and frame number.
+ */
+import { IsoglossError } from '../../protocol/errors.ts';
+import { FrameDecoder } from '../../protocol/wire.ts';
+import { parseMessage } from '../../protocol/messages.ts';
+import type { VirtualClock } from '../core/clock.ts';
+import { drawBelow, type DrawKey, drawKey, drawShare, type Spread, spreadFactor } from '../core/draws.ts';
+import { type ActiveFault, Conditions, type LinkConditions, type LinkFault } from './conditions.ts';
+import type { ChannelName, Connection, Flight } from './connection.ts';
+import { Connections } from './connections.ts';
+import { type FrameUse, flipped, hits, hitsBurst, pieces } from './damage.ts';
+import { FRAME_LIMITS, type OpenedFrame, WireFrame } from './frame.ts';
+
+/** How the network is when all is well. */
+export interface Weather {
+  /** One-way, in the mean over links. */
+  readonly latencyMs: number;
+  /** How links differ from each other. */
+  readonly spread: Spread;
+  /** Up to this much more on each frame. */
+  readonly jitterMs: number;
+  /** Nodes are dealt out to so many regions. */
+  readonly regions: number;
+  /** More between two regions. */
+  readonly betweenRegionsMs: number;
+  /** Each way of each link. */
+  readonly bytesPerS: number;
+  /** Bytes that may wait in a lane; a frame beyond them is dropped. */
+  readonly queueBytesMax: number;
+}
+
+export interface NetworkPorts {
+  readonly clock: VirtualClock;
+  readonly seed: number;
+  readonly nodes: number;
+  readonly weather: Weather;
+  readonly deliver: (from: number, to: number, frame: WireFrame, opened: OpenedFrame) => void;
+  readonly peerUp: (node: number, peer: number) => void;
+  readonly peerDown: (node: number, peer: number) => void;
+  /** The codec threw something that is no error of ours. */
+  readonly untyped: (from: number, to: number, error: unknown) => void;
+}
+
+/** What became of frames; `sent` is the sum of the others. */
+export interface Tally {
+  sent: number;
+  delivered: number;
+  dropped: number;
+  inFlight: number;
+  /** Second and later arrivals of a frame. */
+  repeated: number;
+}
+
+/** Arrivals in order are this much apart at least, so that nothing else decides their order. */
+const TICK_MS = 1e-6;
+/** A packet is sent again at most so often before it passes. */
+const REPETITIONS_MAX = 8;
+
+export class Network {
+  readonly connections: Connections;
+  readonly conditions = new Conditions();
+  readonly tally: Tally = { sent: 0, delivered: 0, dropped: 0, inFlight: 0, repeated: 0 };
+  readonly bytesSent: number[];
+  readonly messagesSent: number[];
+  /** Damage that was refused, by what found it. */
+  readonly refusedBy = new Map<string, number>();
+  readonly #ports: NetworkPorts;
+  readonly #key: DrawKey;
+  readonly #linkKey: DrawKey;
+
+  constructor(ports: NetworkPorts) {
+    this.#ports = ports;
+    this.#key = drawKey(ports.seed, 'frames');
+    this.#linkKey = drawKey(ports.seed, 'links');
+    this.bytesSent = Array<number>(ports.nodes).fill(0);
+    this.messagesSent = Array<number>(ports.nodes).fill(0);
+    this.connections = new Connections({
+      ...ports,
+      latencyMs: (from, to) => this.latencyMs(from, to),
+      lost: (flights) => this.#lost(flights.length),
+      passable: (from, to, connection) => this.#flush(from, to, connection),
+    });
+  }
+
+  /** One-way latency of a link, without jitter and faults. */
+  latencyMs(from: number, to: number): number {
+    const { latencyMs, spread, regions, betweenRegionsMs } = this.#ports.weather;
+    const share = drawShare(this.#linkKey, Math.min(from, to), Math.max(from, to));
+    const apart = from % regions === to % regions ? 0 : betweenRegionsMs;
+    return latencyMs * spreadFactor(spread, share) + apart;
+  }
+
+  /** Queues a frame that leaves at `readyMs` or later. False: dropped. */
+  send(from: number, to: number, channel: ChannelName, frame: WireFrame, readyMs: number): boolean {
+    const { clock, weather } = this.#ports;
+    const connection = this.connections.of(from, to);
+    this.tally.sent++;
+    if (!connection.isUpAt(from)) return this.#drop();
+    const lane = connection.lane(from, channel);
+    const link = this.connections.linkOf(from, to);
+    const use = { key: this.#key, link, number: lane.count++ * 2 + (channel === 'bulk' ? 1 : 0) };
+    const conditions = this.conditions.of(link);
+    const bytesPerMs = Math.min(weather.bytesPerS, conditions?.bytesPerS ?? weather.bytesPerS) / 1000;
+    const leavesMs = Math.max(readyMs, lane.freeAtMs);
+    const queued = (leavesMs - readyMs) * bytesPerMs + lane.stalledBytes;
+    const queueMax = Math.min(weather.queueBytesMax, conditions?.queueBytesMax ?? weather.queueBytesMax);
+    if (queued > 0 && queued + frame.bytes > queueMax) return this.#drop();
+    if (conditions !== null && isDropped(conditions, use)) return this.#drop();
+    const departMs = leavesMs + frame.bytes / bytesPerMs;
+    lane.freeAtMs = departMs;
+    this.bytesSent[from]! += frame.bytes;
+    this.messagesSent[from]!++;
+    let transitMs = this.latencyMs(from, to) + weather.jitterMs * drawShare(use.key, link, use.number);
+    if (conditions !== null) transitMs += extraMs(conditions, use);
+    const loose = conditions === null ? undefined : hits(conditions, 'reorder', use);
+    const isLoose = loose !== undefined;
+    let arriveMs = departMs + transitMs;
+    if (isLoose) arriveMs += loose.fault.args.delayMs * drawShare(use.key, use.link, use.number, 3);
+    else {
+      arriveMs = Math.max(arriveMs, lane.lastArrivalMs + TICK_MS);
+      lane.lastArrivalMs = arriveMs;
+    }
+    const { epoch } = connection;
+    const flight = { from, to, frame, lane, epoch, number: use.number, departMs, isLoose };
+    this.tally.inFlight++;
+    clock.at(arriveMs, () => this.#arrive(flight, connection));
+    if (conditions !== null) this.#repeat(flight, connection, conditions, use, arriveMs);
+    return true;
+  }
+
+  /** Duplicates and replays of what the link carries. */
+  #repeat(
+    flight: Flight,
+    connection: Connection,
+    conditions: LinkConditions,
+    use: FrameUse,
+    arriveMs: number,
+  ): void {
+    const { clock } = this.#ports;
+    const again = (frame: WireFrame, atMs: number) => {
+      this.tally.sent++;
+      this.tally.inFlight++;
+      this.tally.repeated++;
+      clock.at(atMs, () => this.#arrive({ ...flight, frame, isLoose: true }, connection));
+    };
+    const twice = hits(conditions, 'duplicate', use);
+    if (twice !== undefined) {
+      again(flight.frame, arriveMs + twice.fault.args.afterMs * drawShare(use.key, use.link, use.number, 4));
+    }
+    const replays = conditions.faults.some(({ fault }) => fault.fault === 'replay');
+    if (!replays) return;
+    const replay = hits(conditions, 'replay', use);
+    const { recent } = flight.lane;
+    if (replay !== undefined && recent.length > 0) {
+      const age = Math.min(recent.length, replay.fault.args.age);
+      const back = 1 + drawBelow(use.key, age, use.link, use.number, 5);
+      again(recent[recent.length - back]!, arriveMs + TICK_MS);
+    }
+    recent.push(flight.frame);
+    if (recent.length > RECENT_MAX) recent.shift();
+  }
+
+  #arrive(flight: Flight, connection: Connection): void {
+    const { clock } = this.#ports;
+    const { from, to, lane, isLoose } = flight;
+    const isCut = flight.departMs > connection.cutMsOf(from);
+    if (connection.epoch !== flight.epoch || isCut || !connection.isUpAt(to)) return this.#lost(1);
+    if (this.connections.isBlocked(from, to) || (lane.stalled.length > 0 && !isLoose)) {
+      lane.stalled.push(flight);
+      lane.stalledBytes += flight.frame.bytes;
+      return;
+    }
+    if (!isLoose && clock.nowMs < lane.holdUntilMs) {
+      lane.holdUntilMs += TICK_MS;
+      clock.at(lane.holdUntilMs, () => this.#arrive(flight, connection));
+      return;
+    }
+    this.tally.inFlight--;
+    this.#hand(flight, connection);
+  }
+
+  /** What stood passes on, in order. */
+  #flush(from: number, to: number, connection: Connection): void {
+    const { clock } = this.#ports;
+    for (const lane of connection.lanesFrom(from)) {
+      if (lane.stalled.length === 0) continue;
+      const { stalled } = lane;
+      lane.stalled = [];
+      lane.stalledBytes = 0;
+      let atMs = Math.max(lane.holdUntilMs, clock.nowMs + this.latencyMs(from, to));
+      for (const flight of stalled) {
+        atMs += TICK_MS;
+        clock.at(atMs, () => this.#arrive({ ...flight, isLoose: true }, connection));
+      }
+      lane.holdUntilMs = atMs;
+    }
+  }
+
+  /** A frame is there: whole, or in pieces, or damaged. */
+  #hand(flight: Flight, connection: Connection): void {
+    const { from, to, frame, lane, number } = flight;
+    const link = this.connections.linkOf(from, to);
+    const conditions = this.conditions.of(link);
+    if (conditions === null && lane.decoder === null) {
+      this.tally.delivered++;
+      this.#ports.deliver(from, to, frame, frame.open());
+      return;
+    }
+    const use = { key: this.#key, link, number };
+    if (conditions !== null && this.#isBroken(flight, connection, conditions, use)) return;
+    const changed = conditions === null ? undefined : hits(conditions, 'payloadFlip', use);
+    if (changed !== undefined && frame.hasPayload) this.#note('payload flipped');
+    const bytes =
+      changed !== undefined && frame.hasPayload ? flipped(frame, 'payload', use) : frame.joined();
+    const slice = conditions?.faults.find(({ fault }) => fault.fault === 'slice')?.fault;
+    const chunks = slice?.fault === 'slice' ? pieces(bytes, slice.args.bytes, use) : [bytes];
+    lane.decoder ??= new FrameDecoder(FRAME_LIMITS);
+    const { epoch } = connection;
+    for (const chunk of chunks) {
+      for (const { header, payload } of lane.decoder.push(chunk)) {
+        this.tally.delivered++;
+        this.#ports.deliver(from, to, frame, { message: parseMessage(header), payload });
+        if (connection.epoch !== epoch) return;
+      }
+    }
+    if (slice === undefined && !lane.decoder.isMidFrame) lane.decoder = null;
+  }
+
+  /** Whether the frame ends its connection: cut short, or not what was sent. */
+  #isBroken(flight: Flight, connection: Connection, conditions: LinkConditions, use: FrameUse) {
+    const { from, to, frame, lane } = flight;
+    const flip = hits(conditions, 'flip', use);
+    const isShort = hits(conditions, 'truncate', use) !== undefined;
+    if (flip === undefined && !isShort) return false;
+    const whole = flip === undefined ? frame.joined() : flipped(frame, flip.fault.args.part, use);
+    const bytes = isShort ? whole.subarray(0, whole.length >> 1) : whole;
+    // The codec must name what it can't read; what it can, the channel's authentication refuses.
+    try {
+      const decoder = lane.decoder ?? new FrameDecoder(FRAME_LIMITS);
+      for (const { header } of decoder.push(bytes)) parseMessage(header);
+      this.#note(isShort ? 'the end of the stream' : 'authentication');
+    } catch (error) {
+      if (!(error instanceof IsoglossError)) this.#ports.untyped(from, to, error);
+      else this.#note(error.name);
+    }
+    this.tally.dropped++;
+    this.connections.close(connection);
+    return true;
+  }
+
+  #note(by: string): void {
+    this.refusedBy.set(by, (this.refusedBy.get(by) ?? 0) + 1);
+  }
+
+  #drop(): false {
+    this.tally.dropped++;
+    return false;
+  }
+
+  #lost(frames: number): void {
+    this.tally.inFlight -= frames;
+    this.tally.dropped += frames;
+  }
+}
+
+/** Frames kept for replays, by lane. */
+const RECENT_MAX = 64;
+
+function isDropped(conditions: LinkConditions, use: FrameUse): boolean {
+  return conditions.faults.some(
+    (active) => active.fault.fault === 'drop' && hitsBurst(active as ActiveFault<DropFault>, use),
+  );
+}
+
+type DropFault = Extract<LinkFault, { fault: 'drop' }>;
+type LossFault = Extract<LinkFault, { fault: 'loss' }>;
+
+/** What faults add to a frame's way. */
+function extraMs(conditions: LinkConditions, use: FrameUse): number {
+  let ms = 0;
+  for (const active of conditions.faults) {
+    const { fault, id } = active;
+    if (fault.fault === 'latency') {
+      ms += fault.args.addMs + fault.args.jitterMs * drawShare(use.key, id, use.link, use.number, 2);
+    }
+    if (fault.fault !== 'loss') continue;
+    const loss = { id, fault } as ActiveFault<LossFault>;
+    for (let i = 0; i < REPETITIONS_MAX && hitsBurst(loss, use, i); i++) {
+      ms += fault.args.againMs * 2 ** i;
+    }
+  }
+  return ms;
+}

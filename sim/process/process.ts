@@ -1,0 +1,230 @@
+/**
+ * One start of a node: an actor and its numbers in bulk, whose effects are carried out on virtual
+ * time. What node/runtime does with threads, timers and streams happens here in place.
+ */
+import {
+  type Effect,
+  type Event,
+  type EventBody,
+  sliceKey,
+  type TimerName,
+} from '../../node/actor/index.ts';
+import { type DrawKey, drawKey, drawShare, spreadFactor } from '../core/draws.ts';
+import { listSteps } from '../disk/index.ts';
+import type { BulkPort, Parameters } from '../models/index.ts';
+import { type OpenedFrame, WireFrame } from '../network/index.ts';
+import { alterSend, alterWork } from './harm.ts';
+import type { SimNode } from './node.ts';
+import type { ActorLike, Carried, ProcessPorts } from './ports.ts';
+import { Storage } from './storage.ts';
+
+type ComputeEffect = Extract<Effect, { kind: 'compute' }>;
+type SendEffect = Extract<Effect, { kind: 'send' }>;
+
+/** The runtime's word for the payload at hand; there is only one at a time. */
+const PAYLOAD = 1;
+
+export class Process {
+  readonly node: SimNode;
+  readonly incarnation: number;
+  readonly actor: ActorLike;
+  readonly bulk: BulkPort;
+  readonly ports: ProcessPorts;
+  isAlive = true;
+  /** The step that it stands at, −1 before it has begun. */
+  step = -1;
+  /** Its root. */
+  root = '';
+  finishedAt: number | null = null;
+  /** The last reason that it gave for waiting. */
+  lastWarning = '';
+  readonly #storage: Storage;
+  readonly #timers = new Map<TimerName, number>();
+  readonly #computeKey: DrawKey;
+  readonly #noiseKey: DrawKey;
+  #payload: Uint8Array | null = null;
+  #bulkFreeMs = 0;
+  #computeFreeMs = 0;
+  #events = 0;
+  #parameters: { step: number; value: Parameters } | null = null;
+  /** What came while it was paused. */
+  #backlog: (() => void)[] = [];
+
+  constructor(node: SimNode, ports: ProcessPorts) {
+    this.node = node;
+    this.ports = ports;
+    this.incarnation = ++node.incarnation;
+    this.bulk = ports.model.createBulk();
+    const { incarnation } = this;
+    this.actor = ports.createActor({ ...ports.model.actor, self: node.name, incarnation });
+    this.#storage = new Storage(this);
+    this.#computeKey = drawKey(ports.seed, 'compute');
+    this.#noiseKey = drawKey(ports.seed, `clock ${node.name}`);
+  }
+
+  /** Loads the base and tells the actor what the disk has. */
+  start(): void {
+    const { model, members } = this.ports;
+    const base = model.loadBase(this.bulk);
+    const expected = members.includes(this.node.name) ? members : [...members, this.node.name];
+    const beginning = { members: expected, base, disk: listSteps(this.node.disk) };
+    this.receive({ kind: 'start', beginning });
+  }
+
+  /** A frame has come in. */
+  deliver(from: string, { message, payload }: OpenedFrame): void {
+    const ref = payload === undefined ? null : PAYLOAD;
+    this.receive({ kind: 'message', from, message, payload: ref }, payload ?? null);
+  }
+
+  /** Tells the actor, now or when the process is awake again. */
+  receive(body: EventBody, payload: Uint8Array | null = null): void {
+    this.whenAwake(() => this.#handle(body, payload));
+  }
+
+  whenAwake(run: () => void): void {
+    if (!this.isAlive) return;
+    if (this.node.pauses > 0 || this.#backlog.length > 0) this.#backlog.push(run);
+    else run();
+  }
+
+  /** Handles what came while it was paused. */
+  wake(): void {
+    while (this.isAlive && this.node.pauses === 0 && this.#backlog.length > 0) {
+      this.#backlog.shift()!();
+    }
+  }
+
+  #handle(body: EventBody, payload: Uint8Array | null): void {
+    if (!this.isAlive) return;
+    const { clock, witness } = this.ports;
+    const share = drawShare(this.#noiseKey, this.incarnation, this.#events++);
+    const event = { nowMs: this.node.clock.read(clock.nowMs, share), ...body } as Event;
+    try {
+      const effects = this.actor.receive(event);
+      witness.handled(this, event, effects);
+      this.#payload = payload;
+      for (const effect of effects) {
+        this.#carryOut(effect, event);
+        if (!this.isAlive) return;
+      }
+    } catch (error) {
+      this.ports.end(this, { kind: 'threw', error });
+    }
+  }
+
+  #carryOut(effect: Effect, cause: Event): void {
+    switch (effect.kind) {
+      case 'send':
+        return this.#send(effect);
+      case 'setTimer':
+        return this.#setTimer(effect.timer, effect.delayMs);
+      case 'compute':
+        return this.#compute(effect);
+      case 'checkpoint':
+        return this.#storage.write(effect);
+      case 'load':
+        return this.#storage.load(effect.step);
+      case 'stepped':
+        this.step = effect.step;
+        this.root = effect.root;
+        return;
+      case 'log':
+        if (effect.level === 'warn') this.lastWarning = effect.text;
+        return;
+      case 'disconnect': {
+        const peer = this.ports.indexOf(effect.peer);
+        if (peer !== undefined) this.ports.disconnect(peer);
+        return;
+      }
+      case 'finished':
+        this.finishedAt = effect.step;
+        return;
+      case 'failed':
+        return this.ports.end(this, { kind: 'failed', text: `${effect.error}: ${effect.text}` });
+      default:
+        this.#perform(effect, cause);
+    }
+  }
+
+  #send(effect: SendEffect): void {
+    const { witness, clock, indexOf, model } = this.ports;
+    witness.sent(this, effect.message, effect.to);
+    const { payload: key } = effect;
+    const bytes = key === null ? null : this.bulk.encoded(key);
+    const nominal = key === null ? undefined : model.nominalBytes(key);
+    const channel = key === null ? 'control' : 'bulk';
+    const readyMs = key === null ? clock.nowMs : Math.max(clock.nowMs, this.#bulkFreeMs);
+    let frame: WireFrame | null = null;
+    for (const name of effect.to) {
+      const to = indexOf(name);
+      if (to === undefined) continue;
+      const altered = this.node.harms.length === 0 ? undefined : alterSend(this.node, effect, bytes, to);
+      if (altered === null) continue;
+      if (altered !== undefined) {
+        const other = new WireFrame(altered.message, altered.payload, nominal);
+        this.ports.send(to, channel, other, readyMs);
+        continue;
+      }
+      frame ??= new WireFrame(effect.message, bytes, nominal);
+      this.ports.send(to, channel, frame, readyMs);
+    }
+  }
+
+  #setTimer(timer: TimerName, delayMs: number): void {
+    const generation = (this.#timers.get(timer) ?? 0) + 1;
+    this.#timers.set(timer, generation);
+    this.ports.clock.after(Math.max(0, delayMs) / this.node.clock.rate, () => {
+      this.whenAwake(() => {
+        if (this.#timers.get(timer) === generation) this.receive({ kind: 'timer', timer });
+      });
+    });
+  }
+
+  /** The model works on one unit after another. */
+  #compute({ step, language, unit, attempt }: ComputeEffect): void {
+    const { clock, timing, model } = this.ports;
+    const { node } = this;
+    if (this.#parameters?.step !== step) {
+      this.#parameters = { step, value: model.parameters(this.bulk, step) };
+    }
+    const parameters = this.#parameters.value;
+    const share = drawShare(this.#computeKey, node.index, step, language * 65536 + unit, attempt);
+    const late = node.stragglers.reduce((product, { id, fault }) => {
+      const hit = drawShare(this.#computeKey, id, node.index, step, language * 65536 + unit);
+      return hit < fault.args.share ? product * fault.args.factor : product;
+    }, node.slowFactor * node.slowness);
+    const ms = (timing.computeMs + 0.001) * spreadFactor(timing.computeSpread, share) * late;
+    this.#computeFreeMs = Math.max(this.#computeFreeMs, clock.nowMs) + ms;
+    clock.at(this.#computeFreeMs, () => {
+      this.whenAwake(() => this.#computed(parameters, { step, language, unit, attempt }));
+    });
+  }
+
+  #computed(parameters: Parameters, unit: Omit<ComputeEffect, 'kind'>): void {
+    const work = this.ports.model.gradient(parameters, unit);
+    const { tokens, lossSum, slices } = this.node.harms.length === 0 ? work : alterWork(this.node, unit, work);
+    for (let bucket = slices.length - 1; bucket >= 0 && this.isAlive; bucket--) {
+      const slice = slices[bucket];
+      const name = { ...unit, bucket };
+      const absent = { outcome: 'absent', hash: null } as const;
+      const kept = slice ? this.bulk.keepSlice(sliceKey(name), slice) : absent;
+      this.#handle({ kind: 'slice', ...name, ...kept, tokens, lossSum }, null);
+    }
+  }
+
+  #perform(effect: Carried, cause: Event): void {
+    const { clock, timing, witness } = this.ports;
+    const takesPayload = effect.kind === 'file' || effect.kind === 'take';
+    const result = this.bulk.perform(effect, takesPayload ? this.#payload : null);
+    witness.performed(this, effect, result, cause);
+    if (this.bulk.size > this.node.valuesMax) {
+      this.ports.end(this, { kind: 'killed', power: false });
+      return;
+    }
+    if (result === null) return;
+    const ms = (timing.bulkMs + 0.001) * this.node.slowFactor;
+    this.#bulkFreeMs = Math.max(this.#bulkFreeMs, clock.nowMs) + ms;
+    clock.at(this.#bulkFreeMs, () => this.receive(result));
+  }
+}

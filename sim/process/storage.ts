@@ -1,0 +1,106 @@
+/**
+ * A process and its disk: checkpoints are written operation by operation in virtual time, so that a
+ * crash can come between any two; and read back, refused where a hash is wrong.
+ */
+import type { Effect, EventBody, LoadedStep } from '../../node/actor/index.ts';
+import { IsoglossError } from '../../protocol/errors.ts';
+import { prune, readCheckpoint, type StoredCheckpoint, writeOperations } from '../disk/index.ts';
+import type { Process } from './process.ts';
+
+type CheckpointEffect = Extract<Effect, { kind: 'checkpoint' }>;
+
+/** Operations of one read. */
+const READ_OPERATIONS = 3;
+
+export class Storage {
+  readonly #process: Process;
+  /** The disk does one thing at a time. */
+  #freeAtMs = 0;
+
+  constructor(process: Process) {
+    this.#process = process;
+  }
+
+  /** What is in memory now goes to disk; `checkpointed` once it is durable. */
+  write(effect: CheckpointEffect): void {
+    const { node, bulk, ports } = this.#process;
+    const { step, root, previousRoot, neededFrom } = effect;
+    const buckets = new Map(
+      effect.buckets.map((bucket) => {
+        const arrays = bulk.stored(step, bucket, ports.model.groupOf[bucket]!);
+        const own = Object.entries(arrays).map(([name, values]) => [name, values.slice()]);
+        return [bucket, Object.fromEntries(own)] as const;
+      }),
+    );
+    const operations = writeOperations(node.disk, { step, root, previousRoot, buckets });
+    const next = (at: number) => {
+      if (node.crashInWrite !== null && at >= operations.length >> 1) {
+        const { power } = node.crashInWrite;
+        node.crashInWrite = null;
+        ports.end(this.#process, { kind: 'killed', power });
+        return;
+      }
+      if (!this.#attempt(operations[at]!)) return;
+      if (at + 1 < operations.length) this.#later(1, () => next(at + 1));
+      else this.#written(step, neededFrom);
+    };
+    this.#later(1, () => next(0));
+  }
+
+  #written(step: number, neededFrom: number): void {
+    const { node, ports } = this.#process;
+    const removed = prune(node.disk, neededFrom);
+    if (removed.length > 0) ports.witness.pruned(this.#process, removed, neededFrom);
+    this.#process.receive({ kind: 'checkpointed', step });
+  }
+
+  /** Whether the disk did it; where it did not, the checkpoint is given up. */
+  #attempt(operation: () => void): boolean {
+    try {
+      operation();
+      return true;
+    } catch (error) {
+      if (!(error instanceof IsoglossError)) throw error;
+      return false;
+    }
+  }
+
+  /** Reads a checkpoint of this node's own, or the base. */
+  load(step: number): void {
+    this.#later(READ_OPERATIONS, () => this.#process.receive(this.#load(step)));
+  }
+
+  #load(step: number): EventBody {
+    const { node, bulk, ports } = this.#process;
+    const { model, witness } = ports;
+    if (step === 0) {
+      witness.loaded(this.#process, null);
+      return { kind: 'loaded', loaded: { step, previousRoot: null, ...model.loadBase(bulk) } };
+    }
+    let checkpoint: StoredCheckpoint;
+    try {
+      checkpoint = readCheckpoint(node.disk, step);
+    } catch (error) {
+      if (!(error instanceof IsoglossError)) throw error;
+      return { kind: 'loadFailed', step, reason: error.message };
+    }
+    witness.loaded(this.#process, checkpoint);
+    const { root, previousRoot, buckets } = checkpoint;
+    const values = model.groupOf.map((group, bucket) => {
+      const arrays = buckets.get(bucket);
+      return arrays === undefined ? null : (bulk.load(step, bucket, group, arrays) ?? null);
+    });
+    const loaded: LoadedStep = { step, root, previousRoot, values };
+    return { kind: 'loaded', loaded };
+  }
+
+  #later(operations: number, run: () => void): void {
+    const { node, ports } = this.#process;
+    const { clock, timing } = ports;
+    const ms = operations * (timing.diskMs + 0.001) * node.disk.conditions.slowFactor;
+    this.#freeAtMs = Math.max(this.#freeAtMs, clock.nowMs) + ms;
+    clock.at(this.#freeAtMs, () => {
+      if (this.#process.isAlive) this.#process.whenAwake(run);
+    });
+  }
+}

@@ -1,0 +1,328 @@
+/** How a fault begins in the world; each gives back how it is healed. */
+import { makeOlder } from '../disk/index.ts';
+import type { ActiveFault, LinkFault } from '../network/index.ts';
+import type { HarmFault, SimNode } from '../process/index.ts';
+import type { World } from '../world.ts';
+import type { Fault, FaultOf } from './faults.ts';
+import { flipOptimizer, flipParameter, flood, forgeUpdates } from './harm.ts';
+
+type Heal = () => void;
+const NOTHING: Heal = () => {};
+
+/** Begins a fault; `id` is its place in the schedule, and keys its draws. */
+export function beginFault(world: World, fault: Fault, id: number): Heal {
+  const nodes = fault.nodes.map((name) => world.node(name));
+  switch (fault.fault) {
+    case 'crash':
+      return all(nodes, (node) => crash(world, node, fault));
+    case 'pause':
+    case 'slow':
+    case 'stragglers':
+    case 'outOfMemory':
+    case 'crashInWrite':
+    case 'drift':
+    case 'clockStep':
+    case 'clockNoise':
+      return all(nodes, (node) => beginOnNode(world, node, fault, id));
+    case 'diskError':
+    case 'diskFull':
+    case 'diskSlow':
+    case 'shortRead':
+    case 'rot':
+    case 'tornWrite':
+    case 'misdirected':
+    case 'lyingSync':
+    case 'lostRename':
+      return all(nodes, (node) => beginOnDisk(node, fault));
+    case 'join':
+      for (const node of nodes) world.join(node);
+      return NOTHING;
+    case 'leave':
+      for (const node of nodes) leave(node);
+      return NOTHING;
+    case 'stop':
+      for (const node of nodes) node.process?.receive({ kind: 'stop' });
+      return NOTHING;
+    case 'partition':
+    case 'clog':
+    case 'flap':
+    case 'reset':
+    case 'halfOpen':
+    case 'refuseDial':
+      return beginOnConnections(world, fault);
+    case 'gradientFlip':
+    case 'gradientNonFinite':
+    case 'lieSlice':
+    case 'lieUpdate':
+    case 'equivocate':
+    case 'forgeOwner':
+    case 'wrongLanguage':
+    case 'withhold':
+    case 'parameterFlip':
+    case 'optimizerFlip':
+    case 'flood':
+      return all(nodes, (node) => harm(world, node, fault, id));
+    default:
+      return beginOnLinks(world, fault, id);
+  }
+}
+
+function all(nodes: readonly SimNode[], begin: (node: SimNode) => Heal): Heal {
+  const heals = nodes.map(begin);
+  return () => {
+    for (const heal of heals) heal();
+  };
+}
+
+function crash(world: World, node: SimNode, { args, durationMs }: FaultOf<'crash'>): Heal {
+  node.downs++;
+  if (durationMs === null) node.isMember = false;
+  if (node.process !== null) world.endProcess(node.process, { kind: 'killed', power: args.power });
+  if (args.disk === 'wiped') node.disk.wipe();
+  if (args.disk === 'older') makeOlder(node.disk);
+  return () => {
+    node.downs--;
+    if (node.isMember) world.startProcess(node);
+  };
+}
+
+function leave(node: SimNode): void {
+  if (node.process === null) {
+    node.isMember = false;
+    return;
+  }
+  node.isLeaving = true;
+  node.process.receive({ kind: 'leave' });
+}
+
+type NodeFault = FaultOf<
+  | 'pause'
+  | 'slow'
+  | 'stragglers'
+  | 'outOfMemory'
+  | 'crashInWrite'
+  | 'drift'
+  | 'clockStep'
+  | 'clockNoise'
+>;
+
+function beginOnNode(world: World, node: SimNode, fault: NodeFault, id: number): Heal {
+  const { clock } = world;
+  switch (fault.fault) {
+    case 'pause':
+      node.pauses++;
+      return () => {
+        node.pauses--;
+        node.process?.wake();
+      };
+    case 'slow': {
+      node.slowFactors.push(fault.args.factor);
+      return () => {
+        node.slowFactors.splice(node.slowFactors.indexOf(fault.args.factor), 1);
+      };
+    }
+    case 'stragglers':
+      node.stragglers.push({ id, fault });
+      return () => {
+        node.stragglers = node.stragglers.filter((active) => active.id !== id);
+      };
+    case 'outOfMemory':
+      node.valuesMax = fault.args.values;
+      return () => {
+        node.valuesMax = Number.POSITIVE_INFINITY;
+      };
+    case 'crashInWrite':
+      node.crashInWrite = fault.args;
+      return () => {
+        node.crashInWrite = null;
+      };
+    case 'drift':
+      node.clock.setRate(clock.nowMs, fault.args.factor);
+      return () => node.clock.setRate(clock.nowMs, 1);
+    case 'clockStep':
+      node.clock.stepBy(fault.args.byMs);
+      return NOTHING;
+    case 'clockNoise':
+      node.clock.noiseMs = fault.args.upToMs;
+      return () => {
+        node.clock.noiseMs = 0;
+      };
+  }
+}
+
+type DiskFault = FaultOf<
+  | 'diskError'
+  | 'diskFull'
+  | 'diskSlow'
+  | 'shortRead'
+  | 'rot'
+  | 'tornWrite'
+  | 'misdirected'
+  | 'lyingSync'
+  | 'lostRename'
+>;
+
+function beginOnDisk({ disk }: SimNode, fault: DiskFault): Heal {
+  const { conditions } = disk;
+  const before = { ...conditions };
+  switch (fault.fault) {
+    case 'diskError':
+      if (fault.args.operation !== 'write') conditions.readErrors = fault.args.share;
+      if (fault.args.operation !== 'read') conditions.writeErrors = fault.args.share;
+      break;
+    case 'diskFull':
+      conditions.isFull = true;
+      break;
+    case 'diskSlow':
+      conditions.slowFactor = fault.args.factor;
+      break;
+    case 'shortRead':
+      conditions.shortReads = fault.args.share;
+      break;
+    case 'rot':
+      disk.rot(fault.args.share);
+      return NOTHING;
+    case 'tornWrite':
+      conditions.tears = true;
+      break;
+    case 'misdirected':
+      conditions.misdirected = fault.args.share;
+      break;
+    case 'lyingSync':
+      conditions.syncLies = true;
+      break;
+    case 'lostRename':
+      conditions.losesRenames = true;
+      break;
+  }
+  const changed = Object.entries(conditions).filter(
+    ([key, value]) => before[key as keyof typeof before] !== value,
+  );
+  const healthy = changed.map(([key]) => [key, key === 'slowFactor' ? 1 : resting(key)]);
+  return () => Object.assign(conditions, Object.fromEntries(healthy));
+}
+
+/** What a condition is on a sound disk. */
+function resting(key: string): number | boolean {
+  return ['readErrors', 'writeErrors', 'shortReads', 'misdirected'].includes(key) ? 0 : false;
+}
+
+/** The directed pairs that a fault of links is about. */
+function pairsOf(world: World, fault: Exclude<Fault, FaultOf<'partition'>>): [number, number][] {
+  const { peers, oneWay } = fault.args as { peers: string[]; oneWay: boolean };
+  const others = peers.length > 0 ? peers.map((name) => world.node(name)) : world.nodes;
+  const pairs = new Map<number, [number, number]>();
+  const add = (from: number, to: number) =>
+    pairs.set(world.network.connections.linkOf(from, to), [from, to]);
+  for (const name of fault.nodes) {
+    const { index } = world.node(name);
+    for (const peer of others) {
+      if (peer.index === index) continue;
+      add(index, peer.index);
+      if (!oneWay) add(peer.index, index);
+    }
+  }
+  return [...pairs.values()];
+}
+
+function beginOnLinks(world: World, fault: LinkFault, id: number): Heal {
+  const { conditions, connections } = world.network;
+  const links = pairsOf(world, fault).map(([from, to]) => connections.linkOf(from, to));
+  const active: ActiveFault<LinkFault> = { id, fault };
+  conditions.add(links, active);
+  return () => conditions.remove(links, active);
+}
+
+type ConnectionFault = FaultOf<'partition' | 'clog' | 'flap' | 'reset' | 'halfOpen' | 'refuseDial'>;
+
+function beginOnConnections(world: World, fault: ConnectionFault): Heal {
+  const { connections } = world.network;
+  if (fault.fault === 'partition') return block(world, separated(world, fault));
+  const pairs = pairsOf(world, fault);
+  switch (fault.fault) {
+    case 'clog':
+      return block(world, pairs);
+    case 'flap':
+      return flap(world, pairs, fault.args.periodMs);
+    case 'reset':
+      for (const [a, b] of pairs) if (a < b) connections.close(connections.of(a, b));
+      return NOTHING;
+    case 'halfOpen':
+      for (const name of fault.nodes) {
+        const { index } = world.node(name);
+        for (const [from, to] of pairs) if (from === index) connections.halfOpen(from, to);
+      }
+      return NOTHING;
+    case 'refuseDial':
+      for (const [a, b] of pairs) if (a < b) connections.refuseDials(a, b, 1);
+      return () => {
+        for (const [a, b] of pairs) if (a < b) connections.refuseDials(a, b, -1);
+      };
+  }
+}
+
+function separated(world: World, { args }: FaultOf<'partition'>): [number, number][] {
+  const groups = args.groups.map((names) => new Set(names));
+  const pairs: [number, number][] = [];
+  for (const a of world.nodes) {
+    for (const b of world.nodes) {
+      const together = groups.some((group) => group.has(a.name) && group.has(b.name));
+      if (a !== b && !together) pairs.push([a.index, b.index]);
+    }
+  }
+  return pairs;
+}
+
+function block(world: World, pairs: readonly [number, number][]): Heal {
+  const { connections } = world.network;
+  for (const [from, to] of pairs) connections.block(from, to);
+  return () => {
+    for (const [from, to] of pairs) connections.unblock(from, to);
+  };
+}
+
+function flap(world: World, pairs: readonly [number, number][], periodMs: number): Heal {
+  let heal: Heal | null = block(world, pairs);
+  let isOver = false;
+  const turn = () => {
+    if (isOver) return;
+    if (heal === null) heal = block(world, pairs);
+    else {
+      heal();
+      heal = null;
+    }
+    world.clock.after(periodMs / 2, turn);
+  };
+  world.clock.after(periodMs / 2, turn);
+  return () => {
+    isOver = true;
+    heal?.();
+  };
+}
+
+function harm(
+  world: World,
+  node: SimNode,
+  fault: HarmFault | FaultOf<'parameterFlip' | 'optimizerFlip' | 'flood'>,
+  id: number,
+): Heal {
+  if (fault.fault !== 'flood' && fault.fault !== 'withhold') node.isHarmed = true;
+  switch (fault.fault) {
+    case 'parameterFlip':
+      flipParameter(world, node, id);
+      return NOTHING;
+    case 'optimizerFlip':
+      flipOptimizer(world, node, id);
+      return NOTHING;
+    case 'flood':
+      return flood(world, node, fault.args.perS);
+    case 'forgeOwner':
+      forgeUpdates(world, node);
+      return NOTHING;
+    default:
+      node.harms.push({ id, fault });
+      return () => {
+        node.harms = node.harms.filter((active) => active.id !== id);
+      };
+  }
+}

@@ -1,0 +1,3 @@
+/** Faults as data, and how they happen. */
+export { beginFault } from './apply.ts';
+export * from './faults.ts';

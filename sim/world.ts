@@ -1,0 +1,248 @@
+/**
+ * The world: nodes, network, time, and a schedule of faults that happen to them. A run of it is a
+ * pure function of scenario and schedule.
+ */
+import { Actor, type ActorOptions, type Effect, type Event } from '../node/actor/index.ts';
+import { defined } from '../protocol/assert.ts';
+import { VirtualClock } from './core/clock.ts';
+import { drawKey, drawShare } from './core/draws.ts';
+import { Trace } from './core/trace.ts';
+import type { SimModel } from './models/index.ts';
+import { Network, type WireFrame } from './network/index.ts';
+import { type ActorLike, Process, type ProcessEnd, SimNode, type Witness } from './process/index.ts';
+import type { Scenario } from './scenario.ts';
+import { beginFault } from './schedule/apply.ts';
+import { type Fault, faultText, type Schedule } from './schedule/faults.ts';
+
+/** Nodes start within this. */
+const START_MS = 200;
+/** A process that was killed by its own machine is started again after this. */
+const REVIVAL_MS = 2_000;
+/** Machines' clocks begin at different times. */
+const CLOCK_ORIGIN_MS_MAX = 1e8;
+
+/** Who watches what happens; each method where it is of use. */
+export interface Observer {
+  readonly handled?: Witness['handled'];
+  readonly sent?: Witness['sent'];
+  readonly performed?: Witness['performed'];
+  readonly loaded?: Witness['loaded'];
+  readonly pruned?: Witness['pruned'];
+  readonly ended?: Witness['ended'];
+  readonly started?: (process: Process) => void;
+  readonly faultBegan?: (fault: Fault) => void;
+  readonly faultEnded?: (fault: Fault) => void;
+  /** The codec threw what is no error of ours. */
+  readonly untyped?: (to: string, error: unknown) => void;
+}
+
+export interface WorldOptions {
+  readonly scenario: Scenario;
+  readonly schedule: Schedule;
+  readonly model: SimModel;
+  readonly observers: readonly Observer[];
+  /** Left out: the actor itself. */
+  readonly createActor?: (options: ActorOptions) => ActorLike;
+  readonly keepsLines?: boolean;
+}
+
+/** Why a run of the world is over. */
+export type WorldEnd = 'finished' | 'outOfTime' | 'nothingDue' | 'halted' | 'allGone';
+
+export class World {
+  readonly clock: VirtualClock;
+  readonly network: Network;
+  readonly nodes: readonly SimNode[];
+  readonly trace: Trace;
+  readonly scenario: Scenario;
+  readonly schedule: Schedule;
+  readonly model: SimModel;
+  readonly observers: Observer[];
+  /** Events that actors handled. */
+  events = 0;
+  readonly #indexes: ReadonlyMap<string, number>;
+  readonly #createActor: (options: ActorOptions) => ActorLike;
+  #halted = false;
+  #mayBeDone = false;
+
+  constructor(options: WorldOptions) {
+    const { scenario, schedule, model } = options;
+    this.scenario = scenario;
+    this.schedule = schedule;
+    this.model = model;
+    this.observers = [...options.observers];
+    this.clock = new VirtualClock(scenario.tieSalt);
+    this.trace = new Trace(options.keepsLines ?? false);
+    this.#createActor = options.createActor ?? ((actorOptions) => new Actor(actorOptions));
+    const joiners = schedule.flatMap(({ fault, nodes }) => (fault === 'join' ? nodes : []));
+    const names = [...new Set([...scenario.nodes, ...joiners])];
+    const originKey = drawKey(scenario.seed, 'clock origins');
+    this.nodes = names.map((name, i) => {
+      const originMs = drawShare(originKey, i) * CLOCK_ORIGIN_MS_MAX;
+      return new SimNode(i, name, scenario.seed, scenario.slowness[i] ?? 1, originMs);
+    });
+    this.#indexes = new Map(names.map((name, i) => [name, i]));
+    this.network = this.#openNetwork();
+    this.#plan();
+  }
+
+  #openNetwork(): Network {
+    const { seed, weather } = this.scenario;
+    return new Network({
+      clock: this.clock,
+      seed,
+      nodes: this.nodes.length,
+      weather,
+      deliver: (from, to, _frame, opened) => {
+        this.nodes[to]!.process?.deliver(this.nodes[from]!.name, opened);
+      },
+      peerUp: (node, peer) => this.#peer('peerUp', node, peer),
+      peerDown: (node, peer) => this.#peer('peerDown', node, peer),
+      untyped: (_from, to, error) => {
+        for (const observer of this.observers) observer.untyped?.(this.nodes[to]!.name, error);
+      },
+    });
+  }
+
+  /** In a turn of its own: it may come of what a process is about to do. */
+  #peer(kind: 'peerUp' | 'peerDown', node: number, peer: number): void {
+    const { process } = this.nodes[node]!;
+    this.clock.after(0, () => process?.receive({ kind, peer: this.nodes[peer]!.name }));
+  }
+
+  /** Starts and faults, in the order of their times. */
+  #plan(): void {
+    const startKey = drawKey(this.scenario.seed, 'starts');
+    this.scenario.nodes.forEach((name, i) => {
+      this.clock.at(drawShare(startKey, i) * START_MS, () => this.join(this.node(name)));
+    });
+    this.schedule.forEach((fault, id) => {
+      this.clock.at(fault.atMs, () => this.#begin(fault, id));
+    });
+  }
+
+  #begin(fault: Fault, id: number): void {
+    this.trace.world(this.clock.nowMs, `begins: ${faultText(fault)}`);
+    for (const observer of this.observers) observer.faultBegan?.(fault);
+    const heal = beginFault(this, fault, id);
+    if (fault.durationMs === null) return;
+    this.clock.after(fault.durationMs, () => {
+      this.trace.world(this.clock.nowMs, `ends: ${fault.fault}`);
+      heal();
+      for (const observer of this.observers) observer.faultEnded?.(fault);
+      this.#mayBeDone = true;
+    });
+  }
+
+  node(name: string): SimNode {
+    return this.nodes[defined(this.#indexes.get(name), `node ${name}`)]!;
+  }
+
+  /** When the last fault that heals is healed. */
+  get settledMs(): number {
+    return Math.max(0, ...this.schedule.map(({ atMs, durationMs }) => atMs + (durationMs ?? 0)));
+  }
+
+  /** A node takes part from now on. */
+  join(node: SimNode): void {
+    node.isMember = true;
+    this.startProcess(node);
+  }
+
+  startProcess(node: SimNode): void {
+    if (node.process !== null || node.downs > 0) return;
+    const { clock, scenario, model, network } = this;
+    const process = new Process(node, {
+      clock,
+      seed: scenario.seed,
+      timing: scenario.timing,
+      model,
+      createActor: this.#createActor,
+      members: scenario.nodes,
+      indexOf: (name) => this.#indexes.get(name),
+      send: (to, channel, frame, readyMs) => this.#send(node, to, channel, frame, readyMs),
+      disconnect: (peer) => network.connections.refuse(node.index, peer),
+      witness: this.#witness,
+      end: (ended, why) => this.endProcess(ended, why),
+    });
+    node.process = process;
+    this.trace.world(clock.nowMs, `start ${process.incarnation} of ${node.name}`);
+    for (const observer of this.observers) observer.started?.(process);
+    process.start();
+    if (process.isAlive) network.connections.start(node.index);
+  }
+
+  #send(node: SimNode, to: number, channel: 'control' | 'bulk', frame: WireFrame, readyMs: number) {
+    this.network.send(node.index, to, channel, frame, readyMs);
+  }
+
+  /** The process on a node is gone. */
+  endProcess(process: Process, why: ProcessEnd): void {
+    const { node } = process;
+    if (node.process !== process) return;
+    process.isAlive = false;
+    node.process = null;
+    this.trace.world(this.clock.nowMs, `end of ${node.name}: ${why.kind}`);
+    const hasPower = why.kind === 'killed' && why.power;
+    this.network.connections.stop(node.index, !hasPower);
+    for (const observer of this.observers) observer.ended?.(process, why);
+    if (hasPower) node.disk.losePower();
+    if (why.kind !== 'killed') node.isMember = false;
+    else if (node.downs === 0) this.clock.after(REVIVAL_MS, () => this.#revive(node));
+    this.#mayBeDone = true;
+  }
+
+  #revive(node: SimNode): void {
+    if (node.isMember) this.startProcess(node);
+  }
+
+  readonly #witness: Witness = {
+    handled: (process, event, effects) => this.#handled(process, event, effects),
+    sent: (process, message, to) => {
+      for (const observer of this.observers) observer.sent?.(process, message, to);
+    },
+    performed: (process, effect, result, cause) => {
+      for (const observer of this.observers) observer.performed?.(process, effect, result, cause);
+    },
+    loaded: (process, checkpoint) => {
+      for (const observer of this.observers) observer.loaded?.(process, checkpoint);
+    },
+    pruned: (process, steps, neededFrom) => {
+      for (const observer of this.observers) observer.pruned?.(process, steps, neededFrom);
+    },
+    ended: () => {},
+  };
+
+  #handled(process: Process, event: Event, effects: readonly Effect[]): void {
+    this.events++;
+    const { node } = process;
+    this.trace.event(this.clock.nowMs, node.index, node.name, event, effects);
+    for (const observer of this.observers) observer.handled?.(process, event, effects);
+    if (!effects.some(({ kind }) => kind === 'finished')) return;
+    this.#mayBeDone = true;
+    if (node.isLeaving) this.clock.after(0, () => this.endProcess(process, { kind: 'left' }));
+  }
+
+  /** Ends the run at this event. */
+  halt(): void {
+    this.#halted = true;
+  }
+
+  /** Lets happen what happens, until all nodes have finished or their time is up. */
+  run(untilMs = Number.POSITIVE_INFINITY): WorldEnd {
+    const limitMs = Math.min(untilMs, this.settledMs + this.scenario.patienceMs);
+    for (;;) {
+      if (!this.clock.step(limitMs)) {
+        return this.clock.pending === 0 ? 'nothingDue' : 'outOfTime';
+      }
+      if (this.#halted) return 'halted';
+      if (!this.#mayBeDone) continue;
+      this.#mayBeDone = false;
+      const members = this.nodes.filter(({ isMember }) => isMember);
+      if (members.length === 0 && this.clock.nowMs > START_MS) return 'allGone';
+      if (members.every(({ process }) => process !== null && process.finishedAt !== null)) {
+        return 'finished';
+      }
+    }
+  }
+}
