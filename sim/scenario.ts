@@ -3,8 +3,8 @@
  * determines everything that happens.
  */
 import { z } from 'zod';
-import { aggregatorSchemaWith } from '../node/resolve/index.ts';
 import { optimizerSchema } from '../node/optim/index.ts';
+import { aggregatorSchemaWith } from '../node/resolve/index.ts';
 import { rememberingAggregator } from './models/remembering-aggregator.ts';
 
 export const SCENARIO_FORMAT = 1;

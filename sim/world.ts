@@ -9,7 +9,13 @@ import { drawKey, drawShare } from './core/draws.ts';
 import { Trace } from './core/trace.ts';
 import type { SimModel } from './models/index.ts';
 import { Network, type WireFrame } from './network/index.ts';
-import { type ActorLike, Process, type ProcessEnd, SimNode, type Witness } from './process/index.ts';
+import {
+  type ActorLike,
+  Process,
+  type ProcessEnd,
+  SimNode,
+  type Witness,
+} from './process/index.ts';
 import type { Scenario } from './scenario.ts';
 import { beginFault } from './schedule/apply.ts';
 import { type Fault, faultText, type Schedule } from './schedule/faults.ts';
@@ -29,7 +35,7 @@ export interface Observer {
   readonly loaded?: Witness['loaded'];
   readonly pruned?: Witness['pruned'];
   readonly ended?: Witness['ended'];
-  readonly started?: (process: Process) => void;
+  readonly started?: (running: Process) => void;
   readonly faultBegan?: (fault: Fault) => void;
   readonly faultEnded?: (fault: Fault) => void;
   /** The codec threw what is no error of ours. */
@@ -94,7 +100,7 @@ export class World {
       nodes: this.nodes.length,
       weather,
       deliver: (from, to, _frame, opened) => {
-        this.nodes[to]!.process?.deliver(this.nodes[from]!.name, opened);
+        this.nodes[to]!.running?.deliver(this.nodes[from]!.name, opened);
       },
       peerUp: (node, peer) => this.#peer('peerUp', node, peer),
       peerDown: (node, peer) => this.#peer('peerDown', node, peer),
@@ -106,8 +112,8 @@ export class World {
 
   /** In a turn of its own: it may come of what a process is about to do. */
   #peer(kind: 'peerUp' | 'peerDown', node: number, peer: number): void {
-    const { process } = this.nodes[node]!;
-    this.clock.after(0, () => process?.receive({ kind, peer: this.nodes[peer]!.name }));
+    const { running } = this.nodes[node]!;
+    this.clock.after(0, () => running?.receive({ kind, peer: this.nodes[peer]!.name }));
   }
 
   /** Starts and faults, in the order of their times. */
@@ -150,9 +156,9 @@ export class World {
   }
 
   startProcess(node: SimNode): void {
-    if (node.process !== null || node.downs > 0) return;
+    if (node.running !== null || node.downs > 0) return;
     const { clock, scenario, model, network } = this;
-    const process = new Process(node, {
+    const running = new Process(node, {
       clock,
       seed: scenario.seed,
       timing: scenario.timing,
@@ -165,11 +171,11 @@ export class World {
       witness: this.#witness,
       end: (ended, why) => this.endProcess(ended, why),
     });
-    node.process = process;
-    this.trace.world(clock.nowMs, `start ${process.incarnation} of ${node.name}`);
-    for (const observer of this.observers) observer.started?.(process);
-    process.start();
-    if (process.isAlive) network.connections.start(node.index);
+    node.running = running;
+    this.trace.world(clock.nowMs, `start ${running.incarnation} of ${node.name}`);
+    for (const observer of this.observers) observer.started?.(running);
+    running.start();
+    if (running.isAlive) network.connections.start(node.index);
   }
 
   #send(node: SimNode, to: number, channel: 'control' | 'bulk', frame: WireFrame, readyMs: number) {
@@ -177,15 +183,15 @@ export class World {
   }
 
   /** The process on a node is gone. */
-  endProcess(process: Process, why: ProcessEnd): void {
-    const { node } = process;
-    if (node.process !== process) return;
-    process.isAlive = false;
-    node.process = null;
+  endProcess(running: Process, why: ProcessEnd): void {
+    const { node } = running;
+    if (node.running !== running) return;
+    running.isAlive = false;
+    node.running = null;
     this.trace.world(this.clock.nowMs, `end of ${node.name}: ${why.kind}`);
     const hasPower = why.kind === 'killed' && why.power;
     this.network.connections.stop(node.index, !hasPower);
-    for (const observer of this.observers) observer.ended?.(process, why);
+    for (const observer of this.observers) observer.ended?.(running, why);
     if (hasPower) node.disk.losePower();
     if (why.kind !== 'killed') node.isMember = false;
     else if (node.downs === 0) this.clock.after(REVIVAL_MS, () => this.#revive(node));
@@ -197,30 +203,30 @@ export class World {
   }
 
   readonly #witness: Witness = {
-    handled: (process, event, effects) => this.#handled(process, event, effects),
-    sent: (process, message, to) => {
-      for (const observer of this.observers) observer.sent?.(process, message, to);
+    handled: (running, event, effects) => this.#handled(running, event, effects),
+    sent: (running, message, to) => {
+      for (const observer of this.observers) observer.sent?.(running, message, to);
     },
-    performed: (process, effect, result, cause) => {
-      for (const observer of this.observers) observer.performed?.(process, effect, result, cause);
+    performed: (running, effect, result, cause) => {
+      for (const observer of this.observers) observer.performed?.(running, effect, result, cause);
     },
-    loaded: (process, checkpoint) => {
-      for (const observer of this.observers) observer.loaded?.(process, checkpoint);
+    loaded: (running, checkpoint) => {
+      for (const observer of this.observers) observer.loaded?.(running, checkpoint);
     },
-    pruned: (process, steps, neededFrom) => {
-      for (const observer of this.observers) observer.pruned?.(process, steps, neededFrom);
+    pruned: (running, steps, neededFrom) => {
+      for (const observer of this.observers) observer.pruned?.(running, steps, neededFrom);
     },
     ended: () => {},
   };
 
-  #handled(process: Process, event: Event, effects: readonly Effect[]): void {
+  #handled(running: Process, event: Event, effects: readonly Effect[]): void {
     this.events++;
-    const { node } = process;
+    const { node } = running;
     this.trace.event(this.clock.nowMs, node.index, node.name, event, effects);
-    for (const observer of this.observers) observer.handled?.(process, event, effects);
+    for (const observer of this.observers) observer.handled?.(running, event, effects);
     if (!effects.some(({ kind }) => kind === 'finished')) return;
     this.#mayBeDone = true;
-    if (node.isLeaving) this.clock.after(0, () => this.endProcess(process, { kind: 'left' }));
+    if (node.isLeaving) this.clock.after(0, () => this.endProcess(running, { kind: 'left' }));
   }
 
   /** Ends the run at this event. */
@@ -240,7 +246,7 @@ export class World {
       this.#mayBeDone = false;
       const members = this.nodes.filter(({ isMember }) => isMember);
       if (members.length === 0 && this.clock.nowMs > START_MS) return 'allGone';
-      if (members.every(({ process }) => process !== null && process.finishedAt !== null)) {
+      if (members.every(({ running }) => running !== null && running.finishedAt !== null)) {
         return 'finished';
       }
     }

@@ -33,7 +33,8 @@ export class Trace {
     if (event.kind === 'message') this.#add(wordOf(event.message.kind), stepOf(event));
     for (let i = 0; i < effects.length; i++) {
       const effect = effects[i]!;
-      if (effect.kind === 'stepped') this.#add(effect.step, Number.parseInt(effect.root.slice(0, 8), 16));
+      if (effect.kind === 'stepped')
+        this.#add(effect.step, Number.parseInt(effect.root.slice(0, 8), 16));
     }
     if (this.#lines === null) return;
     const asked = effects.map(effectText).join(', ');

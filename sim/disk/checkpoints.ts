@@ -3,13 +3,14 @@
  * and then the manifest under a temporary name, both synced, then the rename. Nothing whose hash is
  * not the recorded one is ever loaded.
  */
+
+import { z } from 'zod';
+import type { DiskStep } from '../../node/actor/index.ts';
+import type { StoredArrays } from '../../node/bulk/index.ts';
 import { IsoglossError } from '../../protocol/errors.ts';
 import { type Hash, hashOf } from '../../protocol/hashes.ts';
 import { packValue, unpackValue } from '../../protocol/msgpack.ts';
-import type { DiskStep } from '../../node/actor/index.ts';
-import type { StoredArrays } from '../../node/bulk/index.ts';
-import { z } from 'zod';
-import type { Disk } from './disk.ts';
+import type { Disk, ReadableDisk } from './disk.ts';
 
 /** As node/store: the newest may be the one that this machine lost power in. */
 const KEPT_MIN = 2;
@@ -85,7 +86,7 @@ export function makeOlder(disk: Disk): void {
 }
 
 /** What the manifests on the disk say, newest first. One that can't be read counts for nothing. */
-export function listSteps(disk: Disk): DiskStep[] {
+export function listSteps(disk: ReadableDisk): DiskStep[] {
   const found: DiskStep[] = [];
   for (const path of disk.list()) {
     if (!path.endsWith(`/${MANIFEST}`) || path.includes('.tmp/')) continue;
@@ -101,7 +102,7 @@ export function listSteps(disk: Disk): DiskStep[] {
 }
 
 /** Throws a StoredCheckpointError or a DiskError. */
-export function readCheckpoint(disk: Disk, step: number): StoredCheckpoint {
+export function readCheckpoint(disk: ReadableDisk, step: number): StoredCheckpoint {
   const folder = folderOf(step);
   const manifest = readManifest(disk, `${folder}/${MANIFEST}`);
   if (manifest.step !== step) throw new StoredCheckpointError(`${folder} is of ${manifest.step}`);
@@ -118,7 +119,7 @@ function packManifest(manifest: z.infer<typeof manifestSchema>): Uint8Array {
   return packValue({ packed, hash: hashOf(packed) });
 }
 
-function readManifest(disk: Disk, path: string): z.infer<typeof manifestSchema> {
+function readManifest(disk: ReadableDisk, path: string): z.infer<typeof manifestSchema> {
   const outer = unpackValue(disk.read(path));
   const sealed = 'value' in outer ? sealSchema.safeParse(outer.value) : undefined;
   if (!sealed?.success || hashOf(sealed.data.packed) !== sealed.data.hash) {
@@ -130,10 +131,12 @@ function readManifest(disk: Disk, path: string): z.infer<typeof manifestSchema> 
 
 const sealSchema = z.strictObject({ packed: z.instanceof(Uint8Array), hash });
 
-const arraySchema = z.strictObject({ name: z.string(), wide: z.boolean(), bytes: z.instanceof(Uint8Array) });
-const arraysSchema = z.array(
-  z.strictObject({ bucket: z.number(), arrays: z.array(arraySchema) }),
-);
+const arraySchema = z.strictObject({
+  name: z.string(),
+  wide: z.boolean(),
+  bytes: z.instanceof(Uint8Array),
+});
+const arraysSchema = z.array(z.strictObject({ bucket: z.number(), arrays: z.array(arraySchema) }));
 
 function packArrays(buckets: ReadonlyMap<number, StoredArrays>): Uint8Array {
   return packValue(

@@ -6,8 +6,9 @@
  * the file that readers see and the one that is durable. A process that dies loses nothing that it
  * wrote; a machine that loses power loses whatever was not synced.
  */
-import { type DrawKey, drawBelow, drawKey, drawShare } from '../core/draws.ts';
+
 import { IsoglossError } from '../../protocol/errors.ts';
+import { type DrawKey, drawBelow, drawKey, drawShare } from '../core/draws.ts';
 
 /** The virtual disk failed an operation. */
 export class DiskError extends IsoglossError {
@@ -36,6 +37,12 @@ export interface DiskConditions {
   syncLies: boolean;
   losesRenames: boolean;
   slowFactor: number;
+}
+
+/** What reading a checkpoint needs of a disk. */
+export interface ReadableDisk {
+  list(): string[];
+  read(path: string): Uint8Array;
 }
 
 export class Disk {
@@ -133,6 +140,11 @@ export class Disk {
     if (this.#hits(readErrors)) throw new DiskError('EIO', path);
     if (!this.#hits(shortReads)) return seen;
     return seen.subarray(0, drawBelow(this.#key, seen.length, this.#operations, 8));
+  }
+
+  /** The disk as it is, read without a fault and without a draw: for whoever watches. */
+  get inspection(): ReadableDisk {
+    return { list: () => this.list(), read: (path) => this.#fileAt(path).seen };
   }
 
   /** Power goes: what was not synced is lost, or torn. */

@@ -1,6 +1,7 @@
 /** How the bytes of a frame are damaged. Everything here is a pure function of its draws. */
-import { type DrawKey, drawBelow, drawShare } from '../core/draws.ts';
+
 import { FRAME_HEAD_BYTES } from '../../protocol/wire.ts';
+import { type DrawKey, drawBelow, drawShare } from '../core/draws.ts';
 import type { ActiveFault, LinkConditions, LinkFault } from './conditions.ts';
 import type { WireFrame } from './frame.ts';
 
@@ -15,11 +16,9 @@ type FaultKind = LinkFault['fault'];
 type Of<Kind extends FaultKind> = Extract<LinkFault, { fault: Kind }>;
 
 /** The fault of that kind that hits this frame, if one does. */
-export function hits<Kind extends 'truncate' | 'flip' | 'payloadFlip' | 'duplicate' | 'reorder' | 'replay'>(
-  conditions: LinkConditions,
-  kind: Kind,
-  use: FrameUse,
-): ActiveFault<Of<Kind>> | undefined {
+export function hits<
+  Kind extends 'truncate' | 'flip' | 'payloadFlip' | 'duplicate' | 'reorder' | 'replay',
+>(conditions: LinkConditions, kind: Kind, use: FrameUse): ActiveFault<Of<Kind>> | undefined {
   return conditions.faults.find((active): active is ActiveFault<Of<Kind>> => {
     const { fault, id } = active;
     if (fault.fault !== kind) return false;

@@ -3,15 +3,22 @@
  * bandwidth and every fault of the schedule. Each draw is keyed by link and frame number.
  */
 import { IsoglossError } from '../../protocol/errors.ts';
-import { FrameDecoder } from '../../protocol/wire.ts';
 import { parseMessage } from '../../protocol/messages.ts';
+import { FrameDecoder } from '../../protocol/wire.ts';
 import type { VirtualClock } from '../core/clock.ts';
-import { drawBelow, type DrawKey, drawKey, drawShare, type Spread, spreadFactor } from '../core/draws.ts';
+import {
+  type DrawKey,
+  drawBelow,
+  drawKey,
+  drawShare,
+  type Spread,
+  spreadFactor,
+} from '../core/draws.ts';
 import { type ActiveFault, Conditions, type LinkConditions, type LinkFault } from './conditions.ts';
 import type { ChannelName, Connection, Flight } from './connection.ts';
 import { Connections } from './connections.ts';
 import { type FrameUse, flipped, hits, hitsBurst, pieces } from './damage.ts';
-import { FRAME_LIMITS, type OpenedFrame, WireFrame } from './frame.ts';
+import { FRAME_LIMITS, type OpenedFrame, type WireFrame } from './frame.ts';
 
 /** How the network is when all is well. */
 export interface Weather {
@@ -102,17 +109,22 @@ export class Network {
     const link = this.connections.linkOf(from, to);
     const use = { key: this.#key, link, number: lane.count++ * 2 + (channel === 'bulk' ? 1 : 0) };
     const conditions = this.conditions.of(link);
-    const bytesPerMs = Math.min(weather.bytesPerS, conditions?.bytesPerS ?? weather.bytesPerS) / 1000;
+    const bytesPerMs =
+      Math.min(weather.bytesPerS, conditions?.bytesPerS ?? weather.bytesPerS) / 1000;
     const leavesMs = Math.max(readyMs, lane.freeAtMs);
     const queued = (leavesMs - readyMs) * bytesPerMs + lane.stalledBytes;
-    const queueMax = Math.min(weather.queueBytesMax, conditions?.queueBytesMax ?? weather.queueBytesMax);
+    const queueMax = Math.min(
+      weather.queueBytesMax,
+      conditions?.queueBytesMax ?? weather.queueBytesMax,
+    );
     if (queued > 0 && queued + frame.bytes > queueMax) return this.#drop();
     if (conditions !== null && isDropped(conditions, use)) return this.#drop();
     const departMs = leavesMs + frame.bytes / bytesPerMs;
     lane.freeAtMs = departMs;
     this.bytesSent[from]! += frame.bytes;
     this.messagesSent[from]!++;
-    let transitMs = this.latencyMs(from, to) + weather.jitterMs * drawShare(use.key, link, use.number);
+    let transitMs =
+      this.latencyMs(from, to) + weather.jitterMs * drawShare(use.key, link, use.number);
     if (conditions !== null) transitMs += extraMs(conditions, use);
     const loose = conditions === null ? undefined : hits(conditions, 'reorder', use);
     const isLoose = loose !== undefined;
@@ -147,7 +159,10 @@ export class Network {
     };
     const twice = hits(conditions, 'duplicate', use);
     if (twice !== undefined) {
-      again(flight.frame, arriveMs + twice.fault.args.afterMs * drawShare(use.key, use.link, use.number, 4));
+      again(
+        flight.frame,
+        arriveMs + twice.fault.args.afterMs * drawShare(use.key, use.link, use.number, 4),
+      );
     }
     const replays = conditions.faults.some(({ fault }) => fault.fault === 'replay');
     if (!replays) return;
@@ -166,7 +181,10 @@ export class Network {
     const { clock } = this.#ports;
     const { from, to, lane, isLoose } = flight;
     const isCut = flight.departMs > connection.cutMsOf(from);
-    if (connection.epoch !== flight.epoch || isCut || !connection.isUpAt(to)) return this.#lost(1);
+    if (connection.epoch !== flight.epoch || isCut || !connection.isUpAt(to)) {
+      this.#lost(1);
+      return;
+    }
     if (this.connections.isBlocked(from, to) || (lane.stalled.length > 0 && !isLoose)) {
       lane.stalled.push(flight);
       lane.stalledBytes += flight.frame.bytes;
@@ -283,7 +301,8 @@ function extraMs(conditions: LinkConditions, use: FrameUse): number {
   for (const active of conditions.faults) {
     const { fault, id } = active;
     if (fault.fault === 'latency') {
-      ms += fault.args.addMs + fault.args.jitterMs * drawShare(use.key, id, use.link, use.number, 2);
+      ms +=
+        fault.args.addMs + fault.args.jitterMs * drawShare(use.key, id, use.link, use.number, 2);
     }
     if (fault.fault !== 'loss') continue;
     const loss = { id, fault } as ActiveFault<LossFault>;

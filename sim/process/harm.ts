@@ -14,7 +14,11 @@ type SendEffect = Extract<Effect, { kind: 'send' }>;
 const GRADIENT = drawKey(0, 'harmed gradients');
 
 /** The work of a unit as a harmed machine computes it. */
-export function alterWork(node: SimNode, { step, language, unit }: UnitName, work: UnitWork): UnitWork {
+export function alterWork(
+  node: SimNode,
+  { step, language, unit }: UnitName,
+  work: UnitWork,
+): UnitWork {
   const slices = work.slices.map((slice) => slice?.slice() ?? null);
   for (const { id, fault } of node.harms) {
     if (fault.fault !== 'gradientFlip' && fault.fault !== 'gradientNonFinite') continue;

@@ -3,8 +3,8 @@
  * wrong with it), and the one that runs now.
  */
 import { Disk } from '../disk/index.ts';
-import type { FaultOf } from '../schedule/faults.ts';
 import type { ActiveFault } from '../network/index.ts';
+import type { FaultOf } from '../schedule/faults.ts';
 import type { Process } from './process.ts';
 
 /** How the machine's clock tells virtual time; the actor sees this clock only. */
@@ -61,7 +61,7 @@ export class SimNode {
   readonly slowness: number;
   /** Starts so far; each process has a greater one. */
   incarnation = 0;
-  process: Process | null = null;
+  running: Process | null = null;
   /** Faults that make it slower, together. */
   readonly slowFactors: number[] = [];
   stragglers: ActiveFault<FaultOf<'stragglers'>>[] = [];

@@ -18,17 +18,17 @@ export type Carried = Exclude<BulkEffect, { kind: 'compute' }>;
 /** Told of everything that a process does, in order. */
 export interface Witness {
   /** An event was handled; its effects have not been carried out yet. */
-  handled(process: Process, event: Event, effects: readonly Effect[]): void;
+  handled(running: Process, event: Event, effects: readonly Effect[]): void;
   /** A frame is about to leave for `to`. */
-  sent(process: Process, message: Message, to: readonly string[]): void;
+  sent(running: Process, message: Message, to: readonly string[]): void;
   /** An operation on numbers in bulk was carried out; `cause` is the event that asked for it. */
-  performed(process: Process, effect: Carried, result: BulkEvent | null, cause: Event): void;
+  performed(running: Process, effect: Carried, result: BulkEvent | null, cause: Event): void;
   /** A checkpoint was read for the process, before it is told. */
-  loaded(process: Process, checkpoint: StoredCheckpoint | null): void;
+  loaded(running: Process, checkpoint: StoredCheckpoint | null): void;
   /** Checkpoints were removed because newer ones stand. */
-  pruned(process: Process, steps: readonly number[], neededFrom: number): void;
+  pruned(running: Process, steps: readonly number[], neededFrom: number): void;
   /** The process ended; its own fault or not. */
-  ended(process: Process, why: ProcessEnd): void;
+  ended(running: Process, why: ProcessEnd): void;
 }
 
 export type ProcessEnd =
@@ -58,5 +58,5 @@ export interface ProcessPorts {
   readonly disconnect: (peer: number) => void;
   readonly witness: Witness;
   /** The process is over; the world takes it down. */
-  readonly end: (process: Process, why: ProcessEnd) => void;
+  readonly end: (running: Process, why: ProcessEnd) => void;
 }

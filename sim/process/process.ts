@@ -116,15 +116,20 @@ export class Process {
   #carryOut(effect: Effect, cause: Event): void {
     switch (effect.kind) {
       case 'send':
-        return this.#send(effect);
+        this.#send(effect);
+        return;
       case 'setTimer':
-        return this.#setTimer(effect.timer, effect.delayMs);
+        this.#setTimer(effect.timer, effect.delayMs);
+        return;
       case 'compute':
-        return this.#compute(effect);
+        this.#compute(effect);
+        return;
       case 'checkpoint':
-        return this.#storage.write(effect);
+        this.#storage.write(effect);
+        return;
       case 'load':
-        return this.#storage.load(effect.step);
+        this.#storage.load(effect.step);
+        return;
       case 'stepped':
         this.step = effect.step;
         this.root = effect.root;
@@ -141,7 +146,8 @@ export class Process {
         this.finishedAt = effect.step;
         return;
       case 'failed':
-        return this.ports.end(this, { kind: 'failed', text: `${effect.error}: ${effect.text}` });
+        this.ports.end(this, { kind: 'failed', text: `${effect.error}: ${effect.text}` });
+        return;
       default:
         this.#perform(effect, cause);
     }
@@ -159,7 +165,8 @@ export class Process {
     for (const name of effect.to) {
       const to = indexOf(name);
       if (to === undefined) continue;
-      const altered = this.node.harms.length === 0 ? undefined : alterSend(this.node, effect, bytes, to);
+      const altered =
+        this.node.harms.length === 0 ? undefined : alterSend(this.node, effect, bytes, to);
       if (altered === null) continue;
       if (altered !== undefined) {
         const other = new WireFrame(altered.message, altered.payload, nominal);
@@ -203,7 +210,8 @@ export class Process {
 
   #computed(parameters: Parameters, unit: Omit<ComputeEffect, 'kind'>): void {
     const work = this.ports.model.gradient(parameters, unit);
-    const { tokens, lossSum, slices } = this.node.harms.length === 0 ? work : alterWork(this.node, unit, work);
+    const { tokens, lossSum, slices } =
+      this.node.harms.length === 0 ? work : alterWork(this.node, unit, work);
     for (let bucket = slices.length - 1; bucket >= 0 && this.isAlive; bucket--) {
       const slice = slices[bucket];
       const name = { ...unit, bucket };

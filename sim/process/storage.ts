@@ -17,8 +17,8 @@ export class Storage {
   /** The disk does one thing at a time. */
   #freeAtMs = 0;
 
-  constructor(process: Process) {
-    this.#process = process;
+  constructor(running: Process) {
+    this.#process = running;
   }
 
   /** What is in memory now goes to disk; `checkpointed` once it is durable. */

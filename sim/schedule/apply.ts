@@ -41,7 +41,7 @@ export function beginFault(world: World, fault: Fault, id: number): Heal {
       for (const node of nodes) leave(node);
       return NOTHING;
     case 'stop':
-      for (const node of nodes) node.process?.receive({ kind: 'stop' });
+      for (const node of nodes) node.running?.receive({ kind: 'stop' });
       return NOTHING;
     case 'partition':
     case 'clog':
@@ -77,7 +77,7 @@ function all(nodes: readonly SimNode[], begin: (node: SimNode) => Heal): Heal {
 function crash(world: World, node: SimNode, { args, durationMs }: FaultOf<'crash'>): Heal {
   node.downs++;
   if (durationMs === null) node.isMember = false;
-  if (node.process !== null) world.endProcess(node.process, { kind: 'killed', power: args.power });
+  if (node.running !== null) world.endProcess(node.running, { kind: 'killed', power: args.power });
   if (args.disk === 'wiped') node.disk.wipe();
   if (args.disk === 'older') makeOlder(node.disk);
   return () => {
@@ -87,12 +87,12 @@ function crash(world: World, node: SimNode, { args, durationMs }: FaultOf<'crash
 }
 
 function leave(node: SimNode): void {
-  if (node.process === null) {
+  if (node.running === null) {
     node.isMember = false;
     return;
   }
   node.isLeaving = true;
-  node.process.receive({ kind: 'leave' });
+  node.running.receive({ kind: 'leave' });
 }
 
 type NodeFault = FaultOf<
@@ -113,7 +113,7 @@ function beginOnNode(world: World, node: SimNode, fault: NodeFault, id: number):
       node.pauses++;
       return () => {
         node.pauses--;
-        node.process?.wake();
+        node.running?.wake();
       };
     case 'slow': {
       node.slowFactors.push(fault.args.factor);

@@ -157,7 +157,9 @@ const memberFaults = [
 
 /** Wrong by its own machine: from then on the node is harmed, and promises less. */
 const harmFaults = [
-  entry('gradientFlip', 'a bit of a computed slice is wrong', { share: share.describe('of units') }),
+  entry('gradientFlip', 'a bit of a computed slice is wrong', {
+    share: share.describe('of units'),
+  }),
   entry('gradientNonFinite', 'a computed slice has a NaN', { share: share.describe('of units') }),
   entry('parameterFlip', 'a bit of the published parameters in memory flips, once', {}),
   entry('optimizerFlip', 'a bit of the optimizer state in memory flips, once', {}),

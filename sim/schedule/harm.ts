@@ -2,26 +2,26 @@
 import { hashOf } from '../../protocol/hashes.ts';
 import { drawBelow, drawKey } from '../core/draws.ts';
 import { WireFrame } from '../network/index.ts';
-import { flipBit, type SimNode } from '../process/index.ts';
+import { flipBit, type Process, type SimNode } from '../process/index.ts';
 import type { World } from '../world.ts';
 
 const KEY = drawKey(0, 'harmed memory');
 
 /** A bit of a published value in memory. */
-export function flipParameter(world: World, { process }: SimNode, id: number): void {
-  if (process === null || process.step < 0) return;
+export function flipParameter(world: World, { running }: SimNode, id: number): void {
+  if (running === null || running.step < 0) return;
   const bucket = drawBelow(KEY, world.model.groupOf.length, id);
-  flip(process.bulk.published(process.step, bucket), id);
+  flip(running.bulk.published(running.step, bucket), id);
 }
 
 /** A bit of what the optimizer keeps of a bucket that the node holds. */
-export function flipOptimizer(world: World, { process }: SimNode, id: number): void {
-  if (process === null || process.step < 0) return;
+export function flipOptimizer(world: World, { running }: SimNode, id: number): void {
+  if (running === null || running.step < 0) return;
   const { groupOf } = world.model;
   const first = drawBelow(KEY, groupOf.length, id);
   for (let i = 0; i < groupOf.length; i++) {
     const bucket = (first + i) % groupOf.length;
-    const arrays = storedOf(process, bucket, groupOf[bucket]!);
+    const arrays = storedOf(running, bucket, groupOf[bucket]!);
     const array = arrays?.['mu'] ?? arrays?.['published'];
     if (!(array instanceof Float32Array)) continue;
     flip(array, id);
@@ -29,9 +29,9 @@ export function flipOptimizer(world: World, { process }: SimNode, id: number): v
   }
 }
 
-function storedOf(process: NonNullable<SimNode['process']>, bucket: number, group: number) {
+function storedOf(running: Process, bucket: number, group: number) {
   try {
-    return process.bulk.stored(process.step, bucket, group);
+    return running.bulk.stored(running.step, bucket, group);
   } catch {
     return undefined; // it does not hold the whole value
   }
@@ -47,9 +47,9 @@ export function flood(world: World, node: SimNode, perS: number): () => void {
   let isOver = perS <= 0;
   const again = () => {
     if (isOver) return;
-    const { process } = node;
-    if (process !== null && process.step >= 0) {
-      const { step, root } = process;
+    const { running } = node;
+    if (running !== null && running.step >= 0) {
+      const { step, root } = running;
       const names = [{ kind: 'value', step, bucket: 0 } as const];
       const frame = new WireFrame({ kind: 'want', step, root, names, compute: false }, null);
       for (const peer of world.nodes) {
@@ -67,18 +67,26 @@ export function flood(world: World, node: SimNode, perS: number): () => void {
 /** Updates of every bucket that are of no owner, with hashes that fit. */
 export function forgeUpdates(world: World, node: SimNode): void {
   const { clock, network, model } = world;
-  const { process } = node;
-  if (process === null || process.step < 0) return;
-  const { step, root } = process;
+  const { running } = node;
+  if (running === null || running.step < 0) return;
+  const { step, root } = running;
   for (const { index: bucket } of model.actor.layout.buckets) {
-    const payload = process.bulk.published(step, bucket);
+    const payload = running.bulk.published(step, bucket);
     const bytes = new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength).slice();
     bytes[0] = bytes[0]! ^ 1;
     const published = hashOf(bytes);
     const other = hashOf('forged', published);
     const hashes = { published, optimizer: other, aggregator: other };
     const outcome = 'tensor' as const;
-    const message = { kind: 'update' as const, step, root, bucket, outcome, ...hashes, resolution: null };
+    const message = {
+      kind: 'update' as const,
+      step,
+      root,
+      bucket,
+      outcome,
+      ...hashes,
+      resolution: null,
+    };
     const frame = new WireFrame(message, bytes);
     for (const peer of world.nodes) {
       if (peer !== node) network.send(node.index, peer.index, 'bulk', frame, clock.nowMs);

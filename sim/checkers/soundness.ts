@@ -1,0 +1,100 @@
+/** Errors, expulsions, bounds and numbers: what no node may do whatever happens to it. */
+import { IsoglossError } from '../../protocol/errors.ts';
+import type { Checker } from './types.ts';
+
+/** Weights of these methods are on the simplex, up to rounding. */
+const SIMPLEX = new Set(['mean', 'mgda', 'remembering', 'random']);
+const SIMPLEX_TOLERANCE = 1e-9;
+const GAP_MAX = 1e-6;
+
+export const everyErrorIsTyped: Checker = (context) => ({
+  ended(running, why) {
+    if (why.kind === 'threw') {
+      const { error } = why;
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      context.report('every error is typed', text, { running, step: running.step });
+    }
+    const mayFail = context.hasHarm || context.world.scenario.brokenUnits > 0;
+    if (why.kind === 'failed' && !mayFail) {
+      context.report('the run goes on', why.text, { running, step: running.step });
+    }
+  },
+  untyped(to, error) {
+    const known = error instanceof IsoglossError;
+    if (!known) context.report('every error is typed', `reading a frame for ${to}: ${error}`);
+  },
+});
+
+/** A node is cut off by others only for what it, or its machine, has done wrong. */
+export const nobodyHonestIsExpelled: Checker = (context) => {
+  const { world } = context;
+  const excused = world.schedule.some(({ fault }) => fault === 'payloadFlip');
+  return {
+    handled(running, event, effects) {
+      if (excused || running.node.isHarmed) return;
+      for (const effect of effects) {
+        if (effect.kind !== 'disconnect' || world.node(effect.peer).isHarmed) continue;
+        const text = `${running.node.name} expels ${effect.peer}: ${effect.reason}`;
+        context.report('nobody honest is expelled', text, { running, event, step: running.step });
+      }
+    },
+  };
+};
+
+export const numbersAreSound: Checker = (context) => {
+  const { aggregator } = context.world.scenario;
+  return {
+    handled(running, event) {
+      if (context.hasHarm) return;
+      if (event.kind === 'updated' && !event.finite && context.world.scenario.brokenUnits === 0) {
+        context.report('numbers are sound', 'an update is not finite', {
+          running,
+          event,
+          ...event,
+        });
+      }
+      if (event.kind !== 'weighed') return;
+      const { weights, gapRelative } = event;
+      const sum = weights.reduce((total, weight) => total + weight, 0);
+      const isOff = Math.abs(sum - 1) > SIMPLEX_TOLERANCE || weights.some((weight) => weight < 0);
+      const { normalize, name } = aggregator;
+      if (SIMPLEX.has(name) && normalize === 'none' && isOff) {
+        context.report('numbers are sound', `weights ${weights.join()}`, { running, event });
+      }
+      if (name === 'mgda' && gapRelative > GAP_MAX) {
+        context.report('numbers are sound', `relative gap ${gapRelative}`, { running, event });
+      }
+    },
+  };
+};
+
+/** Two complete steps and one staged, the sums of a step and of those that come early. */
+export const memoryIsBounded: Checker = (context) => {
+  const { groupOf, actor } = context.world.model;
+  const units = actor.languages.reduce((sum, { unitsPerStep }) => sum + unitsPerStep, 0);
+  const valuesMax = 6 * groupOf.length * (1 + 2 * units);
+  return {
+    handled(running, event, effects) {
+      if (running.bulk.size > valuesMax) {
+        const text = `${running.bulk.size} values are held, expected at most ${valuesMax}`;
+        context.report('memory is bounded', text, { running, event, step: running.step });
+      }
+      if (effects.length > EFFECTS_MAX) {
+        const text = `${effects.length} effects of one event`;
+        context.report('memory is bounded', text, { running, event, step: running.step });
+      }
+    },
+  };
+};
+
+/** Effects of one event: a step's whole work for a small model, and wants for all of it. */
+const EFFECTS_MAX = 20_000;
+
+export const messagesAreConserved: Checker = (context) => ({
+  finish() {
+    const { sent, delivered, dropped, inFlight } = context.world.network.tally;
+    if (sent === delivered + dropped + inFlight && inFlight >= 0) return;
+    const text = `${sent} sent, ${delivered} delivered, ${dropped} dropped, ${inFlight} under way`;
+    context.report('messages are conserved', text);
+  },
+});

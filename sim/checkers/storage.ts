@@ -1,0 +1,84 @@
+/**
+ * Checkpoints: what a node was told is durable is there at every crash, what is loaded is what was
+ * written, and an old one goes only when a newer one stands everywhere.
+ */
+import { listSteps, readCheckpoint } from '../disk/index.ts';
+import type { SimNode } from '../process/index.ts';
+import type { Checker } from './types.ts';
+
+export const durableMeansDurable: Checker = (context) => {
+  /** By node: the newest checkpoint that its process was told is durable. */
+  const told = new Map<SimNode, number>();
+  return {
+    handled(running, event) {
+      if (event.kind !== 'checkpointed') return;
+      told.set(running.node, Math.max(told.get(running.node) ?? 0, event.step));
+    },
+    started(running) {
+      const { node } = running;
+      const step = told.get(node);
+      if (step === undefined || !node.disk.isHonest || wiped(context, node)) return;
+      if (listSteps(node.disk.inspection).some((found) => found.step >= step)) return;
+      const text = `${node.name} was told that checkpoint ${step} is durable; it is gone`;
+      context.report('durable means durable', text, { running, step });
+    },
+  };
+};
+
+/** Faults of the schedule that take a disk's content away, or keep it from being read. */
+function wiped({ world }: Parameters<Checker>[0], node: SimNode): boolean {
+  return world.schedule.some(({ fault, args, nodes }) => {
+    if (!nodes.includes(node.name)) return false;
+    if (fault === 'crash') return (args as { disk: string }).disk !== 'kept';
+    return ['rot', 'shortRead', 'diskError', 'misdirected', 'lyingSync', 'lostRename'].includes(
+      fault,
+    );
+  });
+}
+
+/** Whatever is loaded is of a step that some node completed, with that step's root. */
+export const onlyWholeCheckpoints: Checker = (context) => {
+  const roots = new Map<number, Set<string>>();
+  return {
+    handled(_process, _event, effects) {
+      for (const effect of effects) {
+        if (effect.kind !== 'stepped') continue;
+        const known = roots.get(effect.step) ?? new Set();
+        roots.set(effect.step, known.add(effect.root));
+      }
+    },
+    loaded(running, checkpoint) {
+      if (checkpoint === null || roots.get(checkpoint.step)?.has(checkpoint.root)) return;
+      const text = `${running.node.name} loads checkpoint ${checkpoint.step}, which nobody wrote`;
+      context.report('only whole checkpoints are loaded', text, { running, step: checkpoint.step });
+    },
+    pruned(running, steps, neededFrom) {
+      if (!assembles(context, neededFrom)) {
+        const text = `${running.node.name} removed checkpoints ${steps}; from ${neededFrom} on none is whole`;
+        context.report('durable means durable', text, { running, step: neededFrom });
+      }
+    },
+  };
+};
+
+/** Whether the disks together have every bucket of one step from `neededFrom` on. */
+function assembles({ world }: Parameters<Checker>[0], neededFrom: number): boolean {
+  const { groupOf } = world.model;
+  const found = new Map<number, Set<number>>();
+  let isDamaged = false;
+  for (const { disk } of world.nodes) {
+    isDamaged ||= !disk.isHonest;
+    for (const { step } of listSteps(disk.inspection)) {
+      if (step < neededFrom) continue;
+      const buckets = found.get(step) ?? new Set();
+      found.set(step, buckets);
+      try {
+        for (const bucket of readCheckpoint(disk.inspection, step).buckets.keys())
+          buckets.add(bucket);
+      } catch {
+        isDamaged = true; // a disk that can't be read now proves nothing
+      }
+    }
+  }
+  return isDamaged || [...found.values()].some((buckets) => buckets.size === groupOf.length);
+}
