@@ -224,9 +224,7 @@ export class World {
     const { node } = running;
     this.trace.event(this.clock.nowMs, node.index, node.name, event, effects);
     for (const observer of this.observers) observer.handled?.(running, event, effects);
-    if (!effects.some(({ kind }) => kind === 'finished')) return;
-    this.#mayBeDone = true;
-    if (node.isLeaving) this.clock.after(0, () => this.endProcess(running, { kind: 'left' }));
+    if (effects.some(({ kind }) => kind === 'finished')) this.#mayBeDone = true;
   }
 
   /** Ends the run at this event. */

@@ -157,6 +157,10 @@ export function effectText(effect: Effect): string {
     case 'update':
     case 'keep':
       return `${effect.kind} ${effect.step} ${effect.bucket}`;
+    case 'clear':
+      return 'clear';
+    case 'left':
+      return `left ${effect.step}`;
     case 'drop':
       return `drop ${effect.keys.join('; ')}`;
     case 'checkpoint':

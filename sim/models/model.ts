@@ -10,8 +10,8 @@ import type { Outcome, ValueKey } from '../../protocol/values.ts';
 /** node/bulk's Bulk as the simulator needs it. */
 export interface BulkPort {
   readonly size: number;
-  load(step: number, bucket: number, group: number, arrays: StoredArrays): ValueHashes | undefined;
-  stored(step: number, bucket: number, group: number): StoredArrays;
+  load(step: number, bucket: number, arrays: StoredArrays): ValueHashes | undefined;
+  stored(step: number, bucket: number): StoredArrays;
   published(step: number, bucket: number): Float32Array;
   encoded(key: ValueKey): Uint8Array;
   keepSlice(key: ValueKey, values: Float32Array): { outcome: Outcome; hash: Hash | null };

@@ -1,6 +1,6 @@
 /** A scenario's run on the tiny model: real numbers, the oracle's bits. */
 import { Bulk, type BulkOptions } from '../../node/bulk/index.ts';
-import { layoutBuckets, resolutionGroups } from '../../protocol/buckets.ts';
+import { groupOfBuckets, layoutBuckets } from '../../protocol/buckets.ts';
 import { firstRoot, hashOf, type ValueHashes, valueHash } from '../../protocol/hashes.ts';
 import { drawKey, drawShare } from '../core/draws.ts';
 import type { OracleRun } from '../oracle.ts';
@@ -29,12 +29,13 @@ export function tinyRun(scenario: Scenario, bucketBytesMax: number): TinyRun {
     steps,
     languages: units.length,
     layout,
+    groups,
     codec,
     aggregator,
     optimizer,
     ownAggregators,
   };
-  const groupOf = groupsOf(resolutionGroups(layout, groups));
+  const groupOf = groupOfBuckets(layout, groups);
   const model: SimModel = {
     actor: {
       runId,
@@ -67,7 +68,6 @@ export function tinyRun(scenario: Scenario, bucketBytesMax: number): TinyRun {
     ...bulk,
     numericsClass: NUMERICS_CLASS,
     unitsByLanguage: units,
-    groups,
     base,
     gradient: async (values, step, language, unit) => {
       const parameters = { values, hash: hashOf(new Uint8Array(values.slice().buffer)) };
@@ -75,14 +75,6 @@ export function tinyRun(scenario: Scenario, bucketBytesMax: number): TinyRun {
     },
   };
   return { model, oracle };
-}
-
-function groupsOf(groups: readonly (readonly number[])[]): number[] {
-  const groupOf: number[] = [];
-  groups.forEach((buckets, group) => {
-    for (const bucket of buckets) groupOf[bucket] = group;
-  });
-  return groupOf;
 }
 
 /** Memory that a store may keep: the remembered slices stay as they are. */

@@ -145,6 +145,9 @@ export class Process {
       case 'finished':
         this.finishedAt = effect.step;
         return;
+      case 'left':
+        this.ports.end(this, { kind: 'left' });
+        return;
       case 'failed':
         this.ports.end(this, { kind: 'failed', text: `${effect.error}: ${effect.text}` });
         return;
@@ -223,6 +226,7 @@ export class Process {
 
   #perform(effect: Carried, cause: Event): void {
     const { clock, timing, witness } = this.ports;
+    if (effect.kind === 'clear') this.#parameters = null;
     const takesPayload = effect.kind === 'file' || effect.kind === 'take';
     const result = this.bulk.perform(effect, takesPayload ? this.#payload : null);
     witness.performed(this, effect, result, cause);

@@ -27,7 +27,7 @@ export class Storage {
     const { step, root, previousRoot, neededFrom } = effect;
     const buckets = new Map(
       effect.buckets.map((bucket) => {
-        const arrays = bulk.stored(step, bucket, ports.model.groupOf[bucket]!);
+        const arrays = bulk.stored(step, bucket);
         const own = Object.entries(arrays).map(([name, values]) => [name, values.slice()]);
         return [bucket, Object.fromEntries(own)] as const;
       }),
@@ -86,9 +86,9 @@ export class Storage {
     }
     witness.loaded(this.#process, checkpoint);
     const { root, previousRoot, buckets } = checkpoint;
-    const values = model.groupOf.map((group, bucket) => {
+    const values = model.groupOf.map((_, bucket) => {
       const arrays = buckets.get(bucket);
-      return arrays === undefined ? null : (bulk.load(step, bucket, group, arrays) ?? null);
+      return arrays === undefined ? null : (bulk.load(step, bucket, arrays) ?? null);
     });
     const loaded: LoadedStep = { step, root, previousRoot, values };
     return { kind: 'loaded', loaded };

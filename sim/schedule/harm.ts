@@ -21,7 +21,7 @@ export function flipOptimizer(world: World, { running }: SimNode, id: number): v
   const first = drawBelow(KEY, groupOf.length, id);
   for (let i = 0; i < groupOf.length; i++) {
     const bucket = (first + i) % groupOf.length;
-    const arrays = storedOf(running, bucket, groupOf[bucket]!);
+    const arrays = storedOf(running, bucket);
     const array = arrays?.['mu'] ?? arrays?.['published'];
     if (!(array instanceof Float32Array)) continue;
     flip(array, id);
@@ -29,9 +29,9 @@ export function flipOptimizer(world: World, { running }: SimNode, id: number): v
   }
 }
 
-function storedOf(running: Process, bucket: number, group: number) {
+function storedOf(running: Process, bucket: number) {
   try {
-    return running.bulk.stored(running.step, bucket, group);
+    return running.bulk.stored(running.step, bucket);
   } catch {
     return undefined; // it does not hold the whole value
   }
