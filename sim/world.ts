@@ -47,6 +47,8 @@ export interface WorldOptions {
   readonly schedule: Schedule;
   readonly model: SimModel;
   readonly observers: readonly Observer[];
+  /** The nodes that must come to the end; null: all that did not go for good. */
+  readonly core: readonly string[] | null;
   /** Left out: the actor itself. */
   readonly createActor?: (options: ActorOptions) => ActorLike;
   readonly keepsLines?: boolean;
@@ -68,6 +70,7 @@ export class World {
   events = 0;
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #createActor: (options: ActorOptions) => ActorLike;
+  readonly #core: ReadonlySet<string> | null;
   #halted = false;
   #mayBeDone = false;
 
@@ -77,6 +80,7 @@ export class World {
     this.schedule = schedule;
     this.model = model;
     this.observers = [...options.observers];
+    this.#core = options.core === null ? null : new Set(options.core);
     this.clock = new VirtualClock(scenario.tieSalt);
     this.trace = new Trace(options.keepsLines ?? false);
     this.#createActor = options.createActor ?? ((actorOptions) => new Actor(actorOptions));
@@ -147,6 +151,11 @@ export class World {
   /** When the last fault that heals is healed. */
   get settledMs(): number {
     return Math.max(0, ...this.schedule.map(({ atMs, durationMs }) => atMs + (durationMs ?? 0)));
+  }
+
+  /** Whether the run is not over before this node has finished. */
+  mustEnd({ isMember, name }: SimNode): boolean {
+    return isMember && (this.#core === null || this.#core.has(name));
   }
 
   /** A node takes part from now on. */
@@ -242,7 +251,7 @@ export class World {
       if (this.#halted) return 'halted';
       if (!this.#mayBeDone) continue;
       this.#mayBeDone = false;
-      const members = this.nodes.filter(({ isMember }) => isMember);
+      const members = this.nodes.filter((node) => this.mustEnd(node));
       if (members.length === 0 && this.clock.nowMs > START_MS) return 'allGone';
       if (members.every(({ running }) => running !== null && running.finishedAt !== null)) {
         return 'finished';

@@ -30,6 +30,9 @@ export const oneHashPerName: Checker = (context) => {
   };
 };
 
+/** A key without what tells one making of a value from another. */
+const plain = (key: string) => key.replace(/ (#|again ).*$/, '');
+
 const short = (hash: string) => hash.slice(0, 8);
 
 interface Named {
@@ -47,7 +50,7 @@ function nameOf(event: Event): Named | null {
       return { name, hash: `${hash ?? outcome} ${tokens} ${lossSum}`, bucket };
     }
     case 'added':
-      return { name: event.key, hash: event.hash ?? event.outcome, bucket: event.bucket };
+      return { name: plain(event.key), hash: event.hash ?? event.outcome, bucket: event.bucket };
     case 'gram':
       return {
         name: `gram ${event.step} ${event.bucket}`,

@@ -58,6 +58,7 @@ export const numbersAreSound: Checker = (context) => {
       const sum = weights.reduce((total, weight) => total + weight, 0);
       const isOff = Math.abs(sum - 1) > SIMPLEX_TOLERANCE || weights.some((weight) => weight < 0);
       const { normalize, name } = aggregator;
+      if (weights.every((weight) => weight === 0)) return; // no language has a row
       if (SIMPLEX.has(name) && normalize === 'none' && isOff) {
         context.report('numbers are sound', `weights ${weights.join()}`, { running, event });
       }

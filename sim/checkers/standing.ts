@@ -4,6 +4,7 @@
  */
 import type { Event } from '../../node/actor/index.ts';
 import type { Carried, Process } from '../process/index.ts';
+import type { FaultName } from '../schedule/faults.ts';
 import type { Checker } from './types.ts';
 
 export const versionsInOrder: Checker = (context) => ({
@@ -49,6 +50,13 @@ export const ownRootOnly: Checker = (context) => {
 
 const takes = (effect: Carried) => effect.kind === 'file' || effect.kind === 'take';
 
+/** Faults that keep nodes from hearing each other for long enough to be taken for gone. */
+const HIDING = new Set<FaultName>([
+  ...(['pause', 'partition', 'clog', 'flap', 'halfOpen', 'refuseDial', 'drop'] as const),
+  ...(['queueCap', 'bandwidth', 'latency', 'loss', 'flip', 'truncate', 'clockStep'] as const),
+  ...(['reset', 'payloadFlip', 'drift', 'clockNoise'] as const),
+]);
+
 /**
  * Counts the processes that were lost since every bucket last had all its holders; fewer than the
  * redundancy must never cost a step.
@@ -62,6 +70,8 @@ export const noRewind: Checker = (context) => {
   const whole = new Map<Process, Int32Array>();
   let lost = 0;
   let isStrained = false;
+  /** Faults under way that can make a living node look lost to others. */
+  let hidden = 0;
 
   const note = (running: Process, bucket: number, step: number) => {
     const steps = whole.get(running);
@@ -70,6 +80,7 @@ export const noRewind: Checker = (context) => {
     if (isStrained) settle();
   };
   const settle = () => {
+    if (hidden > 0) return;
     const newest = Math.max(...[...whole.keys()].map(({ step }) => step));
     for (let bucket = 0; bucket < buckets; bucket++) {
       let holders = 0;
@@ -81,6 +92,15 @@ export const noRewind: Checker = (context) => {
   };
 
   return {
+    faultBegan(fault) {
+      if (!HIDING.has(fault.fault)) return;
+      hidden++;
+      lost += Math.max(redundancy, fault.nodes.length);
+      isStrained = true;
+    },
+    faultEnded({ fault }) {
+      if (HIDING.has(fault)) hidden--;
+    },
     started(running) {
       whole.set(running, new Int32Array(buckets));
     },
@@ -108,7 +128,7 @@ export const noRewind: Checker = (context) => {
       const isRewind = effects.some(
         (effect) => effect.kind === 'load' && effect.step < running.step,
       );
-      if (!isRewind || !context.isRecoverable || lost >= redundancy) return;
+      if (!isRewind || lost >= redundancy) return;
       const text = `${running.node.name} goes back from step ${running.step}; ${lost} holders were lost`;
       context.report('no rewind while a holder lives', text, at(running, event));
     },

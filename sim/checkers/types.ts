@@ -49,8 +49,6 @@ export interface CheckContext {
   readonly roots: readonly string[];
   /** Faults of the schedule make nodes wrong, so that values differ until they are found out. */
   readonly hasHarm: boolean;
-  /** Faults stay inside what the replicas tolerate. */
-  readonly isRecoverable: boolean;
   report(checker: CheckerName, text: string, where?: Where): void;
 }
 

@@ -9,6 +9,9 @@ import type { Process } from './process.ts';
 
 type CheckpointEffect = Extract<Effect, { kind: 'checkpoint' }>;
 
+/** After a write that failed; doubles to the maximum. */
+const FIRST_PAUSE_MS = 1_000;
+const PAUSE_MAX_MS = 30_000;
 /** Operations of one read. */
 const READ_OPERATIONS = 3;
 
@@ -33,6 +36,7 @@ export class Storage {
       }),
     );
     const operations = writeOperations(node.disk, { step, root, previousRoot, buckets });
+    let pauseMs = FIRST_PAUSE_MS;
     const next = (at: number) => {
       if (node.crashInWrite !== null && at >= operations.length >> 1) {
         const { power } = node.crashInWrite;
@@ -40,7 +44,13 @@ export class Storage {
         ports.end(this.#process, { kind: 'killed', power });
         return;
       }
-      if (!this.#attempt(operations[at]!)) return;
+      if (!this.#attempt(operations[at]!)) {
+        ports.clock.after(pauseMs, () => {
+          if (this.#process.isAlive) this.#later(1, () => next(0));
+        });
+        pauseMs = Math.min(PAUSE_MAX_MS, 2 * pauseMs);
+        return;
+      }
       if (at + 1 < operations.length) this.#later(1, () => next(at + 1));
       else this.#written(step, neededFrom);
     };
@@ -54,7 +64,7 @@ export class Storage {
     this.#process.receive({ kind: 'checkpointed', step });
   }
 
-  /** Whether the disk did it; where it did not, the checkpoint is given up. */
+  /** Whether the disk did it; where it did not, the whole is written again after a while. */
   #attempt(operation: () => void): boolean {
     try {
       operation();

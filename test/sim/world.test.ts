@@ -16,6 +16,7 @@ function worldOf(schedule: Schedule, changes: Partial<Scenario> = {}, beats = 10
     schedule,
     model,
     observers: [],
+    core: null,
     keepsLines: true,
     createActor: (options) => {
       const actor = new ScriptedActor(options, beats);

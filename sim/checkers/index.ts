@@ -1,0 +1,41 @@
+/**
+ * What is promised, watched at the event that could break it. Each checker is one function of a
+ * context that gives what it watches; it changes nothing and draws nothing.
+ */
+import { bitsOfTheOracle, oneHashPerName } from './bits.ts';
+import { eachUnitOnce } from './leaves.ts';
+import {
+  everyErrorIsTyped,
+  memoryIsBounded,
+  messagesAreConserved,
+  nobodyHonestIsExpelled,
+  numbersAreSound,
+} from './soundness.ts';
+import { noRewind, ownRootOnly, versionsInOrder } from './standing.ts';
+import { durableMeansDurable, onlyWholeCheckpoints } from './storage.ts';
+import type { Checker } from './types.ts';
+
+export const checkers: readonly Checker[] = [
+  oneHashPerName,
+  bitsOfTheOracle,
+  eachUnitOnce,
+  versionsInOrder,
+  ownRootOnly,
+  noRewind,
+  durableMeansDurable,
+  onlyWholeCheckpoints,
+  everyErrorIsTyped,
+  nobodyHonestIsExpelled,
+  numbersAreSound,
+  memoryIsBounded,
+  messagesAreConserved,
+];
+
+export { checkEnd } from './liveness.ts';
+export {
+  type CheckContext,
+  type Checker,
+  type CheckerName,
+  type Violation,
+  violationOf,
+} from './types.ts';

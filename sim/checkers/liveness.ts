@@ -1,0 +1,42 @@
+/**
+ * The run goes on: the nodes that are left come to the last step within their time, because step 0
+ * can always be reached.
+ */
+import type { Process } from '../process/index.ts';
+import type { WorldEnd } from '../world.ts';
+import type { CheckContext } from './types.ts';
+
+/** Called once, with how the run ended. */
+export function checkEnd(context: CheckContext, end: WorldEnd): void {
+  const { world } = context;
+  const running = world.nodes.flatMap((node) => (node.running === null ? [] : [node.running]));
+  if (end === 'finished') {
+    checkLastStep(
+      context,
+      running.filter(({ node }) => world.mustEnd(node)),
+    );
+    return;
+  }
+  if (end === 'halted') return;
+  if (end === 'allGone') return;
+  const first = running.find(({ finishedAt, node }) => finishedAt === null && world.mustEnd(node));
+  const where = first === undefined ? {} : { running: first, step: first.step };
+  const all = running.map((one) => standing(one)).join('; ');
+  context.report('the run goes on', `${end}: ${all}`, where);
+}
+
+function standing({ node, step, finishedAt, lastWarning }: Process): string {
+  const state = finishedAt === null ? `at ${step} "${lastWarning}"` : `finished at ${finishedAt}`;
+  return `${node.name} ${state}`;
+}
+
+/** All at one step; that is the last one unless somebody's user asked for an earlier end. */
+function checkLastStep(context: CheckContext, running: readonly Process[]): void {
+  const { steps } = context.world.scenario;
+  const isStopped = context.world.schedule.some(({ fault }) => fault === 'stop');
+  const ends = new Set(running.map(({ finishedAt }) => finishedAt));
+  const [only] = ends;
+  if (ends.size <= 1 && (isStopped || only === steps || only === undefined)) return;
+  const text = `nodes ended at steps ${[...ends].join(', ')} of ${steps}`;
+  context.report('all end at the last step', text);
+}

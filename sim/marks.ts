@@ -1,0 +1,149 @@
+/**
+ * Coverage marks: situations that a nightly number of seeds must have met. Each is seen from
+ * outside, in events, effects and logs; a mark that is never hit means that seeds do not test it.
+ */
+import type { Process } from './process/index.ts';
+import type { Observer, World } from './world.ts';
+
+/** By name, what it stands for. */
+export const MARKS = {
+  'crash mid-step': 'a process died while it worked at a step',
+  'owner died mid-step': 'a process died that had resolved a bucket of the step',
+  'power lost': 'a machine lost power',
+  'restart from disk': 'a process began with a checkpoint on its disk',
+  'restart wiped': 'a node began again with an empty disk',
+  'joiner completed': 'a node that nobody expected came to stand at a step above 0',
+  'laggard completed': 'a restarted node came to stand at a step above 0',
+  'leaver left': 'a node handed over and went',
+  rewind: 'a node went back to an older step',
+  'checkpoint loaded': 'a checkpoint was read back',
+  'checkpoint refused': 'a checkpoint was damaged, and refused',
+  'checkpoint pruned': 'an old checkpoint was removed',
+  'backup took over': 'a bucket was resolved by a node that had not resolved it the step before',
+  'whole handed over': 'a node took a whole value from another',
+  'whole refused': 'a handed-over value did not fit its hashes',
+  'direction followed': 'a backup took the same optimizer step',
+  'want sent': 'something was late and wanted',
+  'want with computing': 'a sum was wanted that somebody had to compute',
+  'computed for another': 'a unit was computed a second time',
+  'payload refused': 'a payload did not fit its hash',
+  'bucket kept': 'a bucket had no row and kept its value',
+  'row not finite': 'a slice was not finite',
+  'unit absent': 'a slice was absent',
+  'norm exchanged': 'parts of the global norm went between owners',
+  'gram exchanged': 'Gram parts went between owners',
+  'peer taken for gone': 'a silent peer was taken for gone',
+  'peer came back': 'a peer that had been taken for gone spoke again',
+  'divergence found': 'two nodes stood at one step with different roots',
+  'stopped early': 'a user asked for the end, and the run ended there',
+  'waits for somebody': 'a node said for what it waits',
+  'frame damaged': 'a damaged frame was refused',
+  'frame repeated': 'a frame arrived twice',
+  'queue full': 'a frame was dropped',
+  'connection silent': 'a connection was given up',
+  paused: 'a node stood still and came back',
+  'clock jumped': 'a clock jumped ahead',
+  alone: 'one node was left and went on',
+} as const;
+
+export type Mark = keyof typeof MARKS;
+
+/** Watches a world for marks. */
+export function watchMarks(world: World, hit: Set<Mark>): Observer {
+  const resolvedBy = new Map<string, string>();
+  const resolves = new WeakMap<Process, number>();
+  const expected = new Set(world.scenario.nodes);
+  return {
+    started(running) {
+      const { node } = running;
+      if (node.incarnation > 1 && node.disk.list().length === 0) hit.add('restart wiped');
+      if (node.disk.inspection.list().length > 0) hit.add('restart from disk');
+    },
+    ended(running, why) {
+      if (why.kind === 'left') hit.add('leaver left');
+      if (why.kind !== 'killed') return;
+      if (why.power) hit.add('power lost');
+      if (running.step >= 0 && running.finishedAt === null) hit.add('crash mid-step');
+      if (resolves.get(running) === running.step) hit.add('owner died mid-step');
+    },
+    loaded(_running, checkpoint) {
+      if (checkpoint !== null) hit.add('checkpoint loaded');
+    },
+    pruned: () => hit.add('checkpoint pruned'),
+    faultEnded({ fault }) {
+      if (fault === 'pause') hit.add('paused');
+    },
+    faultBegan({ fault }) {
+      if (fault === 'clockStep') hit.add('clock jumped');
+    },
+    sent(_running, message) {
+      if (message.kind === 'want') hit.add(message.compute ? 'want with computing' : 'want sent');
+      if (message.kind === 'norm') hit.add('norm exchanged');
+      if (message.kind === 'gram') hit.add('gram exchanged');
+    },
+    handled(running, event, effects) {
+      switch (event.kind) {
+        case 'slice':
+          if (event.outcome === 'absent') hit.add('unit absent');
+          if (event.outcome === 'nonFinite') hit.add('row not finite');
+          break;
+        case 'filed':
+          if (!event.ok) hit.add('payload refused');
+          break;
+        case 'taken':
+          hit.add(event.ok ? 'whole handed over' : 'whole refused');
+          break;
+        case 'loadFailed':
+          hit.add('checkpoint refused');
+          break;
+        case 'directed': {
+          const bucket = String(event.bucket);
+          const before = resolvedBy.get(bucket);
+          if (before !== undefined && before !== running.node.name) hit.add('backup took over');
+          resolvedBy.set(bucket, running.node.name);
+          resolves.set(running, event.step);
+          break;
+        }
+        default:
+      }
+      for (const effect of effects) {
+        switch (effect.kind) {
+          case 'follow':
+            hit.add('direction followed');
+            break;
+          case 'keep':
+            hit.add('bucket kept');
+            break;
+          case 'load':
+            if (effect.step < running.step) hit.add('rewind');
+            break;
+          case 'stepped':
+            if (effect.step === 0 || running.step > 0) break;
+            if (!expected.has(running.node.name)) hit.add('joiner completed');
+            else if (running.incarnation > 1) hit.add('laggard completed');
+            break;
+          case 'finished':
+            if (effect.stopped) hit.add('stopped early');
+            if (world.nodes.filter((node) => node.running !== null).length === 1) hit.add('alone');
+            break;
+          case 'failed':
+            if (effect.error === 'Divergence') hit.add('divergence found');
+            break;
+          case 'log':
+            if (effect.text.includes('taken for gone')) hit.add('peer taken for gone');
+            if (effect.text.endsWith('is back')) hit.add('peer came back');
+            if (effect.text.includes('waiting')) hit.add('waits for somebody');
+            break;
+          default:
+        }
+      }
+    },
+  };
+}
+
+/** Marks that are counted once the run is over. */
+export function finalMarks({ network }: World, hit: Set<Mark>): void {
+  if (network.refusedBy.size > 0) hit.add('frame damaged');
+  if (network.tally.repeated > 0) hit.add('frame repeated');
+  if (network.tally.dropped > 0) hit.add('queue full');
+}

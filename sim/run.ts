@@ -1,0 +1,114 @@
+/** One run of a scenario under a schedule, with every checker on. */
+import type { ActorOptions } from '../node/actor/index.ts';
+import {
+  type CheckContext,
+  type CheckerName,
+  checkEnd,
+  checkers,
+  type Violation,
+  violationOf,
+} from './checkers/index.ts';
+import { finalMarks, type Mark, watchMarks } from './marks.ts';
+import { type TinyRun, tinyRun } from './models/index.ts';
+import { runOracle } from './oracle.ts';
+import type { ActorLike } from './process/index.ts';
+import { RecoveryTimes } from './recovery-times.ts';
+import type { Scenario } from './scenario.ts';
+import { familyOf, type Schedule } from './schedule/faults.ts';
+import { World, type WorldEnd } from './world.ts';
+
+/**
+ * What the schedule leaves. `recoverable`: never are as many holders lost at once as there are of a
+ * bucket. `beyond`: whatever happens, somebody is there in the end, or nobody. `core`: some nodes
+ * are well in the end, everything else stays broken for good.
+ */
+export type Mode = 'recoverable' | 'beyond' | 'core';
+
+export interface Trial {
+  readonly scenario: Scenario;
+  readonly schedule: Schedule;
+  readonly mode: Mode;
+  /** The nodes that must come to the end; null: all that did not go for good. */
+  readonly core: readonly string[] | null;
+}
+
+export interface TrialOptions {
+  readonly createActor?: ((options: ActorOptions) => ActorLike) | undefined;
+  readonly keepsLines?: boolean;
+}
+
+export interface Outcome {
+  readonly end: WorldEnd;
+  /** What was seen first; null where all promises were kept. */
+  readonly violation: Violation | null;
+  readonly traceHash: string;
+  readonly lines: readonly string[];
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly marks: ReadonlySet<Mark>;
+  readonly recoveryMs: readonly number[];
+  /** root of the last step that anybody finished at. */
+  readonly root: string | null;
+}
+
+export async function runTrial(trial: Trial, options: TrialOptions = {}): Promise<Outcome> {
+  const { scenario, schedule, core } = trial;
+  const { run, roots } = await prepared(scenario);
+  const world = new World({
+    scenario,
+    schedule,
+    model: run.model,
+    core,
+    observers: [],
+    keepsLines: options.keepsLines ?? false,
+    ...(options.createActor && { createActor: options.createActor }),
+  });
+  let violation: Violation | null = null;
+  const context: CheckContext = {
+    world,
+    roots,
+    hasHarm: schedule.some(({ fault }) => familyOf(fault) === 'harm'),
+    report(checker: CheckerName, text, where) {
+      violation ??= violationOf(checker, world.clock.nowMs, text, where);
+      world.halt();
+    },
+  };
+  const marks = new Set<Mark>();
+  const recovery = new RecoveryTimes(world);
+  const watching = checkers.map((checker) => checker(context));
+  world.observers.push(...watching, watchMarks(world, marks), recovery.observer);
+  const end = world.run();
+  for (const { finish } of watching) finish?.();
+  checkEnd(context, end);
+  finalMarks(world, marks);
+  const finished = world.nodes.find(({ running }) => running?.finishedAt != null)?.running;
+  return {
+    end,
+    violation,
+    traceHash: world.trace.hash,
+    lines: world.trace.lines,
+    events: world.events,
+    virtualMs: world.clock.nowMs,
+    marks,
+    recoveryMs: recovery.ms,
+    root: finished?.root ?? null,
+  };
+}
+
+interface Prepared {
+  readonly run: TinyRun;
+  readonly roots: readonly string[];
+}
+
+/** Shrinking runs one scenario again and again; the oracle's answer is that of the last one. */
+let last: { scenario: string; prepared: Prepared } | null = null;
+
+async function prepared(scenario: Scenario): Promise<Prepared> {
+  const name = JSON.stringify(scenario);
+  if (last?.scenario === name) return last.prepared;
+  if (scenario.model.kind !== 'tiny') throw new Error('the analytic model has no oracle');
+  const run = tinyRun(scenario, scenario.model.bucketBytesMax);
+  const { steps } = await runOracle(run.oracle);
+  last = { scenario: name, prepared: { run, roots: steps.map(({ root }) => root) } };
+  return last.prepared;
+}
