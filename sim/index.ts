@@ -1,6 +1,21 @@
 /**
- * The simulator: real actors on virtual time, and the oracle that they must agree with bit for bit.
+ * The simulator: real actors on virtual time, under every fault that has a name, and the oracle that
+ * they must agree with bit for bit. Pure: a seed is all there is to a run.
+ *
+ * @example
+ * const { violation, traceHash } = await runTrial(drawTrial(42));
  */
+export {
+  CAPSULE_FORMAT,
+  type Capsule,
+  CapsuleError,
+  capsuleOf,
+  formatCapsule,
+  parseCapsule,
+  testOf,
+  trialOf,
+} from './capsule.ts';
+export type { CheckerName, Violation } from './checkers/index.ts';
 export {
   Cluster,
   type ClusterCheckpoint,
@@ -8,5 +23,19 @@ export {
   type ClusterOptions,
   type Weather,
 } from './cluster.ts';
+export { MARKS, type Mark } from './marks.ts';
 export { type OracleRun, type OracleStep, type OracleUnit, runOracle } from './oracle.ts';
+export { quantile } from './recovery-times.ts';
+export { type Mode, type Outcome, runTrial, type Trial, type TrialOptions } from './run.ts';
+export { type Scenario, scenarioSchema } from './scenario.ts';
+export {
+  type Fault,
+  type FaultDoc,
+  faultDocs,
+  faultText,
+  type Schedule,
+  scheduleSchema,
+} from './schedule/faults.ts';
+export { type Shrunk, shrink } from './shrink/index.ts';
+export { drawTrial } from './swarm/index.ts';
 export { TINY_PARAMETERS, tinyGradient, tinyTokens, tinyValues } from './tiny-model.ts';

@@ -7,23 +7,23 @@ import type { Carried, Process } from '../process/index.ts';
 import type { FaultName } from '../schedule/faults.ts';
 import type { Checker } from './types.ts';
 
-export const versionsInOrder: Checker = (context) => ({
-  handled(running, event, effects) {
-    let { step } = running;
-    for (const effect of effects) {
-      if (effect.kind === 'load') step = Number.POSITIVE_INFINITY;
-      if (effect.kind !== 'stepped') continue;
-      const isRepeated = effect.step === step && event.kind !== 'loaded';
-      const isBack =
-        effect.step < step && event.kind !== 'loaded' && step !== Number.POSITIVE_INFINITY;
-      if (step >= 0 && (isRepeated || isBack)) {
-        const text = `${running.node.name} went from step ${step} to ${effect.step}`;
+export const versionsInOrder: Checker = (context) => {
+  /** By process: where it last stood; absent after it let go of everything. */
+  const stood = new WeakMap<Process, number>();
+  return {
+    handled(running, event, effects) {
+      for (const effect of effects) {
+        if (effect.kind === 'clear' || effect.kind === 'load') stood.delete(running);
+        if (effect.kind !== 'stepped') continue;
+        const before = stood.get(running);
+        stood.set(running, effect.step);
+        if (before === undefined || effect.step > before) continue;
+        const text = `${running.node.name} went from step ${before} to ${effect.step}`;
         context.report('versions in order', text, { running, event, step: effect.step });
       }
-      step = effect.step;
-    }
-  },
-});
+    },
+  };
+};
 
 /** By process: its root by step, as it stood there. */
 export const ownRootOnly: Checker = (context) => {
@@ -114,6 +114,7 @@ export const noRewind: Checker = (context) => {
       if (result?.kind === 'updated') note(running, result.bucket, result.step + 1);
       else if (result?.kind === 'taken' && result.ok) note(running, result.bucket, result.step);
       else if (effect.kind === 'keep') note(running, effect.bucket, effect.step + 1);
+      else if (effect.kind === 'clear') whole.get(running)?.fill(-1);
       else if (effect.kind === 'unhold') note(running, effect.bucket, -1);
     },
     loaded(running, checkpoint) {
