@@ -25,7 +25,6 @@ export {
 } from './cluster.ts';
 export { MARKS, type Mark } from './marks.ts';
 export { type OracleRun, type OracleStep, type OracleUnit, runOracle } from './oracle.ts';
-export { quantile } from './recovery-times.ts';
 export { type Mode, type Outcome, runTrial, type Trial, type TrialOptions } from './run.ts';
 export { type Scenario, scenarioSchema } from './scenario.ts';
 export {
@@ -37,5 +36,14 @@ export {
   scheduleSchema,
 } from './schedule/faults.ts';
 export { type Shrunk, shrink } from './shrink/index.ts';
+export {
+  addOutcome,
+  addSummary,
+  emptySummary,
+  type Failure,
+  recoveryQuantiles,
+  type Summary,
+  unhitMarks,
+} from './summary.ts';
 export { drawTrial } from './swarm/index.ts';
 export { TINY_PARAMETERS, tinyGradient, tinyTokens, tinyValues } from './tiny-model.ts';

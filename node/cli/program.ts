@@ -5,11 +5,13 @@ import { evalCommand, runEval } from './commands/eval.ts';
 import { inspectCommand, runInspect } from './commands/inspect.ts';
 import { localCommand } from './commands/local.ts';
 import { nodeCommand } from './commands/node.ts';
+import { simCommand } from './commands/sim.ts';
 import { trainCommand } from './commands/train.ts';
 import type { CommandAction, CommandContext } from './context.ts';
 import { UsageError } from './errors.ts';
 import { explainFailure } from './failure.ts';
 import { runLocal } from './local/index.ts';
+import { runSim } from './sim/index.ts';
 import { runNode } from './single/index.ts';
 import { versionText } from './version.ts';
 
@@ -52,6 +54,7 @@ function program(context: CommandContext, finish: (exitCode: number) => void): C
     .addCommand(inspectCommand(acting(runInspect)))
     .addCommand(localCommand(acting(runLocal)))
     .addCommand(nodeCommand(acting(runNode)))
+    .addCommand(simCommand(acting(runSim)))
     .addCommand(trainCommand(), { hidden: true });
   for (const command of [top, ...top.commands]) {
     command.exitOverride().configureOutput({

@@ -25,10 +25,13 @@ const REFILL_STEPS = 8;
 /** Faults of one family in one seed. */
 const FAULTS_MAX = 4;
 
-/** The trial of a seed; which mode it is in is drawn too, unless it is given. */
-export function drawTrial(seed: number, mode?: Mode): Trial {
+/**
+ * The trial of a seed; which mode it is in is drawn too, and on which cluster,
+ * unless they are given.
+ */
+export function drawTrial(seed: number, mode?: Mode, given?: Scenario): Trial {
   const draws = new Draws(seed, 'schedule');
-  const scenario = drawScenario(seed);
+  const scenario = given === undefined ? drawScenario(seed) : { ...given, seed };
   const drawn = draws.pick([
     'recoverable',
     'recoverable',

@@ -1,0 +1,198 @@
+/**
+ * `isogloss sim`: seeds, scenarios and capsules from the command line and files, through the
+ * simulator, and what it found as text or JSON.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { assert } from '../../../protocol/assert.ts';
+import {
+  addSummary,
+  CapsuleError,
+  capsuleOf,
+  drawTrial,
+  emptySummary,
+  type Failure,
+  faultDocs,
+  formatCapsule,
+  type Mode,
+  type Outcome,
+  parseCapsule,
+  recoveryQuantiles,
+  runTrial,
+  type Scenario,
+  type Summary,
+  shrink,
+  type Trial,
+  testOf,
+  trialOf,
+  unhitMarks,
+} from '../../../sim/index.ts';
+import type { CommandAction, CommandContext } from '../context.ts';
+import { commandName, packageVersion } from '../version.ts';
+import { runPool } from './pool.ts';
+import { failureLines, faultDocLines, outcomeLine, summaryLines, trialLines } from './text.ts';
+
+export interface SimOptions {
+  readonly seed: number | undefined;
+  readonly seeds: { readonly from: number; readonly to: number } | undefined;
+  readonly minutes: number | undefined;
+  readonly capsule: string | undefined;
+  readonly scenario: string | undefined;
+  readonly mode: Mode | undefined;
+  readonly shrink: boolean;
+  readonly trace: boolean;
+  readonly faults: boolean;
+  readonly json: boolean;
+  readonly threads: number;
+  readonly out: string;
+}
+
+/** Failures that are told in full; the rest is counted. */
+const FAILURES_TOLD_MAX = 10;
+const SHRINK_MS = 60_000;
+const MINUTE_MS = 60_000;
+
+/** Exits with 1 if a promise was broken. */
+export const runSim: CommandAction<SimOptions> = async (options, context) => {
+  if (options.faults) {
+    for (const line of faultDocLines(faultDocs)) context.terminal.data(line);
+    return 0;
+  }
+  const scenario = await scenarioOf(options);
+  if (options.capsule !== undefined) return await runCapsule(options.capsule, options, context);
+  if (options.seeds === undefined && options.minutes === undefined) {
+    const seed = options.seed ?? 0;
+    return await runOne(drawTrial(seed, options.mode, scenario), seed, options, context);
+  }
+  return await runMany(scenario, options, context);
+};
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new CapsuleError(`${path} can't be read`, { cause });
+  }
+}
+
+/** A scenario file is a capsule of which only the cluster and the run are taken. */
+async function scenarioOf({ scenario: path }: SimOptions): Promise<Scenario | undefined> {
+  return path === undefined ? undefined : parseCapsule(await readText(path), path).scenario;
+}
+
+async function runCapsule(path: string, options: SimOptions, context: CommandContext) {
+  const capsule = parseCapsule(await readText(path), path);
+  return await runOne(trialOf(capsule), capsule.seed, options, context);
+}
+
+/** One trial, told in full. */
+async function runOne(
+  trial: Trial,
+  seed: number | null,
+  options: SimOptions,
+  context: CommandContext,
+): Promise<number> {
+  const { terminal } = context;
+  const outcome = await runTrial(trial, { keepsLines: options.trace });
+  if (options.json) terminal.data(JSON.stringify(trialRecord(seed, trial, outcome)));
+  else {
+    for (const line of trialLines(trial)) terminal.data(line);
+    for (const line of outcome.lines) terminal.data(line);
+    terminal.data(outcomeLine(outcome));
+  }
+  const { violation } = outcome;
+  if (violation === null) return 0;
+  const failure = { seed: seed ?? 0, mode: trial.mode, violation };
+  if (!options.json) for (const line of failureLines(commandName(), failure)) terminal.line(line);
+  if (options.shrink) await shrinkAndWrite(trial, seed, outcome, options, context);
+  return 1;
+}
+
+function trialRecord(seed: number | null, trial: Trial, outcome: Outcome) {
+  const { marks, lines: _lines, ...rest } = outcome;
+  return { type: 'trial', seed, ...trial, ...rest, marks: [...marks] };
+}
+
+/** Many seeds on all threads, and a report. */
+async function runMany(
+  scenario: Scenario | undefined,
+  options: SimOptions,
+  context: CommandContext,
+): Promise<number> {
+  const { terminal, nowMs } = context;
+  const { seeds, minutes, mode, threads, json } = options;
+  const beganMs = nowMs();
+  const endMs = minutes === undefined ? Number.POSITIVE_INFINITY : beganMs + minutes * MINUTE_MS;
+  const total = emptySummary();
+  await runPool({
+    from: seeds?.from ?? options.seed ?? 0,
+    to: seeds?.to,
+    threads,
+    mode,
+    scenario,
+    mayGoOn: () => nowMs() < endMs,
+    onSummary: (summary) => {
+      for (const [i, failure] of summary.failures.entries()) {
+        if (total.failures.length + i < FAILURES_TOLD_MAX) tell(failure, json, context);
+      }
+      addSummary(total, summary);
+      terminal.block([`${total.seeds} seeds, ${total.failures.length} broke a promise`]);
+    },
+  });
+  const wallMs = nowMs() - beganMs;
+  terminal.block([]);
+  if (json) terminal.data(JSON.stringify(reportOf(total, wallMs)));
+  else for (const line of summaryLines(total, wallMs)) terminal.data(line);
+  const first = total.failures.sort((a, b) => a.seed - b.seed)[0];
+  if (first === undefined) return 0;
+  if (options.shrink) {
+    const trial = drawTrial(first.seed, mode, scenario);
+    await shrinkAndWrite(trial, first.seed, first, options, context);
+  }
+  return 1;
+}
+
+function tell(failure: Failure, json: boolean, { terminal }: CommandContext): void {
+  if (json) terminal.data(JSON.stringify({ type: 'violation', ...failure }));
+  else for (const line of failureLines(commandName(), failure)) terminal.line(line);
+}
+
+function reportOf(total: Summary, wallMs: number) {
+  const { seeds, events, virtualMs, marks, failures } = total;
+  const recovery = { count: total.recoveryMs.length, ...recoveryQuantiles(total) };
+  const failed = failures.map(({ seed }) => seed).sort((a, b) => a - b);
+  const unhit = unhitMarks(total);
+  return { type: 'report', seeds, events, virtualMs, wallMs, failed, recovery, marks, unhit };
+}
+
+/** The smallest trial that fails in the same way, as a capsule and a test beside it. */
+async function shrinkAndWrite(
+  trial: Trial,
+  seed: number | null,
+  { violation }: Pick<Outcome, 'violation'> | Failure,
+  { out, json }: SimOptions,
+  { terminal, nowMs }: CommandContext,
+): Promise<void> {
+  assert(violation !== null, 'what is shrunk has failed');
+  const endMs = nowMs() + SHRINK_MS;
+  const beganMs = nowMs();
+  const shrunk = await shrink(trial, violation, { run: runTrial, mayGoOn: () => nowMs() < endMs });
+  const capsule = capsuleOf(shrunk.trial, seed, shrunk.violation, packageVersion);
+  const name = `seed-${seed ?? 'by-hand'}`;
+  await mkdir(out, { recursive: true });
+  const path = join(out, `${name}.json`);
+  await writeFile(path, formatCapsule(capsule));
+  await writeFile(join(out, `${name}.test.ts`), testOf(capsule, `${name}.json`));
+  const wallMs = nowMs() - beganMs;
+  if (json) {
+    const { runs } = shrunk;
+    terminal.data(JSON.stringify({ type: 'capsule', path, runs, wallMs, capsule }));
+    return;
+  }
+  const faults = shrunk.trial.schedule.length;
+  terminal.data(
+    `shrunk to ${faults} faults in ${shrunk.runs} runs, ${(wallMs / 1000).toFixed(1)} s:`,
+  );
+  for (const line of trialLines(shrunk.trial)) terminal.data(`  ${line}`);
+  terminal.data(`  again: ${commandName()} sim --capsule ${path}`);
+}

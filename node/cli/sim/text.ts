@@ -1,0 +1,80 @@
+/** What `isogloss sim` says to people. */
+import {
+  type Failure,
+  type FaultDoc,
+  faultText,
+  type Outcome,
+  recoveryQuantiles,
+  type Summary,
+  type Trial,
+  unhitMarks,
+} from '../../../sim/index.ts';
+
+/** How a seed is run again. */
+export function repeatCommand(command: string, { seed, mode }: Failure): string {
+  return `${command} sim --seed ${seed} --mode ${mode}`;
+}
+
+export function failureLines(command: string, failure: Failure): string[] {
+  const { seed, mode, violation } = failure;
+  const { checker, atMs, node, step, bucket, event, text } = violation;
+  const where = [
+    node === null ? null : `node ${node}`,
+    step === null ? null : `step ${step}`,
+    bucket === null ? null : `bucket ${bucket}`,
+    event === null ? null : `event "${event}"`,
+  ].filter((part) => part !== null);
+  return [
+    `seed ${seed} (${mode}), ${(atMs / 1000).toFixed(3)} s: not kept: ${checker}`,
+    `  ${text.split('\n').join('\n  ')}`,
+    ...(where.length > 0 ? [`  first seen at ${where.join(', ')}`] : []),
+    `  again: ${repeatCommand(command, failure)}`,
+  ];
+}
+
+export function trialLines({ scenario, schedule, mode, core }: Trial): string[] {
+  const { nodes, steps, units, redundancy, aggregator, codec, groups, optimizer } = scenario;
+  const size = `${nodes.length} nodes, ${steps} steps, units a step ${units.join(' + ')}`;
+  const how = `redundancy ${redundancy}, ${aggregator.name}, ${optimizer.name}, ${codec}, groups ${groups}`;
+  return [
+    `${size}, ${how}`,
+    `${mode}${core === null ? '' : `: well in the end are ${core.join(', ')}`}`,
+    ...schedule.map(
+      (fault) => `  ${(fault.atMs / 1000).toFixed(3).padStart(9)} s  ${faultText(fault)}`,
+    ),
+    ...(schedule.length === 0 ? ['  no faults'] : []),
+  ];
+}
+
+export function outcomeLine(outcome: Outcome): string {
+  const { end, events, virtualMs, traceHash, root } = outcome;
+  const at = `${(virtualMs / 1000).toFixed(3)} s of virtual time, ${events} events`;
+  const ended = root === null ? end : `${end} at root ${root.slice(0, 12)}…`;
+  return `${ended} after ${at}; trace ${traceHash}`;
+}
+
+/** The report at the end of many seeds. */
+export function summaryLines(summary: Summary, wallMs: number): string[] {
+  const { seeds, events, virtualMs, failures, marks, recoveryMs } = summary;
+  const { p50Ms, p99Ms } = recoveryQuantiles(summary);
+  const unhit = unhitMarks(summary);
+  const wallS = wallMs / 1000;
+  const perSecond = (count: number) => Math.round(count / wallS).toLocaleString('en');
+  return [
+    `${seeds} seeds in ${wallS.toFixed(1)} s (${(wallMs / Math.max(1, seeds)).toFixed(1)} ms each), ` +
+      `${failures.length} broke a promise`,
+    `${events.toLocaleString('en')} events, ${perSecond(events)} a second; ` +
+      `${perSecond(virtualMs / 1000)} virtual seconds a second`,
+    `the run stood still for a fault ${recoveryMs.length} times: ` +
+      `half at most ${(p50Ms / 1000).toFixed(2)} s, 99 in 100 at most ${(p99Ms / 1000).toFixed(2)} s`,
+    `${Object.keys(marks).length} coverage marks hit` +
+      (unhit.length === 0 ? ', all there are' : `, not hit: ${unhit.join(', ')}`),
+  ];
+}
+
+export function faultDocLines(docs: readonly FaultDoc[]): string[] {
+  return docs.flatMap(({ fault, family, text, args }) => [
+    `${fault} (${family}): ${text}`,
+    ...Object.entries(args).map(([name, meaning]) => `    ${name}: ${meaning}`),
+  ]);
+}
