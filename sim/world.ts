@@ -24,6 +24,8 @@ import { type Fault, faultText, type Schedule } from './schedule/faults.ts';
 const START_MS = 200;
 /** A process that was killed by its own machine is started again after this. */
 const REVIVAL_MS = 2_000;
+/** A run in which more comes due than this goes round in circles. */
+const ENTRIES_MAX = 20_000_000;
 /** Machines' clocks begin at different times. */
 const CLOCK_ORIGIN_MS_MAX = 1e8;
 
@@ -55,7 +57,7 @@ export interface WorldOptions {
 }
 
 /** Why a run of the world is over. */
-export type WorldEnd = 'finished' | 'outOfTime' | 'nothingDue' | 'halted' | 'allGone';
+export type WorldEnd = 'tooMuch' | 'finished' | 'outOfTime' | 'nothingDue' | 'halted' | 'allGone';
 
 export class World {
   readonly clock: VirtualClock;
@@ -245,6 +247,7 @@ export class World {
   run(untilMs = Number.POSITIVE_INFINITY): WorldEnd {
     const limitMs = Math.min(untilMs, this.settledMs + this.scenario.patienceMs);
     for (;;) {
+      if (this.clock.fired > ENTRIES_MAX) return 'tooMuch';
       if (!this.clock.step(limitMs)) {
         return this.clock.pending === 0 ? 'nothingDue' : 'outOfTime';
       }

@@ -17,8 +17,6 @@ export interface Flight {
   readonly number: number;
   /** When it left the sender. */
   readonly departMs: number;
-  /** Others may overtake it, and it others. */
-  readonly isLoose: boolean;
 }
 
 /** One direction of one channel. */
@@ -28,11 +26,12 @@ export class Lane {
   /** When the wire is free for the next frame. */
   freeAtMs = 0;
   lastArrivalMs = 0;
-  /** Nothing arrives in order before this. */
-  holdUntilMs = 0;
-  /** Arrived where nothing passes; in order. */
+  /** Frames under way that arrive in order; each arrival that comes due takes the first. */
+  queue: Flight[] = [];
+  /** Arrivals that came due while nothing passed. */
+  due = 0;
+  /** Frames out of order that came due meanwhile. */
   stalled: Flight[] = [];
-  stalledBytes = 0;
   /** Cuts the bytes into frames where they arrive in pieces or damaged. */
   decoder: FrameDecoder | null = null;
   /** What passed lately, for replays. */
@@ -40,12 +39,12 @@ export class Lane {
 
   /** A new connection begins empty. */
   reset(nowMs: number): Flight[] {
-    const lost = this.stalled;
+    const lost = [...this.queue, ...this.stalled];
     this.freeAtMs = nowMs;
     this.lastArrivalMs = nowMs;
-    this.holdUntilMs = nowMs;
+    this.queue = [];
+    this.due = 0;
     this.stalled = [];
-    this.stalledBytes = 0;
     this.decoder = null;
     return lost;
   }

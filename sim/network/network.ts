@@ -15,7 +15,7 @@ import {
   spreadFactor,
 } from '../core/draws.ts';
 import { type ActiveFault, Conditions, type LinkConditions, type LinkFault } from './conditions.ts';
-import type { ChannelName, Connection, Flight } from './connection.ts';
+import type { ChannelName, Connection, Flight, Lane } from './connection.ts';
 import { Connections } from './connections.ts';
 import { type FrameUse, flipped, hits, hitsBurst, pieces } from './damage.ts';
 import { FRAME_LIMITS, type OpenedFrame, type WireFrame } from './frame.ts';
@@ -112,7 +112,7 @@ export class Network {
     const bytesPerMs =
       Math.min(weather.bytesPerS, conditions?.bytesPerS ?? weather.bytesPerS) / 1000;
     const leavesMs = Math.max(readyMs, lane.freeAtMs);
-    const queued = (leavesMs - readyMs) * bytesPerMs + lane.stalledBytes;
+    const queued = (leavesMs - readyMs) * bytesPerMs + lane.due * frame.bytes;
     const queueMax = Math.min(
       weather.queueBytesMax,
       conditions?.queueBytesMax ?? weather.queueBytesMax,
@@ -135,9 +135,13 @@ export class Network {
       lane.lastArrivalMs = arriveMs;
     }
     const { epoch } = connection;
-    const flight = { from, to, frame, lane, epoch, number: use.number, departMs, isLoose };
+    const flight = { from, to, frame, lane, epoch, number: use.number, departMs };
     this.tally.inFlight++;
-    clock.at(arriveMs, () => this.#arrive(flight, connection));
+    if (isLoose) clock.at(arriveMs, () => this.#arriveLoose(flight, connection));
+    else {
+      lane.queue.push(flight);
+      clock.at(arriveMs, () => this.#arriveNext(lane, connection, from, epoch));
+    }
     if (conditions !== null) this.#repeat(flight, connection, conditions, use, arriveMs);
     return true;
   }
@@ -155,7 +159,7 @@ export class Network {
       this.tally.sent++;
       this.tally.inFlight++;
       this.tally.repeated++;
-      clock.at(atMs, () => this.#arrive({ ...flight, frame, isLoose: true }, connection));
+      clock.at(atMs, () => this.#arriveLoose({ ...flight, frame }, connection));
     };
     const twice = hits(conditions, 'duplicate', use);
     if (twice !== undefined) {
@@ -177,42 +181,49 @@ export class Network {
     if (recent.length > RECENT_MAX) recent.shift();
   }
 
+  /** The next frame of a lane is due. */
+  #arriveNext(lane: Lane, connection: Connection, from: number, epoch: number): void {
+    if (connection.epoch !== epoch) return; // its frames were lost with the connection
+    if (this.connections.isBlocked(from, connection.other(from))) {
+      lane.due++;
+      return;
+    }
+    const flight = lane.queue.shift();
+    if (flight !== undefined) this.#arrive(flight, connection);
+  }
+
+  /** A frame out of order is due. */
+  #arriveLoose(flight: Flight, connection: Connection): void {
+    const { from, to, lane, epoch } = flight;
+    if (connection.epoch !== epoch) this.#lost(1);
+    else if (this.connections.isBlocked(from, to)) lane.stalled.push(flight);
+    else this.#arrive(flight, connection);
+  }
+
   #arrive(flight: Flight, connection: Connection): void {
-    const { clock } = this.#ports;
-    const { from, to, lane, isLoose } = flight;
-    const isCut = flight.departMs > connection.cutMsOf(from);
-    if (connection.epoch !== flight.epoch || isCut || !connection.isUpAt(to)) {
+    const isCut = flight.departMs > connection.cutMsOf(flight.from);
+    if (isCut || !connection.isUpAt(flight.to)) {
       this.#lost(1);
-      return;
-    }
-    if (this.connections.isBlocked(from, to) || (lane.stalled.length > 0 && !isLoose)) {
-      lane.stalled.push(flight);
-      lane.stalledBytes += flight.frame.bytes;
-      return;
-    }
-    if (!isLoose && clock.nowMs < lane.holdUntilMs) {
-      lane.holdUntilMs += TICK_MS;
-      clock.at(lane.holdUntilMs, () => this.#arrive(flight, connection));
       return;
     }
     this.tally.inFlight--;
     this.#hand(flight, connection);
   }
 
-  /** What stood passes on, in order. */
+  /** What came due while nothing passed arrives now, in order. */
   #flush(from: number, to: number, connection: Connection): void {
     const { clock } = this.#ports;
+    const { epoch } = connection;
     for (const lane of connection.lanesFrom(from)) {
-      if (lane.stalled.length === 0) continue;
-      const { stalled } = lane;
+      const { due, stalled } = lane;
+      lane.due = 0;
       lane.stalled = [];
-      lane.stalledBytes = 0;
-      let atMs = Math.max(lane.holdUntilMs, clock.nowMs + this.latencyMs(from, to));
-      for (const flight of stalled) {
+      let atMs = clock.nowMs + this.latencyMs(from, to);
+      for (let i = 0; i < due; i++) {
+        clock.at(atMs, () => this.#arriveNext(lane, connection, from, epoch));
         atMs += TICK_MS;
-        clock.at(atMs, () => this.#arrive({ ...flight, isLoose: true }, connection));
       }
-      lane.holdUntilMs = atMs;
+      for (const flight of stalled) clock.at(atMs, () => this.#arriveLoose(flight, connection));
     }
   }
 

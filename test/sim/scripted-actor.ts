@@ -67,6 +67,7 @@ export class ScriptedActor implements ActorLike {
       root: ROOT,
       previousRoot: null,
       complete: true,
+      has: new Uint8Array(1),
       held: new Uint8Array(1),
       heldFrom: 0,
       heldBefore: new Uint8Array(0),
@@ -74,6 +75,7 @@ export class ScriptedActor implements ActorLike {
       durable: [],
       stopAt: null,
       leaving: false,
+      done: false,
       finished: false,
     };
     return { kind: 'digest', standing, about: [] };
