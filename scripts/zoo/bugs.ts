@@ -1,0 +1,162 @@
+/**
+ * The planted bugs: each is a mistake that somebody could have made in this code, as a patch. When
+ * the code changes and a patch no longer applies, the zoo says so, and the patch follows the code.
+ */
+import type { Patch } from './plant.ts';
+
+export interface Bug {
+  readonly name: string;
+  /** What is wrong, in a line. */
+  readonly what: string;
+  readonly patches: readonly Patch[];
+}
+
+const bug = (
+  name: string,
+  what: string,
+  ...patches: (readonly [string, string, string])[]
+): Bug => ({
+  name,
+  what,
+  patches: patches.map(([file, find, replace]) => ({ file, find, replace })),
+});
+
+export const bugs: readonly Bug[] = [
+  bug(
+    'told too early',
+    'an update leaves before the backups stand at its step (design 5.4, first)',
+    ['node/actor/member.ts', 'if (behind) continue;', ''],
+  ),
+  bug('forgotten too early', 'params(s) go before this node stands at s + 1 (design 5.4, second)', [
+    'node/actor/member.ts',
+    'const keep = Math.max(step - 1, everybodyAt);',
+    'const keep = step;',
+  ]),
+  bug('double apply', 'a sum that is known is filed again', [
+    'node/actor/reduction.ts',
+    'if (this.knows(place)) return false;\n    const lifted',
+    'const lifted',
+  ]),
+  bug('arrival order', 'halves of a sum are added in the order in which they come', [
+    'node/actor/reduction.ts',
+    'if (place.index % 2 === 0) this.#merge(up, entry, partner);',
+    'if (place.level > 0) this.#merge(up, entry, partner);',
+  ]),
+  bug('other step accepted', 'what came early is used whatever root it descends from', [
+    'node/actor/inbox.ts',
+    'if (message.root !== this.#context.root || !this.#receiver.lacks(message)) {\n      this.#discard',
+    'if (!this.#receiver.lacks(message)) {\n      this.#discard',
+  ]),
+  bug('batch by node', 'the text of a unit depends on who computes it', [
+    'sim/process/process.ts',
+    'this.ports.model.gradient(parameters, unit)',
+    'this.ports.model.gradient(parameters, { ...unit, unit: unit.unit + this.node.index })',
+  ]),
+  bug('lost optimizer state', 'what a new holder is given has its moments zeroed', [
+    'node/bulk/bulk.ts',
+    'if (ok) this.#keepHeld(step, bucket, stored);',
+    'if (ok) {\n' +
+      '      for (const array of Object.values(stored.value.state.arrays)) array.fill(0);\n' +
+      '      this.#keepHeld(step, bucket, stored);\n    }',
+  ]),
+  bug('state of the step before', 'a backup keeps the aggregator state of the wrong step', [
+    'node/bulk/bulk.ts',
+    'this.#states.set(stateKey(effect.step, effect.group), effect.state);',
+    'this.#states.set(stateKey(effect.step, effect.group), this.#state(effect.step - 1, effect.group));',
+  ]),
+  bug('torn checkpoint loaded', 'what is read from disk is not held to its hash', [
+    'sim/disk/checkpoints.ts',
+    'if (hashOf(bytes) !== manifest.arraysHash) {',
+    'if (bytes.length === 0) {',
+  ]),
+  bug('missing fsync', 'the arrays of a checkpoint are not synced before the rename', [
+    'sim/disk/checkpoints.ts',
+    'disk.sync(`$' + '{temporary}/$' + '{ARRAYS}`)',
+    '',
+  ]),
+  bug('ignored checksum', 'a payload is kept whatever its hash', [
+    'node/bulk/bulk.ts',
+    ' && hashOf(payload) === hash;',
+    ';',
+  ]),
+  bug('unchecked value', 'a whole value is taken whatever its hashes', [
+    'node/bulk/bulk.ts',
+    'const ok = stored !== undefined && valueHash(this.#hashes(stored)) === valueHash(hashes);',
+    'const ok = stored !== undefined;',
+  ]),
+  bug('NaN accepted', 'a slice that is not finite counts as a tensor', [
+    'node/bulk/bulk.ts',
+    "if (!isFinite32(values)) return { outcome: 'nonFinite', hash: null };",
+    '',
+  ]),
+  bug('want never repeated', 'what is late is asked for once', [
+    'node/actor/deadline.ts',
+    'this.#passedMs = this.#context.nowMs;\n    return this.#set(this.#baseMs);',
+    'this.#passedMs = this.#context.nowMs;\n    return this.#baseMs;',
+  ]),
+  bug('want storm', 'what is late is asked for without a pause', [
+    'node/actor/deadline.ts',
+    'const delayMs = Math.min(MAX_MS, doubled);',
+    'const delayMs = Math.min(5, doubled);',
+  ]),
+  bug('unbounded memory', 'nothing that was said is ever forgotten', [
+    'node/actor/member.ts',
+    'this.#outbox.forgetBefore(keep);',
+    '',
+  ]),
+  bug(
+    'view flapping',
+    'a short silence is enough to be taken for gone',
+    ['node/actor/liveness.ts', 'const MISSED_MIN = 3;', 'const MISSED_MIN = 0.3;'],
+    ['node/actor/liveness.ts', 'const DEVIATIONS = 8;', 'const DEVIATIONS = -3;'],
+  ),
+  bug('unreachable step', 'a step counts as reachable though a bucket of it has no holder', [
+    'node/actor/reach.ts',
+    'return Array.from({ length: bucketCount }, (_, bucket) => bucket).every(holds);',
+    'return Array.from({ length: bucketCount }, (_, bucket) => bucket).some(holds);',
+  ]),
+  bug('mixed steps', 'what was gathered is not held to its root', [
+    'node/actor/member.ts',
+    'if (!followed && root !== this.#expectedRoot) {',
+    'if (!followed && root === "") {',
+  ]),
+  bug('leaves too early', 'a leaver goes with what only it has', [
+    'node/actor/actor.ts',
+    ' || this.#holdings.held.size > 0) return;',
+    ') return;',
+  ]),
+  bug('checkpoint removed too early', 'an old checkpoint goes when its own node has a newer one', [
+    'node/actor/keeper.ts',
+    'return steps.find(isSafe) ?? 0;',
+    'return steps[0] ?? 0;',
+  ]),
+  bug(
+    'incomplete norm',
+    'a clipped update is made before all parts of the norm are in',
+    [
+      'node/actor/parts.ts',
+      'this.#norms.size === this.#context.bucketCount) {',
+      'this.#norms.size >= this.#context.bucketCount - 1) {',
+    ],
+    [
+      'node/actor/parts.ts',
+      'sum + this.#norms.get(bucket)!, 0)',
+      'sum + (this.#norms.get(bucket) ?? 0), 0)',
+    ],
+  ),
+  bug('one holder', 'each bucket has an owner and no backup', [
+    'node/actor/context.ts',
+    'redundancy: this.options.redundancy',
+    'redundancy: 1',
+  ]),
+  bug('own name', 'an unexpected node is not listened to', [
+    'node/actor/view.ts',
+    'known.heardMs = this.#nowMs;\n    known.connected = true;',
+    'known.connected = true;',
+  ]),
+  bug('stale timer', 'the heartbeat is not set again', [
+    'node/actor/actor.ts',
+    "this.#context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });\n    this.#end();",
+    'this.#end();',
+  ]),
+];
