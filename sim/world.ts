@@ -162,7 +162,8 @@ export class World {
 
   /** A node takes part from now on. */
   join(node: SimNode): void {
-    node.isMember = true;
+    node.isStarted = true;
+    if (node.isGone) return;
     this.startProcess(node);
   }
 
@@ -204,7 +205,7 @@ export class World {
     this.network.connections.stop(node.index, !hasPower);
     for (const observer of this.observers) observer.ended?.(running, why);
     if (hasPower) node.disk.losePower();
-    if (why.kind !== 'killed') node.isMember = false;
+    if (why.kind !== 'killed') node.isGone = true;
     else if (node.downs === 0) this.clock.after(REVIVAL_MS, () => this.#revive(node));
     this.#mayBeDone = true;
   }

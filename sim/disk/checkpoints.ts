@@ -157,8 +157,9 @@ function unpackArrays(bytes: Uint8Array): Map<number, StoredArrays> {
   return new Map(
     parsed.map(({ bucket, arrays }) => {
       const named = arrays.map(({ name, wide, bytes: part }) => {
-        const own = part.slice();
-        return [name, wide ? new Float64Array(own.buffer) : new Float32Array(own.buffer)];
+        // A Buffer's slice would be a view of memory that it shares.
+        const { buffer } = new Uint8Array(part);
+        return [name, wide ? new Float64Array(buffer) : new Float32Array(buffer)];
       });
       return [bucket, Object.fromEntries(named) as StoredArrays];
     }),

@@ -75,10 +75,10 @@ export class SimNode {
   isHarmed = false;
   /** Crashes in the middle of its next write; with power or without. */
   crashInWrite: { power: boolean } | null = null;
-  /** It is meant to be there at the end: it has been started, and did not go for good. */
-  isMember = false;
-  /** Was told to hand over and go. */
-  isLeaving = false;
+  /** It has been started. */
+  isStarted = false;
+  /** It went, or is not to come back. */
+  isGone = false;
   /** Faults that keep it from running. */
   downs = 0;
 
@@ -88,6 +88,11 @@ export class SimNode {
     this.disk = new Disk(seed, index);
     this.clock = new NodeClock(originMs);
     this.slowness = slowness;
+  }
+
+  /** It is meant to be there at the end. */
+  get isMember(): boolean {
+    return this.isStarted && !this.isGone;
   }
 
   get slowFactor(): number {

@@ -17,6 +17,7 @@ import { alterSend, alterWork } from './harm.ts';
 import type { SimNode } from './node.ts';
 import type { ActorLike, Carried, ProcessPorts } from './ports.ts';
 import { Storage } from './storage.ts';
+import { Workbench } from './workbench.ts';
 
 type ComputeEffect = Extract<Effect, { kind: 'compute' }>;
 type SendEffect = Extract<Effect, { kind: 'send' }>;
@@ -43,8 +44,8 @@ export class Process {
   readonly #computeKey: DrawKey;
   readonly #noiseKey: DrawKey;
   #payload: Uint8Array | null = null;
-  #bulkFreeMs = 0;
-  #computeFreeMs = 0;
+  readonly #computing: Workbench;
+  readonly #bulkWork: Workbench;
   #events = 0;
   #parameters: { step: number; value: Parameters } | null = null;
   /** What came while it was paused. */
@@ -58,6 +59,8 @@ export class Process {
     const { incarnation } = this;
     this.actor = ports.createActor({ ...ports.model.actor, self: node.name, incarnation });
     this.#storage = new Storage(this);
+    this.#computing = new Workbench(ports.clock, () => node.slowFactor * node.slowness);
+    this.#bulkWork = new Workbench(ports.clock, () => node.slowFactor);
     this.#computeKey = drawKey(ports.seed, 'compute');
     this.#noiseKey = drawKey(ports.seed, `clock ${node.name}`);
   }
@@ -86,6 +89,12 @@ export class Process {
     if (!this.isAlive) return;
     if (this.node.pauses > 0 || this.#backlog.length > 0) this.#backlog.push(run);
     else run();
+  }
+
+  /** The machine's speed has changed. */
+  changeSpeed(): void {
+    this.#computing.reconsider();
+    this.#bulkWork.reconsider();
   }
 
   /** Handles what came while it was paused. */
@@ -163,7 +172,7 @@ export class Process {
     const bytes = key === null ? null : this.bulk.encoded(key);
     const nominal = key === null ? undefined : model.nominalBytes(key);
     const channel = key === null ? 'control' : 'bulk';
-    const readyMs = key === null ? clock.nowMs : Math.max(clock.nowMs, this.#bulkFreeMs);
+    const readyMs = key === null ? clock.nowMs : this.#bulkWork.freeAtMs;
     let frame: WireFrame | null = null;
     for (const name of effect.to) {
       const to = indexOf(name);
@@ -193,7 +202,7 @@ export class Process {
 
   /** The model works on one unit after another. */
   #compute({ step, language, unit, attempt }: ComputeEffect): void {
-    const { clock, timing, model } = this.ports;
+    const { timing, model } = this.ports;
     const { node } = this;
     if (this.#parameters?.step !== step) {
       this.#parameters = { step, value: model.parameters(this.bulk, step) };
@@ -203,10 +212,9 @@ export class Process {
     const late = node.stragglers.reduce((product, { id, fault }) => {
       const hit = drawShare(this.#computeKey, id, node.index, step, language * 65536 + unit);
       return hit < fault.args.share ? product * fault.args.factor : product;
-    }, node.slowFactor * node.slowness);
+    }, 1);
     const ms = (timing.computeMs + 0.001) * spreadFactor(timing.computeSpread, share) * late;
-    this.#computeFreeMs = Math.max(this.#computeFreeMs, clock.nowMs) + ms;
-    clock.at(this.#computeFreeMs, () => {
+    this.#computing.add(ms, () => {
       this.whenAwake(() => this.#computed(parameters, { step, language, unit, attempt }));
     });
   }
@@ -225,7 +233,7 @@ export class Process {
   }
 
   #perform(effect: Carried, cause: Event): void {
-    const { clock, timing, witness } = this.ports;
+    const { timing, witness } = this.ports;
     if (effect.kind === 'clear') this.#parameters = null;
     const takesPayload = effect.kind === 'file' || effect.kind === 'take';
     const result = this.bulk.perform(effect, takesPayload ? this.#payload : null);
@@ -235,8 +243,6 @@ export class Process {
       return;
     }
     if (result === null) return;
-    const ms = (timing.bulkMs + 0.001) * this.node.slowFactor;
-    this.#bulkFreeMs = Math.max(this.#bulkFreeMs, clock.nowMs) + ms;
-    clock.at(this.#bulkFreeMs, () => this.receive(result));
+    this.#bulkWork.add(timing.bulkMs + 0.001, () => this.receive(result));
   }
 }

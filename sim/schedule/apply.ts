@@ -76,7 +76,7 @@ function all(nodes: readonly SimNode[], begin: (node: SimNode) => Heal): Heal {
 
 function crash(world: World, node: SimNode, { args, durationMs }: FaultOf<'crash'>): Heal {
   node.downs++;
-  if (durationMs === null) node.isMember = false;
+  if (durationMs === null) node.isGone = true;
   if (node.running !== null) world.endProcess(node.running, { kind: 'killed', power: args.power });
   if (args.disk === 'wiped') node.disk.wipe();
   if (args.disk === 'older') makeOlder(node.disk);
@@ -88,10 +88,9 @@ function crash(world: World, node: SimNode, { args, durationMs }: FaultOf<'crash
 
 function leave(node: SimNode): void {
   if (node.running === null) {
-    node.isMember = false;
+    node.isGone = true;
     return;
   }
-  node.isLeaving = true;
   node.running.receive({ kind: 'leave' });
 }
 
@@ -117,8 +116,10 @@ function beginOnNode(world: World, node: SimNode, fault: NodeFault, id: number):
       };
     case 'slow': {
       node.slowFactors.push(fault.args.factor);
+      node.running?.changeSpeed();
       return () => {
         node.slowFactors.splice(node.slowFactors.indexOf(fault.args.factor), 1);
+        node.running?.changeSpeed();
       };
     }
     case 'stragglers':

@@ -90,7 +90,10 @@ test('frames are conserved under every fault of the network', (t) => {
   t.true(delivered > 500, `${delivered} delivered`);
   t.true(dropped > 0 && repeated > 0);
   const found = [...world.network.refusedBy.keys()];
-  t.true(found.some((name) => name.endsWith('Error')), found.join());
+  t.true(
+    found.some((name) => name.endsWith('Error')),
+    found.join(),
+  );
 });
 
 test('what a node says arrives in order, once, while no fault says otherwise', (t) => {

@@ -1,0 +1,96 @@
+/** Shrinking and capsules: the smallest trial that fails in the same way, kept as a file. */
+import test from 'ava';
+import {
+  capsuleOf,
+  drawTrial,
+  faultDocs,
+  formatCapsule,
+  type Outcome,
+  parseCapsule,
+  scenarioSchema,
+  scheduleSchema,
+  shrink,
+  type Trial,
+  testOf,
+  trialOf,
+  type Violation,
+} from '../../sim/index.ts';
+import { ddmin } from '../../sim/shrink/index.ts';
+
+const VIOLATION: Violation = {
+  checker: 'the run goes on',
+  atMs: 1,
+  node: 'n1',
+  step: 2,
+  bucket: null,
+  event: null,
+  text: 'outOfTime: n1 waits',
+};
+
+test('ddmin finds the pair that fails among many, and nothing where nothing is needed', async (t) => {
+  const items = Array.from({ length: 57 }, (_, i) => i);
+  let asked = 0;
+  const pair = await ddmin(items, async (part) => {
+    asked++;
+    return part.includes(3) && part.includes(40);
+  });
+  t.deepEqual(pair, [3, 40]);
+  t.true(asked < 120, `${asked} questions`);
+  t.deepEqual(await ddmin(items, async () => true), []);
+});
+
+test('a trial shrinks to what its failure needs, and fails in the same way', async (t) => {
+  const seed = [...Array(500).keys()].find((one) => {
+    const { scenario, schedule } = drawTrial(one, 'beyond');
+    return scenario.nodes.length >= 5 && schedule.filter(hitsN1).length > 0 && schedule.length > 6;
+  })!;
+  const trial = drawTrial(seed, 'beyond');
+  const run = async ({ scenario, schedule }: Trial): Promise<Outcome> => {
+    const fails = scenario.nodes.length >= 2 && schedule.some(hitsN1);
+    return { violation: fails ? VIOLATION : null } as Outcome;
+  };
+  const shrunk = await shrink(trial, VIOLATION, { run, mayGoOn: () => true });
+  t.is(shrunk.trial.schedule.length, 1);
+  t.is(shrunk.trial.scenario.nodes.length, 2);
+  t.deepEqual(shrunk.trial.scenario.units, [1]);
+  t.is(shrunk.trial.scenario.steps, 1);
+  t.is(shrunk.trial.scenario.optimizer.clipNorm, null);
+});
+
+const hitsN1 = ({ fault, nodes }: Trial['schedule'][number]) =>
+  fault === 'crash' && nodes.includes('n1');
+
+test('another failure is not the one that is shrunk', async (t) => {
+  const trial = drawTrial(1, 'beyond');
+  const other = { ...VIOLATION, checker: 'each unit once' } as const;
+  const run = async () => ({ violation: other }) as unknown as Outcome;
+  const shrunk = await shrink(trial, VIOLATION, { run, mayGoOn: () => true });
+  t.is(shrunk.trial, trial);
+});
+
+test('a capsule gives back its trial, and is refused by name when it is none', (t) => {
+  for (let seed = 0; seed < 200; seed++) {
+    const trial = drawTrial(seed);
+    t.true(scenarioSchema.safeParse(trial.scenario).success);
+    t.true(scheduleSchema.safeParse(trial.schedule).success, JSON.stringify(trial.schedule));
+    const text = formatCapsule(capsuleOf(trial, seed, VIOLATION, '1.2.3'));
+    t.deepEqual(trialOf(parseCapsule(text, 'file')), trial);
+  }
+  t.throws(() => parseCapsule('{', 'file'), { name: 'CapsuleError', message: /file is not JSON/ });
+  const bad = { ...JSON.parse(formatCapsule(capsuleOf(drawTrial(1), 1, null, ''))), mode: 'odd' };
+  t.throws(() => parseCapsule(JSON.stringify(bad), 'file'), { message: /file: mode: / });
+});
+
+test('a capsule comes with a test that replays it', (t) => {
+  const text = testOf(capsuleOf(drawTrial(1), 1, VIOLATION, ''), 'seed-1.json');
+  t.regex(text, /runTrial\(trialOf\(parseCapsule\(/);
+  t.regex(text, /the run goes on \(seed 1\)/);
+});
+
+test('every fault and every option of it has its line', (t) => {
+  t.true(faultDocs.length > 40);
+  for (const { fault, text, args } of faultDocs) {
+    t.true(text.length > 10, fault);
+    for (const [name, meaning] of Object.entries(args)) t.true(meaning !== '', `${fault} ${name}`);
+  }
+});
