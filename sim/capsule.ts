@@ -88,7 +88,8 @@ import { parseCapsule, runTrial, trialOf } from '../../../sim/index.ts';
 
 test(${JSON.stringify(title)}, async (t) => {
   const path = new URL('./${file}', import.meta.url);
-  const { violation } = await runTrial(trialOf(parseCapsule(readFileSync(path, 'utf8'), '${file}')));
+  const capsule = parseCapsule(readFileSync(path, 'utf8'), '${file}');
+  const { violation } = await runTrial(trialOf(capsule));
   t.is(violation, null);
 });
 `;

@@ -1,6 +1,6 @@
 /**
- * The simulator: real actors on virtual time, under every fault that has a name, and the oracle that
- * they must agree with bit for bit. Pure: a seed is all there is to a run.
+ * The simulator: real actors on virtual time, under every fault that has a name, and the oracle
+ * that they must agree with bit for bit. Pure: a seed is all there is to a run.
  *
  * @example
  * const { violation, traceHash } = await runTrial(drawTrial(42));

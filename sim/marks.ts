@@ -2,6 +2,7 @@
  * Coverage marks: situations that a nightly number of seeds must have met. Each is seen from
  * outside, in events, effects and logs; a mark that is never hit means that seeds do not test it.
  */
+import type { Effect, Event } from '../node/actor/index.ts';
 import type { Process } from './process/index.ts';
 import type { Observer, World } from './world.ts';
 
@@ -49,96 +50,113 @@ export const MARKS = {
 export type Mark = keyof typeof MARKS;
 
 /** Watches a world for marks. */
-export function watchMarks(world: World, hit: Set<Mark>): Observer {
-  const resolvedBy = new Map<string, string>();
-  const resolves = new WeakMap<Process, number>();
-  const expected = new Set(world.scenario.nodes);
-  return {
-    started(running) {
+export class MarkWatch {
+  readonly #world: World;
+  readonly #hit: Set<Mark>;
+  readonly #resolvedBy = new Map<string, string>();
+  readonly #resolves = new WeakMap<Process, number>();
+  readonly #expected: ReadonlySet<string>;
+
+  constructor(world: World, hit: Set<Mark>) {
+    this.#world = world;
+    this.#hit = hit;
+    this.#expected = new Set(world.scenario.nodes);
+  }
+
+  readonly observer: Observer = {
+    started: (running) => {
       const { node } = running;
-      if (node.incarnation > 1 && node.disk.list().length === 0) hit.add('restart wiped');
-      if (node.disk.inspection.list().length > 0) hit.add('restart from disk');
+      if (node.incarnation > 1 && node.disk.list().length === 0) this.#hit.add('restart wiped');
+      if (node.disk.inspection.list().length > 0) this.#hit.add('restart from disk');
     },
-    ended(running, why) {
-      if (why.kind === 'left') hit.add('leaver left');
+    ended: (running, why) => {
+      if (why.kind === 'left') this.#hit.add('leaver left');
       if (why.kind !== 'killed') return;
-      if (why.power) hit.add('power lost');
-      if (running.step >= 0 && running.finishedAt === null) hit.add('crash mid-step');
-      if (resolves.get(running) === running.step) hit.add('owner died mid-step');
+      if (why.power) this.#hit.add('power lost');
+      if (running.step >= 0 && running.finishedAt === null) this.#hit.add('crash mid-step');
+      if (this.#resolves.get(running) === running.step) this.#hit.add('owner died mid-step');
     },
-    loaded(_running, checkpoint) {
-      if (checkpoint !== null) hit.add('checkpoint loaded');
+    loaded: (_running, checkpoint) => {
+      if (checkpoint !== null) this.#hit.add('checkpoint loaded');
     },
-    pruned: () => hit.add('checkpoint pruned'),
-    faultEnded({ fault }) {
-      if (fault === 'pause') hit.add('paused');
+    pruned: () => this.#hit.add('checkpoint pruned'),
+    faultEnded: ({ fault }) => {
+      if (fault === 'pause') this.#hit.add('paused');
     },
-    faultBegan({ fault }) {
-      if (fault === 'clockStep') hit.add('clock jumped');
+    faultBegan: ({ fault }) => {
+      if (fault === 'clockStep') this.#hit.add('clock jumped');
     },
-    sent(_running, message) {
-      if (message.kind === 'want') hit.add(message.compute ? 'want with computing' : 'want sent');
-      if (message.kind === 'norm') hit.add('norm exchanged');
-      if (message.kind === 'gram') hit.add('gram exchanged');
+    sent: (_running, message) => {
+      if (message.kind === 'want')
+        this.#hit.add(message.compute ? 'want with computing' : 'want sent');
+      if (message.kind === 'norm') this.#hit.add('norm exchanged');
+      if (message.kind === 'gram') this.#hit.add('gram exchanged');
     },
-    handled(running, event, effects) {
-      switch (event.kind) {
-        case 'slice':
-          if (event.outcome === 'absent') hit.add('unit absent');
-          if (event.outcome === 'nonFinite') hit.add('row not finite');
-          break;
-        case 'filed':
-          if (!event.ok) hit.add('payload refused');
-          break;
-        case 'taken':
-          hit.add(event.ok ? 'whole handed over' : 'whole refused');
-          break;
-        case 'loadFailed':
-          hit.add('checkpoint refused');
-          break;
-        case 'directed': {
-          const bucket = String(event.bucket);
-          const before = resolvedBy.get(bucket);
-          if (before !== undefined && before !== running.node.name) hit.add('backup took over');
-          resolvedBy.set(bucket, running.node.name);
-          resolves.set(running, event.step);
-          break;
-        }
-        default:
-      }
-      for (const effect of effects) {
-        switch (effect.kind) {
-          case 'follow':
-            hit.add('direction followed');
-            break;
-          case 'keep':
-            hit.add('bucket kept');
-            break;
-          case 'load':
-            if (effect.step < running.step) hit.add('rewind');
-            break;
-          case 'stepped':
-            if (effect.step === 0 || running.step > 0) break;
-            if (!expected.has(running.node.name)) hit.add('joiner completed');
-            else if (running.incarnation > 1) hit.add('laggard completed');
-            break;
-          case 'finished':
-            if (effect.stopped) hit.add('stopped early');
-            if (world.nodes.filter((node) => node.running !== null).length === 1) hit.add('alone');
-            break;
-          case 'failed':
-            if (effect.error === 'Divergence') hit.add('divergence found');
-            break;
-          case 'log':
-            if (effect.text.includes('taken for gone')) hit.add('peer taken for gone');
-            if (effect.text.endsWith('is back')) hit.add('peer came back');
-            if (effect.text.includes('waiting')) hit.add('waits for somebody');
-            break;
-          default:
-        }
-      }
+    handled: (running, event, effects) => {
+      this.#event(running, event);
+      for (const effect of effects) this.#effect(running, effect);
     },
   };
+
+  #event(running: Process, event: Event): void {
+    switch (event.kind) {
+      case 'slice':
+        if (event.outcome === 'absent') this.#hit.add('unit absent');
+        if (event.outcome === 'nonFinite') this.#hit.add('row not finite');
+        break;
+      case 'filed':
+        if (!event.ok) this.#hit.add('payload refused');
+        break;
+      case 'taken':
+        this.#hit.add(event.ok ? 'whole handed over' : 'whole refused');
+        break;
+      case 'loadFailed':
+        this.#hit.add('checkpoint refused');
+        break;
+      case 'directed': {
+        const bucket = String(event.bucket);
+        const before = this.#resolvedBy.get(bucket);
+        if (before !== undefined && before !== running.node.name) this.#hit.add('backup took over');
+        this.#resolvedBy.set(bucket, running.node.name);
+        this.#resolves.set(running, event.step);
+        break;
+      }
+      default:
+    }
+  }
+
+  #effect(running: Process, effect: Effect): void {
+    switch (effect.kind) {
+      case 'follow':
+        this.#hit.add('direction followed');
+        break;
+      case 'keep':
+        this.#hit.add('bucket kept');
+        break;
+      case 'load':
+        if (effect.step < running.step) this.#hit.add('rewind');
+        break;
+      case 'stepped':
+        if (effect.step === 0 || running.step > 0) break;
+        if (!this.#expected.has(running.node.name)) this.#hit.add('joiner completed');
+        else if (running.incarnation > 1) this.#hit.add('laggard completed');
+        break;
+      case 'finished':
+        if (effect.stopped) this.#hit.add('stopped early');
+        if (this.#world.nodes.filter((node) => node.running !== null).length === 1)
+          this.#hit.add('alone');
+        break;
+      case 'failed':
+        if (effect.error === 'Divergence') this.#hit.add('divergence found');
+        break;
+      case 'log':
+        if (effect.text.includes('taken for gone')) this.#hit.add('peer taken for gone');
+        if (effect.text.endsWith('is back')) this.#hit.add('peer came back');
+        if (effect.text.includes('waiting')) this.#hit.add('waits for somebody');
+        break;
+      default:
+    }
+  }
 }
 
 /** Marks that are counted once the run is over. */

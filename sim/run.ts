@@ -8,7 +8,7 @@ import {
   type Violation,
   violationOf,
 } from './checkers/index.ts';
-import { finalMarks, type Mark, watchMarks } from './marks.ts';
+import { finalMarks, type Mark, MarkWatch } from './marks.ts';
 import { type TinyRun, tinyRun } from './models/index.ts';
 import { runOracle } from './oracle.ts';
 import type { ActorLike } from './process/index.ts';
@@ -76,7 +76,7 @@ export async function runTrial(trial: Trial, options: TrialOptions = {}): Promis
   const marks = new Set<Mark>();
   const recovery = new RecoveryTimes(world);
   const watching = checkers.map((checker) => checker(context));
-  world.observers.push(...watching, watchMarks(world, marks), recovery.observer);
+  world.observers.push(...watching, new MarkWatch(world, marks).observer, recovery.observer);
   const end = world.run();
   for (const { finish } of watching) finish?.();
   checkEnd(context, end);

@@ -4,6 +4,7 @@
  */
 import { bitsOfTheOracle, oneHashPerName } from './bits.ts';
 import { eachUnitOnce } from './leaves.ts';
+import { noRewind } from './rewind.ts';
 import {
   everyErrorIsTyped,
   memoryIsBounded,
@@ -11,7 +12,7 @@ import {
   nobodyHonestIsExpelled,
   numbersAreSound,
 } from './soundness.ts';
-import { noRewind, ownRootOnly, versionsInOrder } from './standing.ts';
+import { ownRootOnly, versionsInOrder } from './standing.ts';
 import { durableMeansDurable, onlyWholeCheckpoints } from './storage.ts';
 import type { Checker } from './types.ts';
 

@@ -48,7 +48,8 @@ export const eachUnitOnce: Checker = (context) => {
       const has = known.get(row.key) ?? 0;
       const lacks = absent.get(`${step} ${language} ${bucket}`) ?? 0;
       if ((has | lacks) === all(language) && (has & lacks) === 0) return;
-      const text = `the row of language ${language} is made of units ${bits(has)}, ${bits(lacks)} are absent`;
+      const made = `made of units ${bits(has)}, ${bits(lacks)} are absent`;
+      const text = `the row of language ${language} is ${made}`;
       context.report('each unit once', text, { running, step, bucket, event });
     });
   };

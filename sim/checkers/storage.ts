@@ -54,7 +54,8 @@ export const onlyWholeCheckpoints: Checker = (context) => {
     },
     pruned(running, steps, neededFrom) {
       if (!assembles(context, neededFrom)) {
-        const text = `${running.node.name} removed checkpoints ${steps}; from ${neededFrom} on none is whole`;
+        const rest = `from ${neededFrom} on none is whole`;
+        const text = `${running.node.name} removed checkpoints ${steps}; ${rest}`;
         context.report('durable means durable', text, { running, step: neededFrom });
       }
     },

@@ -14,11 +14,12 @@ import {
   type Spread,
   spreadFactor,
 } from '../core/draws.ts';
-import { type ActiveFault, Conditions, type LinkConditions, type LinkFault } from './conditions.ts';
+import { Conditions, type LinkConditions } from './conditions.ts';
 import type { ChannelName, Connection, Flight, Lane } from './connection.ts';
 import { Connections } from './connections.ts';
-import { type FrameUse, flipped, hits, hitsBurst, pieces } from './damage.ts';
+import { type FrameUse, flipped, hits, pieces } from './damage.ts';
 import { FRAME_LIMITS, type OpenedFrame, type WireFrame } from './frame.ts';
+import { extraMs, isDropped } from './transit.ts';
 
 /** How the network is when all is well. */
 export interface Weather {
@@ -62,8 +63,6 @@ export interface Tally {
 
 /** Arrivals in order are this much apart at least, so that nothing else decides their order. */
 const TICK_MS = 1e-6;
-/** A packet is sent again at most so often before it passes. */
-const REPETITIONS_MAX = 8;
 
 export class Network {
   readonly connections: Connections;
@@ -296,30 +295,3 @@ export class Network {
 
 /** Frames kept for replays, by lane. */
 const RECENT_MAX = 64;
-
-function isDropped(conditions: LinkConditions, use: FrameUse): boolean {
-  return conditions.faults.some(
-    (active) => active.fault.fault === 'drop' && hitsBurst(active as ActiveFault<DropFault>, use),
-  );
-}
-
-type DropFault = Extract<LinkFault, { fault: 'drop' }>;
-type LossFault = Extract<LinkFault, { fault: 'loss' }>;
-
-/** What faults add to a frame's way. */
-function extraMs(conditions: LinkConditions, use: FrameUse): number {
-  let ms = 0;
-  for (const active of conditions.faults) {
-    const { fault, id } = active;
-    if (fault.fault === 'latency') {
-      ms +=
-        fault.args.addMs + fault.args.jitterMs * drawShare(use.key, id, use.link, use.number, 2);
-    }
-    if (fault.fault !== 'loss') continue;
-    const loss = { id, fault } as ActiveFault<LossFault>;
-    for (let i = 0; i < REPETITIONS_MAX && hitsBurst(loss, use, i); i++) {
-      ms += fault.args.againMs * 2 ** i;
-    }
-  }
-  return ms;
-}

@@ -1,6 +1,6 @@
 /**
  * Shrinking: the smallest trial in which the same checker fails in the same way. First faults go,
- * then nodes, languages, units, steps, options and durations, round after round until nothing gives.
+ * then nodes, languages, units, steps, options and durations, round after round.
  */
 import type { Violation } from '../checkers/index.ts';
 import type { Outcome, Trial } from '../run.ts';

@@ -136,7 +136,7 @@ test('a crashed node starts again as another incarnation, and its peers are told
   t.is(first('n0').of('peerUp').length, 3);
 });
 
-test('a machine without power says nothing; its peers notice when it is back, or after a minute', (t) => {
+test('peers notice a machine without power when it is back, or after a minute', (t) => {
   const back = worldOf([fault('crash', 2000, 1000, ['n1'], { power: true, disk: 'kept' })]);
   back.world.run();
   t.is(back.first('n0').of('peerDown').length, 1);

@@ -25,7 +25,7 @@ export function failureLines(command: string, failure: Failure): string[] {
     event === null ? null : `event "${event}"`,
   ].filter((part) => part !== null);
   return [
-    `seed ${seed} (${mode}), ${(atMs / 1000).toFixed(3)} s: not kept: ${checker}`,
+    `seed ${seed} (${mode}), ${seconds(atMs)} s: not kept: ${checker}`,
     `  ${text.split('\n').join('\n  ')}`,
     ...(where.length > 0 ? [`  first seen at ${where.join(', ')}`] : []),
     `  again: ${repeatCommand(command, failure)}`,
@@ -35,20 +35,24 @@ export function failureLines(command: string, failure: Failure): string[] {
 export function trialLines({ scenario, schedule, mode, core }: Trial): string[] {
   const { nodes, steps, units, redundancy, aggregator, codec, groups, optimizer } = scenario;
   const size = `${nodes.length} nodes, ${steps} steps, units a step ${units.join(' + ')}`;
-  const how = `redundancy ${redundancy}, ${aggregator.name}, ${optimizer.name}, ${codec}, groups ${groups}`;
+  const how = [
+    ...[`redundancy ${redundancy}`, aggregator.name, optimizer.name, codec],
+    `groups by ${groups}`,
+  ].join(', ');
   return [
     `${size}, ${how}`,
     `${mode}${core === null ? '' : `: well in the end are ${core.join(', ')}`}`,
-    ...schedule.map(
-      (fault) => `  ${(fault.atMs / 1000).toFixed(3).padStart(9)} s  ${faultText(fault)}`,
-    ),
+    ...schedule.map((fault) => `  ${seconds(fault.atMs).padStart(9)} s  ${faultText(fault)}`),
     ...(schedule.length === 0 ? ['  no faults'] : []),
   ];
 }
 
+/** Virtual ms as seconds. */
+const seconds = (ms: number) => (ms / 1000).toFixed(3);
+
 export function outcomeLine(outcome: Outcome): string {
   const { end, events, virtualMs, traceHash, root } = outcome;
-  const at = `${(virtualMs / 1000).toFixed(3)} s of virtual time, ${events} events`;
+  const at = `${seconds(virtualMs)} s of virtual time, ${events} events`;
   const ended = root === null ? end : `${end} at root ${root.slice(0, 12)}…`;
   return `${ended} after ${at}; trace ${traceHash}`;
 }
@@ -61,12 +65,12 @@ export function summaryLines(summary: Summary, wallMs: number): string[] {
   const wallS = wallMs / 1000;
   const perSecond = (count: number) => Math.round(count / wallS).toLocaleString('en');
   return [
-    `${seeds} seeds in ${wallS.toFixed(1)} s (${(wallMs / Math.max(1, seeds)).toFixed(1)} ms each), ` +
+    `${seeds} seeds in ${seconds(wallMs)} s (${Math.round(wallMs / Math.max(1, seeds))} ms each), ` +
       `${failures.length} broke a promise`,
     `${events.toLocaleString('en')} events, ${perSecond(events)} a second; ` +
       `${perSecond(virtualMs / 1000)} virtual seconds a second`,
     `the run stood still for a fault ${recoveryMs.length} times: ` +
-      `half at most ${(p50Ms / 1000).toFixed(2)} s, 99 in 100 at most ${(p99Ms / 1000).toFixed(2)} s`,
+      `half at most ${seconds(p50Ms)} s, 99 in 100 at most ${seconds(p99Ms)} s`,
     `${Object.keys(marks).length} coverage marks hit` +
       (unhit.length === 0 ? ', all there are' : `, not hit: ${unhit.join(', ')}`),
   ];

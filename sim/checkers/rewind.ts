@@ -1,0 +1,117 @@
+/**
+ * No rewind comes while each bucket has a holder that has lived all along: losing fewer processes
+ * than hold a bucket must never cost a step.
+ */
+
+import type { BulkEvent } from '../../node/actor/index.ts';
+import type { Carried, Process } from '../process/index.ts';
+import type { FaultName } from '../schedule/faults.ts';
+import type { World } from '../world.ts';
+import type { Checker } from './types.ts';
+
+/** Faults that keep nodes from hearing each other for long enough to be taken for gone. */
+const HIDING = new Set<FaultName>([
+  ...(['pause', 'partition', 'clog', 'flap', 'halfOpen', 'refuseDial', 'drop'] as const),
+  ...(['queueCap', 'bandwidth', 'latency', 'loss', 'flip', 'truncate', 'clockStep'] as const),
+  ...(['reset', 'payloadFlip', 'drift', 'clockNoise'] as const),
+]);
+
+/** Which living process has which whole values, and how many were lost since all had theirs. */
+class Losses {
+  readonly redundancy: number;
+  lost = 0;
+  readonly #buckets: number;
+  /** By process: the newest step at which it has each bucket's whole value; −1 for none. */
+  readonly #whole = new Map<Process, Int32Array>();
+  #isStrained = false;
+  /** Faults under way that can make a living node look lost to others. */
+  #hidden = 0;
+
+  constructor({ model, scenario }: World) {
+    this.#buckets = model.groupOf.length;
+    this.redundancy = Math.min(model.actor.redundancy, scenario.nodes.length);
+  }
+
+  start(running: Process): void {
+    this.#whole.set(running, new Int32Array(this.#buckets));
+  }
+
+  end(running: Process): void {
+    if (!this.#whole.delete(running) || running.step < 0) return;
+    this.lost++;
+    this.#isStrained = true;
+  }
+
+  hide(nodes: number): void {
+    this.#hidden++;
+    this.lost += Math.max(this.redundancy, nodes);
+    this.#isStrained = true;
+  }
+
+  show(): void {
+    this.#hidden--;
+  }
+
+  load(running: Process, step: number, has: (bucket: number) => boolean): void {
+    const steps = this.#whole.get(running);
+    for (let b = 0; b < this.#buckets && steps !== undefined; b++) steps[b] = has(b) ? step : -1;
+  }
+
+  perform(running: Process, effect: Carried, result: BulkEvent | null): void {
+    const steps = this.#whole.get(running);
+    if (steps === undefined) return;
+    if (result?.kind === 'updated') this.#note(steps, result.bucket, result.step + 1);
+    else if (result?.kind === 'taken' && result.ok) this.#note(steps, result.bucket, result.step);
+    else if (effect.kind === 'unhold') this.#note(steps, effect.bucket, -1);
+    else if (effect.kind === 'clear') steps.fill(-1);
+    else if (effect.kind === 'keep' && steps[effect.bucket] === effect.step) {
+      this.#note(steps, effect.bucket, effect.step + 1);
+    }
+  }
+
+  #note(steps: Int32Array, bucket: number, step: number): void {
+    steps[bucket] = step;
+    if (this.#isStrained && this.#hidden === 0) this.#settle();
+  }
+
+  /** Nothing counts as lost any more once each bucket has all its holders again. */
+  #settle(): void {
+    const newest = Math.max(...[...this.#whole.keys()].map(({ step }) => step));
+    for (let bucket = 0; bucket < this.#buckets; bucket++) {
+      let holders = 0;
+      for (const steps of this.#whole.values()) if (steps[bucket]! >= newest - 1) holders++;
+      if (holders < this.redundancy) return;
+    }
+    this.#isStrained = false;
+    this.lost = 0;
+  }
+}
+
+export const noRewind: Checker = (context) => {
+  const losses = new Losses(context.world);
+  return {
+    faultBegan({ fault, nodes }) {
+      if (HIDING.has(fault)) losses.hide(nodes.length);
+    },
+    faultEnded({ fault }) {
+      if (HIDING.has(fault)) losses.show();
+    },
+    started: (running) => losses.start(running),
+    ended: (running) => losses.end(running),
+    performed: (running, effect, result) => losses.perform(running, effect, result),
+    loaded(running, checkpoint) {
+      if (checkpoint === null) losses.load(running, 0, () => true);
+      else losses.load(running, checkpoint.step, (bucket) => checkpoint.buckets.has(bucket));
+    },
+    handled(running, event, effects) {
+      const isRewind = effects.some(
+        (effect) => effect.kind === 'load' && effect.step < running.step,
+      );
+      if (!isRewind || losses.lost >= losses.redundancy) return;
+      const { node, step } = running;
+      const text = `${node.name} goes back from step ${step}; ${losses.lost} holders were lost`;
+      const where = { running, event, step };
+      context.report('no rewind while a holder lives', text, where);
+    },
+  };
+};
