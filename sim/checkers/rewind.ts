@@ -76,10 +76,12 @@ class Losses {
 
   /** Nothing counts as lost any more once each bucket has all its holders again. */
   #settle(): void {
-    const newest = Math.max(...[...this.#whole.keys()].map(({ step }) => step));
+    const steps = [...this.#whole.keys()].map(({ step }) => step);
+    const newest = Math.max(...steps);
+    if (Math.min(...steps) < newest - 1) return;
     for (let bucket = 0; bucket < this.#buckets; bucket++) {
       let holders = 0;
-      for (const steps of this.#whole.values()) if (steps[bucket]! >= newest - 1) holders++;
+      for (const whole of this.#whole.values()) if (whole[bucket]! >= newest - 1) holders++;
       if (holders < this.redundancy) return;
     }
     this.#isStrained = false;
@@ -107,7 +109,14 @@ export const noRewind: Checker = (context) => {
       const isRewind = effects.some(
         (effect) => effect.kind === 'load' && effect.step < running.step,
       );
-      if (!isRewind || losses.lost >= losses.redundancy) return;
+      // Who is cut off for a while counts as lost, and where one had to go back others may.
+      if (effects.some(({ kind }) => kind === 'disconnect')) losses.hide(1);
+      if (!isRewind) return;
+      if (losses.lost >= losses.redundancy) {
+        losses.hide(0);
+        losses.show();
+        return;
+      }
       const { node, step } = running;
       const text = `${node.name} goes back from step ${step}; ${losses.lost} holders were lost`;
       const where = { running, event, step };
