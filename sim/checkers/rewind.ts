@@ -81,7 +81,7 @@ class Losses {
     if (Math.min(...steps) < newest - 1) return;
     for (let bucket = 0; bucket < this.#buckets; bucket++) {
       let holders = 0;
-      for (const whole of this.#whole.values()) if (whole[bucket]! >= newest - 1) holders++;
+      for (const whole of this.#whole.values()) if (whole[bucket]! >= newest) holders++;
       if (holders < this.redundancy) return;
     }
     this.#isStrained = false;
