@@ -24,6 +24,8 @@ class Losses {
   /** By process: the newest step at which it has each bucket's whole value; −1 for none. */
   readonly #whole = new Map<Process, Int32Array>();
   #isStrained = false;
+  /** Somebody had to go back; the others may, until all stand together again. */
+  #hasRewound = false;
   /** Faults under way that can make a living node look lost to others. */
   #hidden = 0;
 
@@ -46,6 +48,12 @@ class Losses {
     this.#hidden++;
     this.lost += Math.max(this.redundancy, nodes);
     this.#isStrained = true;
+  }
+
+  rewind(): void {
+    this.#hasRewound = true;
+    this.#isStrained = true;
+    this.lost = Math.max(this.lost, this.redundancy);
   }
 
   show(): void {
@@ -78,13 +86,14 @@ class Losses {
   #settle(): void {
     const steps = [...this.#whole.keys()].map(({ step }) => step);
     const newest = Math.max(...steps);
-    if (Math.min(...steps) < newest - 1) return;
+    if (Math.min(...steps) < (this.#hasRewound ? newest : newest - 1)) return;
     for (let bucket = 0; bucket < this.#buckets; bucket++) {
       let holders = 0;
-      for (const whole of this.#whole.values()) if (whole[bucket]! >= newest - 1) holders++;
+      for (const whole of this.#whole.values()) if (whole[bucket]! >= newest) holders++;
       if (holders < this.redundancy) return;
     }
     this.#isStrained = false;
+    this.#hasRewound = false;
     this.lost = 0;
   }
 }
@@ -113,8 +122,7 @@ export const noRewind: Checker = (context) => {
       if (effects.some(({ kind }) => kind === 'disconnect')) losses.hide(1);
       if (!isRewind) return;
       if (losses.lost >= losses.redundancy) {
-        losses.hide(0);
-        losses.show();
+        losses.rewind();
         return;
       }
       const { node, step } = running;
