@@ -1,6 +1,6 @@
 /**
- * Which start of a node this is. The number grows with every start, also where a clock was set back,
- * so that the others take its new words for new.
+ * Which start of a node this is. The number grows with every start, also where a clock was set
+ * back, so that the others take its new words for new.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { writeFileAtomic } from '../../files/index.ts';
 
 const FILE = 'incarnation';
 
-/** Greater than at every earlier start in this folder; by the wall clock where that is no smaller. */
+/** Greater than at every earlier start in this folder; the wall clock's, where that is no less. */
 export async function nextIncarnation(folder: string, nowMs: number): Promise<number> {
   const path = join(folder, FILE);
   const text = await readFile(path, 'utf8').catch(() => '');
