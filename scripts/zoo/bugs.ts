@@ -44,7 +44,8 @@ export const bugs: readonly Bug[] = [
   ]),
   bug('other step accepted', 'what came early is used whatever root it descends from', [
     'node/actor/inbox.ts',
-    'if (message.root !== this.#context.root || !this.#receiver.lacks(message)) {\n      this.#discard',
+    'if (message.root !== this.#context.root || !this.#receiver.lacks(message)) {\n' +
+      '      this.#discard',
     'if (!this.#receiver.lacks(message)) {\n      this.#discard',
   ]),
   bug('batch by node', 'the text of a unit depends on who computes it', [
@@ -62,7 +63,8 @@ export const bugs: readonly Bug[] = [
   bug('state of the step before', 'a backup keeps the aggregator state of the wrong step', [
     'node/bulk/bulk.ts',
     'this.#states.set(stateKey(effect.step, effect.group), effect.state);',
-    'this.#states.set(stateKey(effect.step, effect.group), this.#state(effect.step - 1, effect.group));',
+    'this.#states.set(stateKey(effect.step, effect.group), ' +
+      'this.#state(effect.step - 1, effect.group));',
   ]),
   bug('torn checkpoint loaded', 'what is read from disk is not held to its hash', [
     'sim/disk/checkpoints.ts',
@@ -156,7 +158,8 @@ export const bugs: readonly Bug[] = [
   ]),
   bug('stale timer', 'the heartbeat is not set again', [
     'node/actor/actor.ts',
-    "this.#context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });\n    this.#end();",
+    "this.#context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });\n" +
+      '    this.#end();',
     'this.#end();',
   ]),
 ];

@@ -1,6 +1,6 @@
 /**
- * Plants a bug: a textual patch of one module, applied as it is loaded. So any bug can be planted in
- * the real code, and neither the checkout nor the package has a trace of it.
+ * Plants a bug: a textual patch of one module, applied as it is loaded. So any bug can be planted
+ * in the real code, and neither the checkout nor the package has a trace of it.
  */
 import { registerHooks } from 'node:module';
 

@@ -63,9 +63,10 @@ export function summaryLines(summary: Summary, wallMs: number): string[] {
   const { p50Ms, p99Ms } = recoveryQuantiles(summary);
   const unhit = unhitMarks(summary);
   const wallS = wallMs / 1000;
+  const eachMs = Math.round(wallMs / Math.max(1, seeds));
   const perSecond = (count: number) => Math.round(count / wallS).toLocaleString('en');
   return [
-    `${seeds} seeds in ${seconds(wallMs)} s (${Math.round(wallMs / Math.max(1, seeds))} ms each), ` +
+    `${seeds} seeds in ${seconds(wallMs)} s (${eachMs} ms each), ` +
       `${failures.length} broke a promise`,
     `${events.toLocaleString('en')} events, ${perSecond(events)} a second; ` +
       `${perSecond(virtualMs / 1000)} virtual seconds a second`,
