@@ -1,6 +1,6 @@
 /**
- * From what checkpoints keep of every bucket to a step that the oracle starts at. Whether the values
- * are right is not looked at here: the oracle hashes what it starts with.
+ * From what checkpoints keep of every bucket to a step that the oracle starts at. Whether the
+ * values are right is not looked at here: the oracle hashes what it starts with.
  */
 import { heldValueOf, type StoredArrays } from '../node/bulk/index.ts';
 import { resolutionGroups } from '../protocol/buckets.ts';

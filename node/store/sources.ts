@@ -20,9 +20,9 @@ export interface StepSources {
 
 /**
  * Opens parts of one step, every file of them held against its hash. `target` is how the whole is
- * called in errors, `purpose` decides about their remedy. Throws a CheckpointIncompleteError that names missing buckets and their
- * holders, and a CheckpointCorruptError for parts of different runs, steps or roots and for a
- * damaged part whose buckets are nowhere else.
+ * called in errors, `purpose` decides about their remedy. Throws a CheckpointIncompleteError that
+ * names missing buckets and their holders, and a CheckpointCorruptError for parts of different
+ * runs, steps or roots and for a damaged part whose buckets are nowhere else.
  */
 export async function openSources(
   target: string,

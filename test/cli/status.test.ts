@@ -1,4 +1,4 @@
-/** `isogloss status` with real nodes: who is here, who was killed, and what becomes of its buckets. */
+/** `isogloss status` with real nodes: who is here, and who was killed. */
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -184,9 +184,9 @@ test('the words of several nodes become one table with what is recovered', async
     'kestrel  41    3 of 5  2     works',
     'merlin   40    3 of 5  2     gathers step 41: 5 of 6 buckets here',
     'osprey   38    –       –     gone since 12:00:00 (1 min 15 s): connection lost',
-    'recovering: kestrel: values of step 41 are lost; in 12 s it goes back to step 40, unless somebody returns',
+    'recovering: kestrel: values of step 41 are lost; in 12 s back to step 40, if nobody returns',
     'recovering: kestrel: nobody holds bucket 5',
-    'recovering: kestrel: takes on buckets 3-4; bucket 3 under way; 3 of 5 that it is to hold are here',
+    'recovering: kestrel: takes on buckets 3-4; bucket 3 under way; it has 3 of 5 that are due',
     'recovering: kestrel: waits at step 41 for bucket 5; others were asked 2 times',
     'recovering: merlin: gathers step 41 from the others; 5 of 6 buckets are here',
   ]);

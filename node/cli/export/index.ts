@@ -52,8 +52,8 @@ export interface Exported {
 }
 
 /**
- * Says through `note` what is passed over and why. Throws a PathError for paths without checkpoints,
- * the errors of node/store where no step is whole, a TargetExistsError.
+ * Says through `note` what is passed over and why. Throws a PathError for paths without
+ * checkpoints, the errors of node/store where no step is whole, a TargetExistsError.
  */
 export async function exportStep(
   options: ExportOptions,

@@ -1,6 +1,6 @@
 /**
- * Where the small files of an exported model come from: config.json and the tokenizer are no part of
- * what nodes keep, and are held to the hashes that the run's manifest has of them.
+ * Where the small files of an exported model come from: config.json and the tokenizer are no part
+ * of what nodes keep, and are held to the hashes that the run's manifest has of them.
  */
 import { join, resolve } from 'node:path';
 import { IsoglossError, type Manifest } from '../../../protocol/index.ts';

@@ -131,7 +131,7 @@ function recoveryOf({ name, running, buckets }: NodeStatus): string[] {
   const lines: string[] = [];
   if (rewind !== null) {
     const seconds = Math.ceil(rewind.inMs / 1000);
-    const then = `in ${seconds} s it goes back to step ${rewind.step}, unless somebody returns`;
+    const then = `in ${seconds} s back to step ${rewind.step}, if nobody returns`;
     lines.push(`${name}: values of step ${step} are lost; ${then}`);
   }
   if (phase === 'loading') lines.push(`${name}: loads step ${goal} from its disk`);
@@ -144,7 +144,7 @@ function recoveryOf({ name, running, buckets }: NodeStatus): string[] {
   const lacking = due.filter((bucket) => !held.includes(bucket));
   if (lacking.length > 0) {
     const now = filling.length === 0 ? '' : `; ${describeBuckets(filling)} under way`;
-    const whole = `${due.length - lacking.length} of ${due.length} that it is to hold are here`;
+    const whole = `it has ${due.length - lacking.length} of ${due.length} that are due`;
     lines.push(`${name}: takes on ${describeBuckets(lacking)}${now}; ${whole}`);
   }
   if (waits > 0 && missing.updates.length > 0) {

@@ -106,8 +106,14 @@ function assertSame(run: string, job: Job, compute: Compute, recorded: Recorded)
   }
   if (part !== undefined) assertResumable(part, job.manifest, compute.numericsClass);
   if (told.runId === job.runId) return;
-  const problem = `${REPORT_FILE} is of run ${told.runId}, but ${RESOLVED_CONFIG} makes ${job.runId}`;
-  throw new RunFolderError(run, `${problem}: config, model or text have changed. Put them back.`);
+  const [was, is] = [
+    `${REPORT_FILE} is of run ${told.runId}`,
+    `${RESOLVED_CONFIG} of ${job.runId}`,
+  ];
+  throw new RunFolderError(
+    run,
+    `${was}, but ${is}: config, model or text have changed. Put them back.`,
+  );
 }
 
 async function verify(
