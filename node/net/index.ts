@@ -65,6 +65,7 @@ export const DEFAULT_LIMITS: NetworkLimits = {
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const listen = options.listen.map((address) => parseAddress(address));
   const peers = options.peers.map((address) => parseAddress(address));
+  const announce = options.announce?.map((address) => parseAddress(address));
   const open = options.networkKey ? undefined : listen.find((address) => !isLoopback(address));
   if (open !== undefined) throw new ListenWithoutKeyError(open.toString());
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -75,7 +76,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     maxPeers: limits.maxPeers,
     onHandshakeFailed: (address) => network.handshakeFailed(address),
   });
-  const network = new LibP2PNetwork(host, options, limits);
+  const network = new LibP2PNetwork(host, { ...options, announce: announce?.map(String) }, limits);
   await network.handle();
   await startHost(host);
   setImmediate(() => network.begin(peers));

@@ -27,9 +27,8 @@ const SECOND_DIAL_PAUSE_MS = 1_500;
 const REDIAL_PAUSE_MS = 200;
 /** A link unheard for this long gives way to a new connection from its peer. */
 const STALE_MS = 10_000;
-/** For what is queued to leave when the node closes. */
+/** When the node closes: for what is queued to leave, and for the others to say good-bye. */
 const FLUSH_MS_MAX = 10_000;
-/** For the others to say good-bye. */
 const LEAVE_MS_MAX = 1_500;
 const POLL_MS = 5;
 
@@ -197,7 +196,7 @@ export class LibP2PNetwork implements Network {
     return link?.connection === connection ? link : null;
   }
 
-  /** A new link on a connection, in place of an older one; null when there is no room. */
+  /** A new link on a connection, in place of an older one; null: no room. */
   #accept(connection: Connection): Link | null {
     const peerId = connection.remotePeer.toString();
     this.#links.get(peerId)?.replace();
@@ -222,7 +221,8 @@ export class LibP2PNetwork implements Network {
   }
 
   #hello(): Hello {
-    return { kind: 'hello', ...this.#options.hello, addresses: this.addresses() };
+    const { hello, announce } = this.#options;
+    return { kind: 'hello', ...hello, addresses: [...(announce ?? this.addresses())] };
   }
 
   #up(link: Link): void {
@@ -284,8 +284,8 @@ export class LibP2PNetwork implements Network {
   /** An inbound handshake failed; see host.ts. */
   handshakeFailed(remoteAddress: string): void {
     if (this.#isClosing) return;
-    const host = remoteAddress.replace(/\/tcp\/.*/, '');
-    this.#warnOnce(`handshake ${host}`, `NetworkKeyError: ${new NetworkKeyError(host).message}`);
+    const error = new NetworkKeyError(remoteAddress.replace(/\/tcp\/.*/, ''));
+    this.#warnOnce(`handshake ${error.message}`, `NetworkKeyError: ${error.message}`);
   }
 
   #warnOnce(key: string, message: string): void {

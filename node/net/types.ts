@@ -36,6 +36,11 @@ export interface NetworkOptions {
   readonly identity: PrivateKey;
   /** Multiaddrs; port 0 takes a free one. Without a network key only loopback ones are allowed. */
   readonly listen: readonly string[];
+  /**
+   * Multiaddrs that peers are told instead, where others reach this node (behind NAT, a proxy).
+   * Left out: those that it listens on. Empty: none, so that only those dial it who know where.
+   */
+  readonly announce?: readonly string[] | undefined;
   /** Multiaddrs that are dialled until they are up. */
   readonly peers: readonly string[];
   /** 32 bytes; everybody who hasn't got them is refused. */

@@ -11,6 +11,8 @@ import { type Aggregator, aggregatorSchema, aggregatorSchemaOf } from '../../res
 const LANGUAGES_MAX = 256;
 const STEPS_MAX = 2 ** 31;
 const BYTES_PER_VALUE = 4;
+/** More addresses of one node tell nothing new. */
+const ADDRESSES_MAX = 16;
 
 const count = z.number().int().positive().max(STEPS_MAX);
 const path = z.string().min(1);
@@ -68,6 +70,8 @@ export const configSchema = z.strictObject({
       /** For people; left out, the node takes one. */
       name: z.string().min(1).max(64).optional(),
       listen: z.array(z.string().min(1)).min(1).default(['/ip4/127.0.0.1/tcp/0']),
+      /** What peers are told instead of `listen`: where this node is reached from outside. */
+      announce: z.array(z.string().min(1)).max(ADDRESSES_MAX).optional(),
       keyFile: path.optional(),
       /** A file of peer ids, one a line. */
       allow: path.optional(),
