@@ -7,6 +7,7 @@
  * const { root } = await runMember({ job, name: 'kestrel', nodes: 2, ...options }, host, signal);
  */
 export { Assembly } from './assembly.ts';
+export type { NodeEvent } from './events.ts';
 export {
   modelFilesOf,
   namedCheckpoint,

@@ -21,7 +21,7 @@ const BYTES_PER_VALUE = 4;
 
 /** Without the others' words: handlers are to be set in the turn in which this resolves. */
 export async function openMemberNetwork(
-  { job, compute, listen, peers, networkKey, allow }: MemberOptions,
+  { job, compute, listen, announce, peers, networkKey, allow }: MemberOptions,
   identity: NetworkOptions['identity'],
   name: string,
   warn: (text: string) => void,
@@ -31,6 +31,7 @@ export async function openMemberNetwork(
   return await openNetwork({
     identity,
     listen,
+    announce,
     peers,
     networkKey,
     allow,

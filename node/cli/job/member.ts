@@ -6,18 +6,15 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Compute } from '../../compute/index.ts';
 import { loadIdentity, type Network, type PeerInfo } from '../../net/index.ts';
-import {
-  EarlyFrames,
-  type NodeOptions,
-  type NodeResult,
-  RunningNode,
-} from '../../runtime/index.ts';
+import { EarlyFrames, type NodeResult, type OwnShard, RunningNode } from '../../runtime/index.ts';
 import { type Checkpoint, removeTemporaries, writeShard } from '../../store/index.ts';
 import { IDENTITY_FILE } from '../places.ts';
 import { describeRunning, OwnStatus, PeerLog, serveStatus } from '../status/index.ts';
+import { type NodeEvent, ViewWatch } from './events.ts';
 import { nextIncarnation } from './incarnation.ts';
 import { openMemberNetwork, waitForOthers } from './meet.ts';
 import { nodeName } from './names.ts';
+import { nodeOptionsOf } from './node-options.ts';
 import type { Job } from './open-job.ts';
 import { placeMembers } from './place-members.ts';
 import { Refusals } from './refusals.ts';
@@ -32,6 +29,8 @@ export interface MemberOptions {
   /** Holds the identity and this node's own checkpoints. */
   readonly folder: string;
   readonly listen: readonly string[];
+  /** What peers are told instead; left out: what is listened on. */
+  readonly announce?: readonly string[] | undefined;
   /** Addresses to dial. */
   readonly peers: readonly string[];
   /** Nodes that the run begins with, this one included. */
@@ -60,6 +59,8 @@ export interface MemberHost {
   /** A checkpoint of these buckets is durable. */
   checkpointed(step: number, path: string, buckets: readonly number[]): void;
   note(text: string): void;
+  /** Everything it does; left out where nobody collects it. */
+  event?(event: NodeEvent): void;
 }
 
 /** What this node has done so far. */
@@ -125,11 +126,11 @@ interface Parts {
 
 async function run(
   { name, network, frames, others, status }: Parts,
-  { job, compute, checkpoints, folder, nodes }: MemberOptions,
+  options: MemberOptions,
   host: MemberHost,
   stop: AbortSignal,
 ): Promise<MemberResult> {
-  const { manifest, corpora, model } = job;
+  const { job, compute, checkpoints, folder, nodes } = options;
   const { numericsClass } = compute;
   const self = network.peerId;
   const peers = new PeerLog({ peerId: self, name }, others);
@@ -139,30 +140,34 @@ async function run(
     const { sent, received } = network.bytes();
     return { bytesSent: sent, bytesReceived: received, buckets, units };
   };
-  // A folder is written to by one at a time, and steps may be faster than the disk.
-  let written: Promise<void> = Promise.resolve();
+  const watch = new ViewWatch();
+  const look = () => {
+    if (host.event === undefined) return;
+    const nameOf = (id: string) => peers.names.get(id) ?? id;
+    for (const event of watch.look(node.status, nameOf)) host.event(event);
+  };
+  const incarnation = await nextIncarnation(folder, Date.now());
   const node = new RunningNode({
-    ...runOptions(job, {
-      self,
-      numericsClass,
-      incarnation: await nextIncarnation(folder, Date.now()),
-    }),
+    ...nodeOptionsOf(job, { self, numericsClass, incarnation }),
     members: members.map(({ id }) => id),
     disk: checkpoints,
-    base: model.values,
+    base: job.model.values,
     compute,
     network: nodes === 1 && others.length === 0 ? null : peers.watch(frames.handOver()),
-    unit: (language, step, unit) => corpora[language]!.unit(step, unit),
-    checkpoint: async (shard) => {
-      const own = { ...shard, run: manifest, numericsClass, node: name, holders };
-      const path = written.then(() => writeShard(folder, own));
-      written = path.then(() => {});
-      const held = shard.buckets.map(({ bucket }) => bucket);
-      host.checkpointed(shard.step, await path, held);
-      return await path;
+    unit: (language, step, unit) => {
+      host.event?.({ event: 'computing', step, language, unit });
+      return job.corpora[language]!.unit(step, unit);
     },
-    onStepped: (stepped) => host.stepped(stepped, share()),
-    onLog: (_, text) => host.note(withNames(text, peers.names)),
+    checkpoint: shardWriter(options, host, { name, holders }),
+    onStepped: (stepped) => {
+      host.event?.({ event: 'stepped', step: stepped.step, root: stepped.root });
+      host.stepped(stepped, share());
+      look();
+    },
+    onLog: (_, text) => {
+      host.note(withNames(text, peers.names));
+      look();
+    },
   });
   const onStop = () => node.stop();
   try {
@@ -178,29 +183,24 @@ async function run(
   }
 }
 
-/** What all nodes of a run agree on, and this one's name for itself. */
-function runOptions(
-  { config, manifest, runId, layout, groups, corpora, loaded }: Job,
-  own: Pick<NodeOptions['actor'], 'self' | 'numericsClass' | 'incarnation'>,
-): Pick<NodeOptions, 'actor' | 'bulk'> {
-  const { steps, aggregator, optimizer, network, output, wire } = config;
-  const actor = {
-    ...{ ...own, redundancy: network.redundancy },
-    ...{ runId, steps, layout, groups },
-    languages: manifest.languages.map(({ id, unitsPerStep }) => ({ id, unitsPerStep })),
-    clips: optimizer.clipNorm !== null,
-    checkpointEverySteps: output.checkpointEverySteps,
+/** Writes this node's parts of checkpoints one after another: steps may be faster than the disk. */
+function shardWriter(
+  { job, compute, folder }: MemberOptions,
+  host: MemberHost,
+  { name, holders }: { readonly name: string; readonly holders: readonly string[] },
+): (shard: OwnShard) => Promise<string> {
+  const { manifest } = job;
+  const { numericsClass } = compute;
+  let written: Promise<void> = Promise.resolve();
+  return async (shard) => {
+    const own = { ...shard, run: manifest, numericsClass, node: name, holders };
+    const path = written.then(() => writeShard(folder, own));
+    written = path.then(() => {});
+    const buckets = shard.buckets.map(({ bucket }) => bucket);
+    host.checkpointed(shard.step, await path, buckets);
+    host.event?.({ event: 'checkpointed', step: shard.step });
+    return await path;
   };
-  const bulk = {
-    ...{ runId, steps, layout, groups, aggregator, optimizer },
-    languages: corpora.length,
-    codec: wire.codec,
-    // An own aggregator's module is imported by the thread itself.
-    ...(loaded.own && {
-      aggregatorModule: { path: loaded.own.path, sha256: loaded.own.sha256 },
-    }),
-  };
-  return { actor, bulk };
 }
 
 /** The actor knows its peers by their ids only. */

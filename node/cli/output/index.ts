@@ -13,7 +13,7 @@
  */
 export { alignColumns, formatBytes, formatGroups, formatSeconds } from './format.ts';
 export { headerLines } from './header.ts';
-export { evaluationJson, reportJson, runJson, stepJson } from './json-lines.ts';
+export { evaluationJson, eventJson, reportJson, runJson, stepJson } from './json-lines.ts';
 export { type Elapsed, metricsRow } from './metrics.ts';
 export { Pace } from './pace.ts';
 export { progressBlock, progressLine } from './progress.ts';

@@ -14,6 +14,11 @@ export function evaluationJson(report: EvaluationReport): string {
   return JSON.stringify({ type: 'evaluation', ...report });
 }
 
+/** What a single node does besides; `atMs` is Unix time. */
+export function eventJson(atMs: number, event: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ type: 'event', atMs, ...event });
+}
+
 export function reportJson(report: FinalReport): string {
   return JSON.stringify(report);
 }

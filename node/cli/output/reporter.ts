@@ -1,6 +1,6 @@
 /** Tells a run as it goes, to people and, with `--json`, to programs. It is given its clock. */
 import { headerLines } from './header.ts';
-import { evaluationJson, reportJson, runJson, stepJson } from './json-lines.ts';
+import { evaluationJson, eventJson, reportJson, runJson, stepJson } from './json-lines.ts';
 import { Pace } from './pace.ts';
 import { progressBlock, progressLine } from './progress.ts';
 import { type ResultsPlace, resultLines } from './results.ts';
@@ -44,6 +44,12 @@ export class Reporter {
   ended(text: string): void {
     this.#terminal.keepBlock();
     this.#terminal.line(text);
+  }
+
+  /** With `--json`: something that a program may collect, with the time in Unix milliseconds. */
+  event(event: Readonly<Record<string, unknown>>): void {
+    const atMs = performance.timeOrigin + this.#nowMs();
+    if (this.#json) this.#terminal.data(eventJson(atMs, event));
   }
 
   runStarted(run: RunStarted): void {

@@ -93,6 +93,7 @@ async function live(life: Life): Promise<number> {
     ...{ job, folder: own, networkKey, allow, checkpoints, compute: scorer.compute },
     name: network.name,
     listen: network.listen,
+    announce: network.announce,
     peers: options.peers,
     nodes: options.nodes,
   };
@@ -114,7 +115,7 @@ function hostOf({ options, reporter, job, folder }: Life, record: RunRecord) {
       self = { name, peerId };
       for (const address of addresses) reporter.note(`${name} listens on ${address}`);
       if (options.nodes === 1) return;
-      const [address] = addresses;
+      const [address = 'ADDRESS'] = job.config.network.announce ?? addresses;
       const flags = `--nodes ${options.nodes} --peer ${address}`;
       reporter.note(`on the other machines: isogloss node ${options.configPath} ${flags}`);
     },
@@ -128,6 +129,7 @@ function hostOf({ options, reporter, job, folder }: Life, record: RunRecord) {
       if (options.nodes === 1) assembly.add(step, path, buckets);
     },
     note: (text) => reporter.note(text),
+    ...(options.json ? { event: (event) => reporter.event(event) } : {}),
   };
   return { host, facts: () => self, idle: () => assembly.idle() };
 }
