@@ -1,5 +1,7 @@
 /** All commands together: their flags, their help, and what the process exits with. */
 import { Command, CommanderError } from 'commander';
+import { runChaos } from './chaos/index.ts';
+import { chaosCommand } from './commands/chaos.ts';
 import { doctorCommand, runDoctor } from './commands/doctor.ts';
 import { evalCommand, runEval } from './commands/eval.ts';
 import { exportCommand, runExport } from './commands/export.ts';
@@ -52,6 +54,7 @@ function program(context: CommandContext, finish: (exitCode: number) => void): C
     .description('Fine-tunes one multilingual language model on many machines.')
     .version(versionText(), '-V, --version', 'print the version, its commit and its protocol')
     .helpCommand(false)
+    .addCommand(chaosCommand(acting(runChaos)))
     .addCommand(doctorCommand(acting(runDoctor)))
     .addCommand(evalCommand(acting(runEval)))
     .addCommand(exportCommand(acting(runExport)))

@@ -1,0 +1,49 @@
+/** What came of a run under faults: the document, and the same for people. */
+import type { ChaosFigures, Quantiles, Schedule } from '../../../sim/chaos/index.ts';
+
+export interface ChaosReport {
+  readonly type: 'chaos';
+  readonly ok: boolean;
+  readonly runId: string;
+  readonly paramsHash: string;
+  readonly nodes: number;
+  readonly seed: number;
+  readonly roots: number;
+  readonly losses: number;
+  readonly violations: readonly string[];
+  readonly figures: ChaosFigures;
+  /** Steps a second of the same run without faults; null where it was not asked for. */
+  readonly calmStepsPerSecond: number | null;
+  /** Faults as they were carried out. */
+  readonly schedule: Schedule;
+}
+
+/** For standard output. */
+export function reportLines(report: ChaosReport): string[] {
+  const { figures, nodes, roots, losses, violations, paramsHash } = report;
+  const { unitsUsed, unitsComputed, usedOverComputed, steps, seconds, stepsPerSecond } = figures;
+  const { calmStepsPerSecond: calm } = report;
+  const pace = `${stepsPerSecond.toFixed(2)} steps/s`;
+  const share = usedOverComputed === null ? '–' : usedOverComputed.toFixed(4);
+  return [
+    ...violations.map((text) => `VIOLATION ${text}`),
+    `${figures.kills} kills, ${figures.restarts} restarts of ${nodes} nodes in ${steps} steps, ` +
+      `${seconds.toFixed(1)} s`,
+    `checked    ${roots} roots and ${losses} steps' losses against the run without faults`,
+    `detection  ${text(figures.detectionMs)}; not missed before it was back: ${figures.undetected}`,
+    `recovery   ${text(figures.recoveryMs)}`,
+    `catching up after a restart  ${text(figures.catchUpMs)}; rewinds: ${figures.rewinds}`,
+    `units used over computed     ${unitsUsed}/${unitsComputed} = ${share}`,
+    `pace       ${pace}${calm === null ? '' : `; without faults ${calm.toFixed(2)} steps/s`}`,
+    report.ok
+      ? `parameters ${paramsHash} on every node, as without faults`
+      : `NOT OK: ${violations.length} violations`,
+  ];
+}
+
+function text({ count, p50, p99 }: Quantiles): string {
+  if (p50 === null || p99 === null) return 'no sample';
+  return `p50 ${seconds(p50)}, p99 ${seconds(p99)} of ${count}`;
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
