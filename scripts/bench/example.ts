@@ -8,8 +8,8 @@ import { loadConfig, parseSet } from '../../node/cli/config/index.ts';
 import { type Job, openJob } from '../../node/cli/job/index.ts';
 
 const TOP = join(import.meta.dirname, '..', '..');
-const EXAMPLE = join(TOP, 'examples', 'udhr.yaml');
-const MAIN = join(TOP, 'node', 'cli', 'bin.ts');
+export const EXAMPLE = join(TOP, 'examples', 'udhr.yaml');
+export const MAIN = join(TOP, 'node', 'cli', 'bin.ts');
 
 /** The example's job; `sets` are those of `--set`. */
 export async function openExample(sets: readonly string[]): Promise<Job> {

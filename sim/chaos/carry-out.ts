@@ -120,7 +120,7 @@ class ChaosRun {
     for (const fault of this.#plan.schedule) {
       this.#after(fault.atMs, () => {
         // Without anybody to suffer or to mend it, it would show nothing.
-        if (this.#cluster.done.length > 0) return;
+        if (this.#cluster.hasEnded) return;
         const atMs = Math.round(performance.now() - begunMs);
         this.#plan.note(`${(atMs / 1000).toFixed(1)} s  ${faultText(fault)}`);
         this.carriedOut.push({ ...fault, atMs });

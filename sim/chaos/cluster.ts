@@ -33,6 +33,8 @@ export class Cluster {
   /** Ended of themselves, all well. */
   readonly #done = new Set<string>();
   #links: Links | null = null;
+  /** Whether some node has come to the end of the run. */
+  hasEnded = false;
   /** When something last changed for the better. */
   changedMs = performance.now();
 
@@ -108,6 +110,7 @@ export class Cluster {
     if (killed) return;
     if (code === 0) {
       this.#done.add(name);
+      this.hasEnded = true;
       return;
     }
     this.#members.delete(name);
@@ -119,7 +122,7 @@ export class Cluster {
     const node = this.#processes.get(name)!;
     this.#done.delete(name);
     this.changedMs = performance.now();
-    this.#witness.begins(name, nowMs(), node.life > 0);
+    this.#witness.begins(name, nowMs(), node.life > 0 && !this.hasEnded);
     await node.start(this.#flags(name, company, node.life > 0));
   }
 

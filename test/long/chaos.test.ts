@@ -1,0 +1,101 @@
+/**
+ * Real nodes under kills and broken wires end in the bits of the run without faults: the short forms
+ * of `npm run bench:chaos` and of `isogloss chaos --schedule`.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import type { Schedule } from '../../sim/chaos/index.ts';
+import { runCommand } from '../cli/command.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { writeTinyRun } from '../helpers/tiny-run.ts';
+
+const KEPT = { power: false, disk: 'kept' } as const;
+const EVERYBODY = { peers: [], oneWay: false };
+
+interface Told {
+  readonly ok: boolean;
+  readonly violations: readonly string[];
+  readonly paramsHash: string;
+  readonly schedule: Schedule;
+  readonly figures: {
+    readonly kills: number;
+    readonly restarts: number;
+    readonly usedOverComputed: number | null;
+    readonly steps: number;
+  };
+}
+
+async function chaos(
+  t: ExecutionContext,
+  { steps, flags, schedule }: { steps: number; flags: string[]; schedule?: Schedule },
+): Promise<Told> {
+  const folder = await temporaryFolder(t);
+  await writeTinyRun(folder, { steps, output: { checkpointEverySteps: 10 } });
+  if (schedule) await writeFile(join(folder, 'faults.json'), JSON.stringify(schedule));
+  const from = schedule ? ['--schedule', 'faults.json'] : [];
+  const args = ['chaos', 'my.yaml', '--out', 'out', '--json', ...flags, ...from];
+  const { exitCode, stdout, stderr } = await runCommand(t, folder, ...args);
+  t.is(exitCode, 0, `${stdout}\n${stderr}`);
+  const report = JSON.parse(stdout) as Told;
+  t.deepEqual(report.violations, []);
+  t.deepEqual(JSON.parse(await readFile(join(folder, 'out/chaos.json'), 'utf8')), report);
+  t.log(JSON.stringify(report.figures));
+  return report;
+}
+
+test.serial('three nodes, two kills: the same roots, losses and parameters', async (t) => {
+  const flags = ['--nodes', '3', '--every', '8', '--minutes', '0.3', '--calm'];
+  const { figures, schedule } = await chaos(t, { steps: 500, flags });
+  t.is(schedule.length, 2);
+  t.is(figures.kills, 2);
+  t.is(figures.steps, 500);
+  t.true(figures.usedOverComputed! > 0.9);
+});
+
+test.serial('all die but one, then that one; all go on from their disks', async (t) => {
+  const crash = (nodes: string[], atMs: number, durationMs: number) =>
+    ({ fault: 'crash', atMs, durationMs, nodes, args: KEPT }) as const;
+  const schedule = [crash(['kestrel', 'merlin'], 4_000, 16_000), crash(['osprey'], 14_000, 6_000)];
+  const { figures } = await chaos(t, { steps: 800, flags: ['--nodes', '3'], schedule });
+  t.is(figures.kills, 3);
+  t.is(figures.restarts, 3);
+});
+
+test.serial('pauses, partitions, resets, garbage, wiped and old disks', async (t) => {
+  const args = EVERYBODY;
+  const schedule: Schedule = [
+    { fault: 'pause', atMs: 1_000, durationMs: 3_000, nodes: ['merlin'], args: {} },
+    {
+      fault: 'partition',
+      atMs: 5_000,
+      durationMs: 4_000,
+      nodes: [],
+      args: { groups: [['kestrel', 'merlin'], ['osprey']] },
+    },
+    { fault: 'reset', atMs: 10_000, durationMs: 0, nodes: ['osprey'], args },
+    {
+      fault: 'flip',
+      atMs: 11_000,
+      durationMs: 1_000,
+      nodes: ['kestrel'],
+      args: { peers: ['merlin'], oneWay: false, share: 0.05, part: 'payload' },
+    },
+    {
+      fault: 'crash',
+      atMs: 14_000,
+      durationMs: 1_000,
+      nodes: ['kestrel'],
+      args: { power: false, disk: 'wiped' },
+    },
+    {
+      fault: 'crash',
+      atMs: 20_000,
+      durationMs: 1_000,
+      nodes: ['merlin'],
+      args: { power: false, disk: 'older' },
+    },
+  ];
+  const { figures } = await chaos(t, { steps: 800, flags: ['--nodes', '3'], schedule });
+  t.true(figures.kills >= 1);
+});
