@@ -137,7 +137,10 @@ export class Fills {
   }
 
   #abandon(bucket: number, fill: Fill): void {
+    // What is being made of it is made before it is dropped.
+    const made = fill.following === null ? null : fill.following.step + 1;
     this.#forget(bucket, fill);
+    if (made !== null && made < this.#member.oldest) this.#context.drop([valueKey(made, bucket)]);
     this.#fills.delete(bucket);
     if (this.#holdings.isAnnounced(bucket)) this.#holdings.retract(bucket);
   }
@@ -269,10 +272,11 @@ export class Fills {
     if (!isRight) this.#forget(bucket, fill);
   }
 
-  /** Whether a value is still read to take on a bucket. */
+  /** Whether a value is read to take on a bucket, or is being made for it. */
   reads(step: number, bucket: number): boolean {
     const fill = this.#fills.get(bucket);
-    return fill?.at === step || fill?.taking === step;
+    if (fill === undefined) return false;
+    return [fill.at, fill.taking, (fill.following?.step ?? -2) + 1].includes(step);
   }
 
   /** The buckets, in the order in which they were begun. */
