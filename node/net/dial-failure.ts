@@ -29,8 +29,9 @@ function reasonOf(error: Error): string {
   if (code !== undefined) return CODES[code] ?? code;
   if (/does not match expected/.test(message)) return 'another peer answers there';
   if (name === 'EncryptionFailedError') {
-    // A listener that is closing or has no room cuts the connection; that says nothing of its key.
-    return /closed|reset|EOF|abort|ended/i.test(message)
+    // A listener that is closing, dies or has no room cuts the connection; that says nothing of its
+    // key. Where the cut comes before the first byte libp2p has no reason to give.
+    return /closed|reset|EOF|abort|ended|^Encryption failed$/i.test(message)
       ? 'closed during the handshake'
       : HANDSHAKE;
   }
