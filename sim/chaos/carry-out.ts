@@ -8,7 +8,7 @@ import { type Fault, type FaultOf, faultText, isLinkFault, type Schedule } from 
 import type { Witness } from './witness.ts';
 
 const POLL_MS = 50;
-/** Ample for a busy machine to start all nodes or recover once; nothing has come further by then. */
+/** Ample for a busy machine to start all nodes, or to recover once. */
 const STALL_MS = 180_000;
 /** A node that missed the end is brought the others back after so long. */
 const REVIVE_MS = 5_000;

@@ -1,4 +1,4 @@
-/** Real nodes of one run on this machine: their processes, ports and lives, and who is meant to be up. */
+/** Real nodes of one run on this machine: their processes, ports, lives, and who is to be up. */
 import { mkdir } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';

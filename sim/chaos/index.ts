@@ -7,7 +7,8 @@
  * ```ts
  * const witness = new Witness(await expectedOf(job));
  * const schedule = killSchedule({ seed: 1, nodes, everyMs: 15_000, untilMs: 600_000 });
- * await carryOut({ command, nodes, folder, seed: 1, schedule, note: console.error }, witness, signal);
+ * const plan = { command, nodes, folder, seed: 1, schedule, note: console.error };
+ * await carryOut(plan, witness, signal);
  * console.log(witness.violations, figuresOf(witness));
  * ```
  */

@@ -1,4 +1,4 @@
-/** One direction of a connection through a proxy: takes bytes, and gives them on as the wire has it. */
+/** One direction of a connection through a proxy: gives bytes on as the wire has it. */
 import type { Socket } from 'node:net';
 import type { Wire } from './wire.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Real nodes under kills and broken wires end in the bits of the run without faults: the short forms
- * of `npm run bench:chaos` and of `isogloss chaos --schedule`.
+ * Real nodes under kills and broken wires end in the bits of the run without faults: the short
+ * forms of `npm run bench:chaos` and of `isogloss chaos --schedule`.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
