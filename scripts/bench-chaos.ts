@@ -1,7 +1,7 @@
 /**
  * `npm run bench:chaos`: real nodes of the shipped example, one killed every 15 s and restarted,
- * for 10 minutes, against the same run without kills. `--minutes`, `--nodes`, `--every`, `--config` and
- * `--set` make it another one. Ends with 1 where a node was wrong.
+ * for 10 minutes, against the same run without kills. `--minutes`, `--nodes`, `--every`, `--config`
+ * and `--set` make it another one. Ends with 1 where a node was wrong.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

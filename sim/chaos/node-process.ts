@@ -1,6 +1,7 @@
 /**
  * One node as a real process, over all its lives: started, killed, stopped for a while, and
- * started again on the disk that it left. What it writes goes to files, and line by line to whoever watches.
+ * started again on the disk that it left. What it writes goes to files, and line by line to
+ * whoever watches.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
  * The checkers of a run of real processes: holds what every node reports, line by line, against
- * what the run must be, and keeps what the figures are made of. A violation names node, life and step.
+ * what the run must be, and keeps what the figures are made of. A violation names node,
+ * life and step.
  */
 import { z } from 'zod';
 
