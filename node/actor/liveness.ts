@@ -12,6 +12,8 @@ const DEVIATIONS = 8;
 const DEVIATION_MIN = 0.25;
 /** Words of a busy node come thick; it has missed so many regular ones before it is suspected. */
 const MISSED_MIN = 3;
+/** The longest gap that is learned from, in regular ones. */
+const GAP_MAX = 10;
 
 export class Gaps {
   readonly #firstMs: number;
@@ -22,8 +24,9 @@ export class Gaps {
     this.#firstMs = firstMs;
   }
 
+  /** A pause, or a clock that was set ahead, is no habit: it counts for a few missed words at most. */
   add(gapMs: number): void {
-    this.#gapsMs.push(gapMs);
+    this.#gapsMs.push(Math.min(gapMs, GAP_MAX * this.#firstMs));
     if (this.#gapsMs.length > WINDOW) this.#gapsMs.shift();
   }
 

@@ -83,6 +83,13 @@ export class View {
     if (known !== undefined) known.connected = false;
   }
 
+  /** What a node held may be lost with it: until its next word it holds nothing. */
+  #doubt(known: Known): void {
+    if (known.standing === null) return;
+    const nothing = new Uint8Array(known.standing.has.length);
+    known.standing = { ...known.standing, has: nothing, held: nothing, heldBefore: nothing };
+  }
+
   /** What a node says of itself. False for an old word. */
   say(id: string, standing: Standing): boolean {
     const known = this.#of(id);
@@ -110,6 +117,7 @@ export class View {
       if (silentMs <= this.#limitMs(known)) continue;
       known.alive = false;
       known.goneMs = this.#nowMs;
+      this.#doubt(known);
       this.#cameOrWent();
       gone.push(known.id);
     }
