@@ -24,7 +24,7 @@ export class Gaps {
     this.#firstMs = firstMs;
   }
 
-  /** A pause, or a clock that was set ahead, is no habit: it counts for a few missed words at most. */
+  /** A pause, or a clock that was set ahead, is no habit: it counts for a few words at most. */
   add(gapMs: number): void {
     this.#gapsMs.push(Math.min(gapMs, GAP_MAX * this.#firstMs));
     if (this.#gapsMs.length > WINDOW) this.#gapsMs.shift();
