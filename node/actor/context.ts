@@ -81,6 +81,11 @@ export class Context {
     return this.buckets.length;
   }
 
+  /** Whether a bucket's value takes Gram or norm parts of others. */
+  get exchangesParts(): boolean {
+    return this.options.clips || this.groups.some((buckets) => buckets.length > 1);
+  }
+
   /** The last step of the run. */
   get steps(): number {
     return this.options.steps;

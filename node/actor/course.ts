@@ -101,6 +101,7 @@ export class Course {
       standing: this.#ports.standing(),
       firstRoot: this.#firstRoot,
       bucketCount: this.#context.bucketCount,
+      exchangesParts: this.#context.exchangesParts,
     };
     return newestReachable(own, this.#context.view.standings, voices);
   }

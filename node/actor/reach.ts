@@ -21,6 +21,8 @@ export interface Own {
   /** root(0). */
   readonly firstRoot: Hash;
   readonly bucketCount: number;
+  /** Whether a bucket's value takes Gram or norm parts of others. */
+  readonly exchangesParts: boolean;
 }
 
 interface Candidate extends Goal {
@@ -38,7 +40,7 @@ export function newestReachable(own: Own, others: readonly Word[], voices: numbe
   const reachable = candidates(own, others).filter(
     (one) =>
       isBelievable(one, own.standing, Math.min(voices, others.length)) &&
-      isReachable(one, standings, own.bucketCount),
+      isReachable(one, standings, own),
   );
   return reachable.reduce<Goal>((best, one) => (one.step > best.step ? one : best), base);
 }
@@ -69,22 +71,31 @@ function isBelievable({ step, announcers }: Candidate, own: Standing, voices: nu
   return announcers.size >= voices;
 }
 
-function isReachable(goal: Goal, standings: readonly Standing[], bucketCount: number): boolean {
-  const holds = (bucket: number) =>
-    standings.some(
-      (standing) =>
-        (canMake(standing, goal) && reallyHolds(standing, bucket)) ||
-        standing.durable.some(
-          ({ step, root, buckets }) =>
-            step === goal.step && root === goal.root && hasBucket(buckets, bucket),
-        ),
+function isReachable(goal: Goal, standings: readonly Standing[], own: Own): boolean {
+  const all = Array.from({ length: own.bucketCount }, (_, bucket) => bucket);
+  const isHere = (bucket: number) =>
+    standings.some((one) => standsAt(one, goal) && reallyHolds(one, bucket));
+  const isMade = (bucket: number) =>
+    standings.some((one) => canMake(one, goal) && reallyHolds(one, bucket));
+  const isOnDisk = (bucket: number) =>
+    standings.some(({ durable }) =>
+      durable.some(
+        ({ step, root, buckets }) =>
+          step === goal.step && root === goal.root && hasBucket(buckets, bucket),
+      ),
     );
-  return Array.from({ length: bucketCount }, (_, bucket) => bucket).every(holds);
+  const rest = all.filter((bucket) => !isHere(bucket) && !isMade(bucket));
+  if (rest.length === 0) return true;
+  // A value from a disk does not tell the Gram and norm parts that others would need to make theirs.
+  if (own.exchangesParts) return all.every((bucket) => isHere(bucket) || isOnDisk(bucket));
+  return rest.every(isOnDisk);
 }
 
-/** Whether what a node holds is of this step, or of the one before it. */
+function standsAt({ complete, step, root }: Standing, goal: Goal): boolean {
+  return complete && step === goal.step && root === goal.root;
+}
+
+/** Whether what a node holds is of the step before this one. */
 function canMake({ complete, step, root }: Standing, goal: Goal): boolean {
-  if (!complete) return false;
-  if (step === goal.step) return root === goal.root;
-  return step === goal.step - 1 && root === goal.previousRoot;
+  return complete && step === goal.step - 1 && root === goal.previousRoot;
 }

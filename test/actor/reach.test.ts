@@ -6,9 +6,9 @@ import type { Standing } from '../../protocol/messages.ts';
 import { ALL, at, BUCKETS, durable, rootOf } from './standing.ts';
 
 /** Where a node goes that stands as `own` says, among others, by what `voices` of them say. */
-function reach(own: Standing, others: readonly Standing[], voices = 2) {
+function reach(own: Standing, others: readonly Standing[], voices = 2, exchangesParts = false) {
   const words = others.map((standing, i) => ({ id: `node-${i}`, standing }));
-  const self = { standing: own, firstRoot: rootOf(0), bucketCount: BUCKETS };
+  const self = { standing: own, firstRoot: rootOf(0), bucketCount: BUCKETS, exchangesParts };
   const { step, root } = newestReachable(self, words, voices);
   return { step, root };
 }
@@ -49,6 +49,15 @@ test('a disk counts for its own step, and no other', (t) => {
     at(0, [], { durable: [durable(4, [1, 2])] }),
   ];
   t.deepEqual(reach(at(0, ALL), disks), STEP(4), 'disks make up a step together');
+});
+
+test('where nodes exchange parts, a disk does not help those who still make the step', (t) => {
+  const others = [at(4, [1]), at(0, [], { durable: [durable(5, [2])] })];
+  t.deepEqual(reach(at(5, [0]), others, 2, false), STEP(5));
+  t.deepEqual(reach(at(5, [0]), others, 2, true), STEP(0), 'bucket 1 would lack a part of 2');
+  t.deepEqual(reach(at(5, [0]), [at(4, [1, 2])], 2, true), STEP(5));
+  const disks = at(0, [], { durable: [durable(5, [1, 2])] });
+  t.deepEqual(reach(at(5, [0]), [disks], 2, true), STEP(5));
 });
 
 test('what is lost of the newest step is an older one of the disks', (t) => {
