@@ -10,6 +10,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createIdentity, type HelloValues, openNetwork } from '../../node/net/index.ts';
 import { encodeFrame, PROTOCOL_VERSION } from '../../protocol/wire.ts';
 import { writeTinyRun } from '../helpers/tiny-run.ts';
+import { until } from '../net/helpers.ts';
 import { type Running, runCommand, startCommand } from './command.ts';
 import { sendBytes } from './stranger.ts';
 
@@ -203,15 +204,16 @@ test.serial('the two that belong together finish with the bits of a run in peace
   const { folder, kestrel, address } = shared;
   const merlin = startCommand(t, folder, ...nodeArgs('merlin', '--peer', address));
   await kestrel.says(/"type":"step"/, 'stdout');
-  // In the middle of the run: kestrel has to wait for merlin until all strangers have tried.
+  // In the middle of the run.
   merlin.child.kill('SIGSTOP');
   const { runId, numericsClass } = JSON.parse(
     /^.*"type":"run".*$/m.exec(kestrel.stdout)?.[0] ?? '',
   );
   const attacks = HOSTILE.map(([, bytes]) => sendBytes(address, KEY, [bytes]));
-  const cuckoo = await openLiar(t, { runId, numericsClass });
-  const [refused, ...told] = await Promise.all([cuckoo.refused, ...attacks]);
-  t.regex(refused.message, /the run has begun with its 2 nodes/);
+  // One that has the key and the run may join it at any time; that it says nothing holds up nobody.
+  const { network: cuckoo } = await openLiar(t, { runId, numericsClass });
+  await until(() => cuckoo.peers().length > 0);
+  const told = await Promise.all(attacks);
   for (const [index, [, , refusal]] of HOSTILE.entries()) t.regex(told[index]?.told ?? '', refusal);
   merlin.child.kill('SIGCONT');
   const outcomes = await Promise.all([kestrel.ended, merlin.ended]);
