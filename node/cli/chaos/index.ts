@@ -55,7 +55,9 @@ export const runChaos: CommandAction<ChaosOptions> = async (options, { terminal 
   try {
     const calm = options.calm ? await calmPace(live, note) : null;
     if (interrupts.exitCode !== null) return interrupts.exitCode;
-    note(`${count} nodes under ${schedule.length} faults at most, seed ${seed}`);
+    const { schedulePath, everySeconds } = options;
+    const faults = schedulePath ?? `a kill every ${everySeconds} s`;
+    note(`${count} nodes under ${faults}, seed ${seed}`);
     const { witness, done } = await live(CHAOS_FOLDER, schedule);
     if (interrupts.exitCode !== null) return interrupts.exitCode;
     const report = reportOf({ options, runId: job.runId, expected, witness, done, calm });
