@@ -76,6 +76,7 @@ export class Actor {
         this.#mail.receive(event);
         return;
       case 'peerUp':
+        this.#parts.context.view.connected(event.peer);
         this.#heard(event.peer);
         this.#parts.digests.send([event.peer]);
         return;

@@ -21,6 +21,8 @@ interface Received {
 
 /** What the actor does with a value that may be used now. */
 export interface Receiver {
+  /** Whether this node knows yet what it is to do; until then what comes is kept. */
+  readonly isSettled: boolean;
   /** Whether a value of this kind and bucket can be of use here, now or a step later. */
   concerns(message: Said): boolean;
   /** Whether this node still lacks the value, at the step that it stands at. */
@@ -54,7 +56,7 @@ export class Inbox {
     if (message.step !== step && message.step !== step + 1) return;
     const name = nameOf(message);
     if (this.#received.has(name) || !this.#receiver.concerns(message)) return;
-    if (message.step === step) {
+    if (message.step === step && this.#receiver.isSettled) {
       if (message.root !== this.#context.root || !this.#receiver.lacks(message)) return;
     }
     const key = payload === null ? null : this.#file(name, message, payload);
@@ -111,6 +113,7 @@ export class Inbox {
   #offer(name: ValueKey, received: Received): void {
     const { message, ready, key } = received;
     if (!ready || !this.#received.has(name) || message.step !== this.#context.step) return;
+    if (!this.#receiver.isSettled) return;
     if (message.root !== this.#context.root || !this.#receiver.lacks(message)) {
       this.#discard(name, received);
       return;

@@ -31,6 +31,9 @@ export class Mail {
     this.#parts = parts;
     this.#ports = ports;
     this.inbox = new Inbox(parts.context, {
+      get isSettled() {
+        return parts.course.phase !== 'settling';
+      },
       concerns: (message) => this.#concerns(message),
       lacks: (message) => this.#lacks(message),
       take: (message, key) => this.#take(message, key),
@@ -89,6 +92,7 @@ export class Mail {
 
   /** Whether a value of this step or the next can be of use here. */
   #concerns({ kind, bucket }: Said): boolean {
+    if (this.#parts.course.phase === 'settling') return true;
     const { held } = this.#parts.holdings;
     switch (kind) {
       case 'sum':

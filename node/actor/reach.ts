@@ -86,7 +86,7 @@ function isReachable(goal: Goal, standings: readonly Standing[], own: Own): bool
     );
   const rest = all.filter((bucket) => !isHere(bucket) && !isMade(bucket));
   if (rest.length === 0) return true;
-  // A value from a disk does not tell the Gram and norm parts that others would need to make theirs.
+  // A value from a disk does not tell the Gram and norm parts that others need to make theirs.
   if (own.exchangesParts) return all.every((bucket) => isHere(bucket) || isOnDisk(bucket));
   return rest.every(isOnDisk);
 }

@@ -28,7 +28,7 @@ export interface Known {
   /** When its own last digest came, for the gaps. */
   digestMs: number | null;
   readonly gaps: Gaps;
-  /** False once its connection here is lost, true once there is one. */
+  /** False while its connection here is lost; one that was never there is not missed. */
   connected: boolean;
   alive: boolean;
   /** When and why it was last taken for gone. */
@@ -61,21 +61,21 @@ export class View {
     this.#nowMs = nowMs;
   }
 
-  /** A node is expected to speak. */
+  /** A node is expected to connect, and to speak. */
   expect(id: string): void {
-    if (id !== this.#self) this.#of(id);
+    if (id !== this.#self && !this.#known.has(id)) this.#of(id).connected = false;
   }
 
   /** A frame of this node arrived. Whether it had been taken for gone. */
   heard(id: string): boolean {
     const known = this.#of(id);
     known.heardMs = this.#nowMs;
-    known.connected = true;
     return this.#revive(known);
   }
 
-  connected(id: string): boolean {
-    return this.heard(id);
+  /** There is a connection with this node. */
+  connected(id: string): void {
+    this.#of(id).connected = true;
   }
 
   disconnected(id: string): void {
@@ -196,7 +196,7 @@ export class View {
         heardMs: this.#nowMs,
         digestMs: null,
         gaps: new Gaps(HEARTBEAT_MS),
-        connected: false,
+        connected: true,
         alive: true,
         goneMs: null,
       };
