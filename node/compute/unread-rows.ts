@@ -1,6 +1,6 @@
 /** Which buckets of an untied input embedding no token of a unit reads. */
 import { type BucketLayout, valueCount } from '../../protocol/buckets.ts';
-import type { LlamaConfig } from '../model/decoder/index.ts';
+import type { LlamaConfig } from '../model/index.ts';
 
 /**
  * True for the buckets whose slice is `absent`: wholly in rows of the embedding `layer` that are
