@@ -23,6 +23,7 @@ const LONELY_MS = 3_000;
 /** A lost node is waited for at least so long before work is done again, and at most. */
 const REWIND_WAIT_MIN_MS = 3_000;
 const REWIND_WAIT_MAX_MS = 60_000;
+const LOST_SAID_MS = 1_500;
 
 export interface CoursePorts {
   standing(): Standing;
@@ -53,6 +54,7 @@ export class Course {
   #isRecalling = false;
   /** Since when this node's step can't be reached any more. */
   #lostSinceMs: number | null = null;
+  #isLostSaid = false;
   /** Where it goes back to if they stay lost, and when; of use while they are. */
   #rewind = { step: 0, atMs: 0 };
   rewinds = 0;
@@ -126,7 +128,7 @@ export class Course {
     const { step } = this.#context;
     const ahead = reach.step - step;
     const isLost = ahead < 0 || (ahead === 0 && this.#isBaseLost);
-    if (!isLost) this.#lostSinceMs = null;
+    if (!isLost) this.#found();
     if (ahead === 0) this.#recall(reach);
     if (ahead >= GATHER_BEHIND || (ahead >= 2 && this.#ports.waits() >= GATHER_WAITS)) {
       this.#headFor(reach);
@@ -159,7 +161,7 @@ export class Course {
   #gatherOn(reach: Goal): void {
     const goal = this.#goal!;
     const ahead = reach.step - goal.step;
-    if (ahead === 0 && reach.root === goal.root) this.#lostSinceMs = null;
+    if (ahead === 0 && reach.root === goal.root) this.#found();
     else if (ahead >= 2 || (ahead >= 1 && !this.#isAt(goal))) this.#headFor(reach);
     else if (ahead < 0 || reach.root !== goal.root) this.#rewindInTime(reach);
   }
@@ -172,27 +174,35 @@ export class Course {
     );
   }
 
+  #found(): void {
+    this.#lostSinceMs = null;
+    this.#isLostSaid = false;
+  }
+
   /** Waits for those who are lost as long as doing their work again would take, then goes back. */
   #rewindInTime(reach: Goal): void {
     const { nowMs, step } = this.#context;
     const againMs = (step - reach.step) * this.#ports.stepMs();
     const waitMs = Math.min(REWIND_WAIT_MAX_MS, Math.max(REWIND_WAIT_MIN_MS, againMs));
     this.#rewind = { step: reach.step, atMs: (this.#lostSinceMs ?? nowMs) + waitMs };
-    if (this.#lostSinceMs === null) {
-      this.#lostSinceMs = nowMs;
+    this.#lostSinceMs ??= nowMs;
+    const lostMs = nowMs - this.#lostSinceMs;
+    // Words that are under way may still tell who holds what seems lost.
+    if (lostMs >= LOST_SAID_MS && !this.#isLostSaid) {
+      this.#isLostSaid = true;
       const text =
         `step ${step}: values are lost with the nodes that held them; waiting ` +
         `${Math.ceil(waitMs / 1000)} s for one of them, then going back to step ${reach.step}`;
       this.#context.log('warn', text);
     }
-    if (nowMs - this.#lostSinceMs < waitMs) return;
+    if (lostMs < waitMs) return;
     this.rewinds++;
     this.#context.log('warn', `step ${step}: going back to step ${reach.step}`);
     this.#headFor(reach);
   }
 
   #headFor(goal: Goal): void {
-    this.#lostSinceMs = null;
+    this.#found();
     this.#isRecalling = false;
     this.#goal = goal;
     const isOnDisk = this.#keeper.disk.some(

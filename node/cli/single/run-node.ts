@@ -116,8 +116,8 @@ function hostOf({ options, reporter, job, folder }: Life, record: RunRecord) {
       for (const address of addresses) reporter.note(`${name} listens on ${address}`);
       if (options.nodes === 1) return;
       const [address = 'ADDRESS'] = job.config.network.announce ?? addresses;
-      const flags = `--nodes ${options.nodes} --peer ${address}`;
-      reporter.note(`on the other machines: isogloss node ${options.configPath} ${flags}`);
+      const flags = `--nodes ${options.nodes} --peer ${address}${sharedFlags(options)}`;
+      reporter.note(`the others: ${commandName()} node ${options.configPath} ${flags}`);
     },
     started(others, { buckets, units }) {
       const own = { ...self, pid: process.pid, buckets, unitsPerStep: units };
@@ -132,6 +132,14 @@ function hostOf({ options, reporter, job, folder }: Life, record: RunRecord) {
     ...(options.json ? { event: (event) => reporter.event(event) } : {}),
   };
   return { host, facts: () => self, idle: () => assembly.idle() };
+}
+
+/** Flags that change what the run is, which every node must be given. */
+function sharedFlags({ overrides }: NodeOptions): string {
+  return overrides
+    .filter(({ path }) => path[0] !== 'network' && path[0] !== 'output')
+    .map(({ path, value }) => ` --set ${path.join('.')}=${JSON.stringify(value)}`)
+    .join('');
 }
 
 /** The network key and the list of who may come, from the files that the config names. */
