@@ -27,9 +27,10 @@ export function askForLate(parts: Composition): void {
   }
   const { step, nowMs } = context;
   const againS = Math.ceil(deadline.passed(count) / 1000);
-  const waitedS = Math.round((nowMs - member.standsSinceMs) / 1000);
+  const waitedMs = nowMs - member.standsSinceMs;
   course.consider();
   if (count === 0) return;
+  const waitedS = Math.round(waitedMs / 1000);
   const text = `step ${step}: waiting ${waitedS} s for ${waitsFor}; asking again in ${againS} s`;
-  context.log('warn', text);
+  context.emit({ kind: 'log', level: 'warn', text, waitedMs });
 }

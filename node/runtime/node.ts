@@ -47,7 +47,7 @@ export interface NodeOptions {
   /** Writes this node's buckets of a step; resolves with the path once they are durable. */
   checkpoint(shard: OwnShard): Promise<string>;
   onStepped(stepped: SteppedEffect): void;
-  onLog(level: 'info' | 'warn', text: string): void;
+  onLog(log: EffectOf<'log'>): void;
 }
 
 /** What a node writes at a checkpoint: the step, and the buckets that it holds. */
@@ -175,7 +175,7 @@ export class RunningNode {
         this.#options.onStepped(effect);
         return;
       case 'log':
-        this.#options.onLog(effect.level, effect.text);
+        this.#options.onLog(effect);
         return;
       case 'disconnect':
         // The network says whom it parts with, and why.

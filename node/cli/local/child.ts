@@ -84,7 +84,7 @@ async function run(task: ChildTask): Promise<void> {
       },
       checkpointed: (step, path, buckets) =>
         void say({ kind: 'checkpointed', step, path, buckets }),
-      note: (text) => void say({ kind: 'note', text }),
+      note: (text, waitedMs) => void say({ kind: 'note', text, waitedMs: waitedMs ?? null }),
     },
     stop.signal,
   );
