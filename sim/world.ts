@@ -91,7 +91,11 @@ export class World {
     const originKey = drawKey(scenario.seed, 'clock origins');
     this.nodes = names.map((name, i) => {
       const originMs = drawShare(originKey, i) * CLOCK_ORIGIN_MS_MAX;
-      return new SimNode(i, name, scenario.seed, scenario.slowness[i] ?? 1, originMs);
+      const node = new SimNode(i, name, scenario.seed, scenario.slowness[i] ?? 1, originMs);
+      scenario.at.forEach((at, language) => {
+        if (at?.includes(name) === false) node.lacks.add(language);
+      });
+      return node;
     });
     this.#indexes = new Map(names.map((name, i) => [name, i]));
     this.network = this.#openNetwork();

@@ -116,6 +116,7 @@ export class Composition {
         norms: this.owner.missingNorms(),
       },
       waits: this.deadline.waits,
+      absent: this.context.absent,
       others: view.all.map((known) => this.#other(known)),
     };
   }

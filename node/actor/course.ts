@@ -92,18 +92,20 @@ export class Course {
     if (this.#phase === 'settling' && this.#context.view.silent.length > 0) return;
     const reach = this.#reach(VOICES);
     const isStuck = this.#isStuck;
-    const best = isStuck ? this.#reach(1) : reach;
+    const best = isStuck ? this.#reach(1, true) : reach;
     if (this.#phase === 'settling') this.#settle(best, isStuck);
     else if (this.#phase === 'gathering') this.#gatherOn(best);
     else this.#workOn(best);
   }
 
-  #reach(voices: number): Goal {
+  /** Who is stuck doubts that others still have the sums of text that is not with them. */
+  #reach(voices: number, isStuck = false): Goal {
     const own = {
       standing: this.#ports.standing(),
       firstRoot: this.#firstRoot,
       bucketCount: this.#context.bucketCount,
       exchangesParts: this.#context.exchangesParts,
+      keptLanguages: isStuck ? this.#context.keptLanguages : [],
     };
     return newestReachable(own, this.#context.view.standings, voices);
   }

@@ -29,7 +29,13 @@ export function askForLate(parts: Composition): void {
   const againS = Math.ceil(deadline.passed(count) / 1000);
   const waitedS = Math.round((nowMs - member.standsSinceMs) / 1000);
   course.consider();
-  if (count === 0) return;
-  const text = `step ${step}: waiting ${waitedS} s for ${waitsFor}; asking again in ${againS} s`;
-  context.log('warn', text);
+  if (count > 0) {
+    const text = `step ${step}: waiting ${waitedS} s for ${waitsFor}; asking again in ${againS} s`;
+    context.log('warn', text);
+  }
+  for (const { language, at } of context.absent) {
+    const who = at.length === 0 ? 'somebody who has it' : at.join(' or ');
+    const text = `nobody who is here has the text of ${language}`;
+    context.log('warn', `step ${step}: ${text}; waiting ${waitedS} s for ${who}`);
+  }
 }

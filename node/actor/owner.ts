@@ -13,7 +13,7 @@ import {
   type Resolution,
   unpackTriangle,
 } from '../../protocol/messages.ts';
-import type { Place } from '../../protocol/tree.ts';
+import { type Place, topPlace } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
 import { directionKey } from './keys.ts';
 import type { Outbox } from './outbox.ts';
@@ -194,7 +194,7 @@ export class Owner {
   }
 
   #directed(bucket: number, resolving: Resolving, hash: Hash | null, squaredNorm: number): void {
-    this.#context.drop(resolving.rows!.flatMap((row) => (row === null ? [] : [row.key])));
+    this.#letGoOfRows(bucket, resolving);
     resolving.direction = { hash };
     if (!this.#context.options.clips) {
       this.#update(bucket, resolving, null);
@@ -205,6 +205,20 @@ export class Owner {
     const message = { kind: 'norm', step, root, bucket, squaredNorm } as const;
     this.#outbox.say(this.#ports.peers(), message, null);
     this.#clip();
+  }
+
+  /** Rows of text that only some have are kept for holders who can't have them made again. */
+  #letGoOfRows(bucket: number, { tops, rows }: Resolving): void {
+    const { step, root, options } = this.#context;
+    rows!.forEach((row, language) => {
+      const { at, unitsPerStep } = options.languages[language]!;
+      if (at !== undefined) {
+        const { outcome, key, hash, tokens, lossSum } = tops[language]!;
+        const name = { language, ...topPlace(unitsPerStep), bucket };
+        const value = { outcome, tokens, lossSum, hash };
+        this.#outbox.remember({ kind: 'sum', step, root, ...name, ...value }, key);
+      } else if (row !== null) this.#context.drop([row.key]);
+    });
   }
 
   /** Another owner's part of the norm that clipping needs. */

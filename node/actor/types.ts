@@ -10,12 +10,17 @@ import type { Outcome, ValueKey } from '../../protocol/values.ts';
 export interface ActorLanguage {
   readonly id: string;
   readonly unitsPerStep: number;
+  /** Who alone has its text, for people; left out: everybody has it. */
+  readonly at?: readonly string[];
 }
 
-/** What an actor is made from; all nodes of a run agree on everything but `self`. */
+/** What an actor is made from; all nodes of a run agree on what is not said to be its own. */
 export interface ActorOptions {
+  /** Its own. */
   readonly self: string;
-  /** Tells this start of the node from its earlier ones; greater than theirs. */
+  /** Its own: languages whose text is not here; left out: none. */
+  readonly lacks?: readonly number[];
+  /** Its own. Tells this start of the node from its earlier ones; greater than theirs. */
   readonly incarnation: number;
   readonly runId: Hash;
   readonly numericsClass: string;
@@ -252,7 +257,16 @@ export interface Status {
   readonly missing: Readonly<Record<'updates' | 'whole' | 'grams' | 'norms', readonly number[]>>;
   /** Deadlines that passed at this step since values last came. */
   readonly waits: number;
+  /** Languages whose text nobody who is here has, and who has it. */
+  readonly absent: readonly AbsentText[];
   readonly others: readonly OtherStatus[];
+}
+
+/** A language whose units nobody who is here can compute. */
+export interface AbsentText {
+  readonly language: string;
+  /** Who is waited for. */
+  readonly at: readonly string[];
 }
 
 /** Another node, as this one knows it. */

@@ -120,15 +120,16 @@ function unitsTurn(
   { worker, language, first }: { worker: string; language: number; first: number },
 ): string | undefined {
   const { view, options, self } = context;
-  const others = able.filter((id) => id !== worker);
-  const candidates = computes && worker !== self ? [...others, self] : others;
+  const others = able.filter((id) => id !== worker && context.hasText(id, language));
+  const computesHere = computes && worker !== self && context.hasText(self, language);
+  const candidates = computesHere ? [...others, self] : others;
   const item = `${options.runId} unit ${language}.${first}`;
   const order = [worker, ...rendezvousOrder(candidates, item)].filter((id) => view.isAlive(id));
   return order[level % Math.max(1, order.length)];
 }
 
 function wantParts(waiting: Waiting, wanted: Wanted): void {
-  const { context, owner, holdings, member } = waiting;
+  const { context, owner, holdings, member, level } = waiting;
   const { step } = context;
   for (const bucket of owner.missingGrams()) {
     add(wanted, turn(holdings.order(bucket), waiting), { kind: 'gram', step, bucket });
@@ -138,7 +139,9 @@ function wantParts(waiting: Waiting, wanted: Wanted): void {
   }
   for (const bucket of member.missingWhole()) {
     const holders = holdings.holders(bucket);
-    if (holders[0] === context.self) continue;
+    // Who has moved on computes nothing of this step; what it found is left where text is lacking.
+    const isAble = level === 0 || (context.options.lacks ?? []).length === 0;
+    if (holders[0] === context.self && isAble) continue;
     add(wanted, turn(holders, waiting), { kind: 'direction', step, bucket });
   }
 }

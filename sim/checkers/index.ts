@@ -13,6 +13,7 @@ import {
   numbersAreSound,
 } from './soundness.ts';
 import { ownRootOnly, versionsInOrder } from './standing.ts';
+import { textStays } from './text.ts';
 import { durableMeansDurable, onlyWholeCheckpoints } from './storage.ts';
 import type { Checker } from './types.ts';
 
@@ -30,6 +31,7 @@ export const checkers: readonly Checker[] = [
   numbersAreSound,
   memoryIsBounded,
   messagesAreConserved,
+  textStays,
 ];
 
 export { checkEnd } from './liveness.ts';

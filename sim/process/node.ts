@@ -71,6 +71,8 @@ export class SimNode {
   valuesMax = Number.POSITIVE_INFINITY;
   /** Faults that make it wrong, while they are on. */
   harms: ActiveFault<HarmFault>[] = [];
+  /** Languages whose text it does not have. */
+  readonly lacks = new Set<number>();
   /** Whether it ever was wrong: then it promises less. */
   isHarmed = false;
   /** Crashes in the middle of its next write; with power or without. */

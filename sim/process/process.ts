@@ -28,6 +28,8 @@ const PAYLOAD = 1;
 export class Process {
   readonly node: SimNode;
   readonly incarnation: number;
+  /** Languages whose text was not there when it started. */
+  readonly lacks: readonly number[];
   readonly actor: ActorLike;
   readonly bulk: BulkPort;
   readonly ports: ProcessPorts;
@@ -57,7 +59,9 @@ export class Process {
     this.incarnation = ++node.incarnation;
     this.bulk = ports.model.createBulk();
     const { incarnation } = this;
-    this.actor = ports.createActor({ ...ports.model.actor, self: node.name, incarnation });
+    this.lacks = [...node.lacks].sort((a, b) => a - b);
+    const own = { self: node.name, incarnation, lacks: this.lacks };
+    this.actor = ports.createActor({ ...ports.model.actor, ...own });
     this.#storage = new Storage(this);
     this.#computing = new Workbench(ports.clock, () => node.slowFactor * node.slowness);
     this.#bulkWork = new Workbench(ports.clock, () => node.slowFactor);

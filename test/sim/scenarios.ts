@@ -12,6 +12,7 @@ export const CALM: Scenario = {
   model: { kind: 'tiny', bucketBytesMax: 64 },
   steps: 5,
   units: [1, 3, 2],
+  at: [],
   emptyUnits: 0,
   brokenUnits: 0,
   groups: 'bucket',

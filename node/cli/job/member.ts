@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Compute } from '../../compute/index.ts';
+import { defined } from '../../../protocol/assert.ts';
 import { loadIdentity, type Network, type PeerInfo } from '../../net/index.ts';
 import { EarlyFrames, type NodeResult, type OwnShard, RunningNode } from '../../runtime/index.ts';
 import { type Checkpoint, removeTemporaries, writeShard } from '../../store/index.ts';
@@ -156,7 +157,7 @@ async function run(
     network: nodes === 1 && others.length === 0 ? null : peers.watch(frames.handOver()),
     unit: (language, step, unit) => {
       host.event?.({ event: 'computing', step, language, unit });
-      return job.corpora[language]!.unit(step, unit);
+      return defined(job.corpora[language], 'text of a language').unit(step, unit);
     },
     checkpoint: shardWriter(options, host, { name, holders }),
     onStepped: (stepped) => {
