@@ -43,7 +43,10 @@ const placed = new Map<string, Placement>();
 export function place(members: readonly Member[], work: Work): Placement {
   assert(members.length > 0, 'a view holds at least the node itself');
   const sorted = [...members].sort((a, b) => compareNames(a.id, b.id));
-  const key = JSON.stringify([sorted.map(({ id, capacity, lacks }) => [id, capacity, lacks]), work]);
+  const key = JSON.stringify([
+    sorted.map(({ id, capacity, lacks }) => [id, capacity, lacks]),
+    work,
+  ]);
   const known = placed.get(key);
   if (known !== undefined) return known;
   const placement = { holders: placeBuckets(sorted, work), workers: placeUnits(sorted, work) };
@@ -110,14 +113,18 @@ function placeUnits(members: readonly Member[], { runId, unitsByLanguage }: Work
   const ids = members.map(({ id }) => id);
   const workers: string[][] = unitsByLanguage.map(() => []);
   const all = unitsByLanguage.map((units, language) => ({ units, language }));
-  const isKept = (language: number) => members.some(({ lacks }) => lacks?.includes(language));
-  for (const { units, language } of all) {
-    if (!isKept(language)) continue;
-    const able = members.filter(({ lacks }) => !lacks?.includes(language)).map(({ id }) => id);
-    const preferred = rendezvousOrder(able, `${runId} language ${language}`);
+  const able = unitsByLanguage.map((_, language) =>
+    members.filter(({ lacks }) => !lacks?.includes(language)).map(({ id }) => id),
+  );
+  const isKept = ({ language }: { language: number }) => able[language]!.length < members.length;
+  const kept = all.filter(isKept);
+  // Where there is the least choice first.
+  kept.sort((a, b) => able[a.language]!.length - able[b.language]!.length);
+  for (const { units, language } of kept) {
+    const preferred = rendezvousOrder(able[language]!, `${runId} language ${language}`);
     workers[language] = placeKept(preferred, left, units);
   }
-  const order = all.filter(({ language }) => !isKept(language));
+  const order = all.filter((entry) => !isKept(entry));
   order.sort((a, b) => b.units - a.units || a.language - b.language);
   const cut: typeof order = [];
   for (const entry of order) {

@@ -55,7 +55,10 @@ export const scenarioSchema = z.strictObject({
   /** Units a step, by language. */
   units: z.array(count).min(1).max(256),
   /** By language: the nodes that alone have its text; null, and the rest: all of them. */
-  at: z.array(z.array(z.string().min(1).max(128)).nullable()).max(256).default([]),
+  at: z
+    .array(z.array(z.string().min(1).max(128)).nullable())
+    .max(256)
+    .default([]),
   /** Share of units without a scored token. */
   emptyUnits: share,
   /** Share of units whose gradient is not finite, the same wherever it is computed. */

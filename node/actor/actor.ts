@@ -195,6 +195,7 @@ export class Actor {
     this.#parts.outbox.clear();
     this.#parts.backup.reset();
     this.#parts.holdings.reset([]);
+    this.#parts.member.abandon();
     this.#parts.context.complete = false;
     this.#parts.context.emit({ kind: 'clear' });
   }

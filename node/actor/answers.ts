@@ -60,7 +60,9 @@ function sendRow(
 ): void {
   const { at, unitsPerStep } = context.options.languages[language]!;
   if (at === undefined) return;
-  const said = outbox.get(keyOf({ kind: 'sum', step, language, ...topPlace(unitsPerStep), bucket }));
+  const said = outbox.get(
+    keyOf({ kind: 'sum', step, language, ...topPlace(unitsPerStep), bucket }),
+  );
   if (said?.message.root === root) context.send([peer], said.message, said.payload);
 }
 

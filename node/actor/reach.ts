@@ -81,8 +81,7 @@ function isReachable(goal: Goal, standings: readonly Standing[], own: Own): bool
     standings.some((one) => canMake(one, goal) && !hasBucket(one.lacks, language)),
   );
   const isMade = (bucket: number) =>
-    hasText &&
-    standings.some((one) => canMake(one, goal) && reallyHolds(one, bucket));
+    hasText && standings.some((one) => canMake(one, goal) && reallyHolds(one, bucket));
   const isOnDisk = (bucket: number) =>
     standings.some(({ durable }) =>
       durable.some(

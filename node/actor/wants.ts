@@ -40,7 +40,8 @@ export interface Asked {
 /** Asks for everything that is missing. */
 export function sendWants(waiting: Waiting): Asked {
   const { context, level, computes } = waiting;
-  const compute = computes && level > 0;
+  // Who lacks text has no other way, and never times units of its own.
+  const compute = level > 0 && (computes || lacksText(context));
   const said: string[] = [];
   let count = 0;
   for (const [peer, names] of missingByNode(waiting)) {
@@ -52,6 +53,8 @@ export function sendWants(waiting: Waiting): Asked {
   }
   return { count, text: said.join('; ') };
 }
+
+const lacksText = ({ options }: Context) => (options.lacks ?? []).length > 0;
 
 const NOUNS: Readonly<Record<WantedName['kind'], string>> = {
   sum: 'gradient sum',
@@ -140,7 +143,7 @@ function wantParts(waiting: Waiting, wanted: Wanted): void {
   for (const bucket of member.missingWhole()) {
     const holders = holdings.holders(bucket);
     // Who has moved on computes nothing of this step; what it found is left where text is lacking.
-    const isAble = level === 0 || (context.options.lacks ?? []).length === 0;
+    const isAble = level === 0 || !lacksText(context);
     if (holders[0] === context.self && isAble) continue;
     add(wanted, turn(holders, waiting), { kind: 'direction', step, bucket });
   }

@@ -13,8 +13,8 @@ import {
   numbersAreSound,
 } from './soundness.ts';
 import { ownRootOnly, versionsInOrder } from './standing.ts';
-import { textStays } from './text.ts';
 import { durableMeansDurable, onlyWholeCheckpoints } from './storage.ts';
+import { textStays } from './text.ts';
 import type { Checker } from './types.ts';
 
 export const checkers: readonly Checker[] = [

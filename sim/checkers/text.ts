@@ -9,7 +9,11 @@ export const textStays: Checker = (context) => ({
       if (effect.kind !== 'compute' || !running.lacks.includes(effect.language)) continue;
       const { step, language, unit } = effect;
       const text = `${running.node.name} computes unit ${unit} of language ${language}, whose text`;
-      context.report('text stays where it is', `${text} it does not have`, { running, step, event });
+      context.report('text stays where it is', `${text} it does not have`, {
+        running,
+        step,
+        event,
+      });
     }
   },
 });
@@ -26,6 +30,7 @@ export function waitsForText(world: World, { lastWarning }: Process): boolean {
   if (match === null) return false;
   const language = Number(match[1]);
   return world.nodes.every(
-    (node) => node.running === null || !world.mustEnd(node) || node.running.lacks.includes(language),
+    (node) =>
+      node.running === null || !world.mustEnd(node) || node.running.lacks.includes(language),
   );
 }

@@ -77,7 +77,10 @@ test('text that is not the one that the config means is refused', async (t) => {
   await keptRun(folder, '0'.repeat(64));
   const { exitCode, stderr } = await callCommand(folder, 'local', './my.yaml', '--nodes', '2');
   t.is(exitCode, 2);
-  t.regex(stderr, /ConfigValueError my\.yaml:\d+:\d+: data\.at\.rus_Cyrl\.sha256 is 0{64}, and the/);
+  t.regex(
+    stderr,
+    /ConfigValueError my\.yaml:\d+:\d+: data\.at\.rus_Cyrl\.sha256 is 0{64}, and the/,
+  );
 });
 
 test('local refuses a run whose text none of its nodes has', async (t) => {

@@ -68,8 +68,8 @@ function checkKept({ data, languages, groups }: Config, source: ConfigSource): v
   if (Object.keys(data.at).length > 0 && groups === 'refined') {
     throw new ConfigValueError(
       source.place(['groups'], 'value'),
-      'groups is "refined", which needs the text of all languages on every node, and data.at keeps ' +
-        'some of it elsewhere. Use bucket, layer or model.',
+      'groups is "refined", which needs the text of all languages on every node, and data.at ' +
+        'keeps some of it elsewhere. Use bucket, layer or model.',
     );
   }
 }

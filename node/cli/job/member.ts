@@ -4,8 +4,8 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Compute } from '../../compute/index.ts';
 import { defined } from '../../../protocol/assert.ts';
+import type { Compute } from '../../compute/index.ts';
 import { loadIdentity, type Network, type PeerInfo } from '../../net/index.ts';
 import { EarlyFrames, type NodeResult, type OwnShard, RunningNode } from '../../runtime/index.ts';
 import { type Checkpoint, removeTemporaries, writeShard } from '../../store/index.ts';

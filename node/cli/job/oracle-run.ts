@@ -31,9 +31,12 @@ export function oracleRunOf(job: Job, compute: Compute): OracleRun {
         );
       }
       const slices: (Float32Array | null)[] = layout.buckets.map(() => null);
-      const result = await compute.gradient(defined(corpora[language], 'text of a language').unit(step, unit), (slice) => {
-        slices[slice.bucket] = slice.outcome === 'tensor' ? slice.values : null;
-      });
+      const result = await compute.gradient(
+        defined(corpora[language], 'text of a language').unit(step, unit),
+        (slice) => {
+          slices[slice.bucket] = slice.outcome === 'tensor' ? slice.values : null;
+        },
+      );
       return { ...result, slices };
     },
   };
