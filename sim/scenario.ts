@@ -68,6 +68,8 @@ export const scenarioSchema = z.strictObject({
   aggregator: aggregatorSchemaWith([rememberingAggregator]),
   optimizer: optimizerSchema,
   checkpointEverySteps: count.nullable(),
+  /** Share of steps that each node computes again by itself. */
+  auditRate: share.default(0),
   redundancy: count,
   weather: weatherSchema,
   timing: timingSchema,

@@ -178,6 +178,7 @@ export class World {
       clock,
       seed: scenario.seed,
       timing: scenario.timing,
+      auditRate: scenario.auditRate,
       model,
       createActor: this.#createActor,
       members: scenario.nodes,

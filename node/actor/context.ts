@@ -10,6 +10,8 @@ import { takesShares, View } from './view.ts';
 
 /** Steps whose hashes are remembered, for whoever catches up along them. */
 const STOOD_MAX = 8;
+/** A redundancy that no number of nodes reaches. */
+const ALL_NODES = Number.MAX_SAFE_INTEGER;
 
 export class Context {
   readonly options: ActorOptions;
@@ -41,7 +43,9 @@ export class Context {
 
   constructor(options: ActorOptions) {
     const { layout } = options;
-    this.options = options;
+    // Whoever is to check everything has to have everything.
+    const checksAll = (options.audit?.rate ?? 0) >= 1;
+    this.options = checksAll ? { ...options, redundancy: ALL_NODES } : options;
     this.view = new View(options.self);
     this.groups = resolutionGroups(layout, options.groups);
     this.groupOf = groupOfBuckets(layout, options.groups);

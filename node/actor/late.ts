@@ -7,9 +7,9 @@ const TAKE_OVER_WAITS = 2;
 
 /** Wants everything that is missing. */
 export function want(parts: Composition): Asked {
-  const { context, member, owner, holdings, shares, deadline, worker } = parts;
+  const { context, member, owner, holdings, shares, deadline, worker, auditor } = parts;
   return sendWants({
-    ...{ context, member, owner, holdings },
+    ...{ context, member, owner, holdings, auditor },
     workers: shares.workers,
     level: deadline.waits,
     computes: deadline.canTellLate,

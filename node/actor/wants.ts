@@ -5,6 +5,7 @@
 import type { WantedName } from '../../protocol/messages.ts';
 import { bucketItem, rendezvousOrder } from '../../protocol/placement.ts';
 import { cover, unitsUnder } from '../../protocol/tree.ts';
+import type { Auditor } from './auditor.ts';
 import type { Context } from './context.ts';
 import type { Holdings } from './holdings.ts';
 import type { Member } from './member.ts';
@@ -25,6 +26,8 @@ export interface Waiting {
   readonly level: number;
   /** Whether sums that are late may be computed by others, and by this node. */
   readonly computes: boolean;
+  /** What this node makes by itself, so that nobody is asked for it. */
+  readonly auditor: Pick<Auditor, 'covers' | 'coversSum'>;
   /** Has this node compute units of a language, so far as their sums of a bucket are not here. */
   compute(language: number, units: readonly number[], bucket: number): void;
 }
@@ -106,6 +109,7 @@ function wantSums(waiting: Waiting, wanted: Wanted): void {
       const peer = unitsTurn(waiting, able, { worker, language, first });
       for (const place of cover(first, last, row.length)) {
         for (const bucket of resolved) {
+          if (waiting.auditor.coversSum(language, bucket)) continue;
           if (!owner.lacks(language, bucket, place)) continue;
           if (peer === context.self) {
             waiting.compute(language, unitsUnder(place, row.length), bucket);
@@ -141,6 +145,7 @@ function wantParts(waiting: Waiting, wanted: Wanted): void {
     add(wanted, turn(holdings.order(bucket), waiting), { kind: 'norm', step, bucket });
   }
   for (const bucket of member.missingWhole()) {
+    if (waiting.auditor.covers(bucket)) continue;
     const holders = holdings.holders(bucket);
     // Who has moved on computes nothing of this step; what it found is left where text is lacking.
     const isAble = level === 0 || !lacksText(context);
@@ -157,6 +162,7 @@ function wantValues(waiting: Waiting, wanted: Wanted): void {
     .filter(({ standing }) => standing.complete && standing.step >= step)
     .map(({ id }) => id);
   for (const bucket of member.missing()) {
+    if (waiting.auditor.covers(bucket)) continue;
     const item = bucketItem(context.options.runId, bucket);
     const others = context.complete ? ahead : [...ahead, ...gatherers(context)];
     const holders = context.complete ? holdings.holders(bucket) : [];

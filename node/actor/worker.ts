@@ -109,6 +109,11 @@ export class Worker {
     }
   }
 
+  /** A number for one more computation of a unit, by whoever asks for it. */
+  nextAttempt(): number {
+    return this.#attempts++;
+  }
+
   #emit(language: number, unit: number, attempt: number): void {
     this.#begunMs.set(`${language}.${unit}`, this.#context.nowMs);
     this.#context.emit({ kind: 'compute', step: this.#context.step, language, unit, attempt });

@@ -27,6 +27,7 @@ export function alterWork(
     const present = slices.filter((slice) => slice !== null);
     const slice = present[drawBelow(GRADIENT, present.length, id, step, name, 1)];
     if (slice === undefined) continue;
+    node.lies++;
     const at = drawBelow(GRADIENT, slice.length, id, step, name, 2);
     if (fault.fault === 'gradientNonFinite') slice[at] = Number.NaN;
     else flipBit(slice, at, drawBelow(GRADIENT, 30, id, step, name, 3));

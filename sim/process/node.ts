@@ -75,6 +75,8 @@ export class SimNode {
   readonly lacks = new Set<number>();
   /** Whether it ever was wrong: then it promises less. */
   isHarmed = false;
+  /** How often it told or computed what was wrong. */
+  lies = 0;
   /** Crashes in the middle of its next write; with power or without. */
   crashInWrite: { power: boolean } | null = null;
   /** It has been started. */

@@ -60,7 +60,8 @@ export class Process {
     this.bulk = ports.model.createBulk();
     const { incarnation } = this;
     this.lacks = [...node.lacks].sort((a, b) => a - b);
-    const own = { self: node.name, incarnation, lacks: this.lacks };
+    const audit = { rate: ports.auditRate, secret: `secret of ${node.name}, seed ${ports.seed}` };
+    const own = { self: node.name, incarnation, lacks: this.lacks, audit };
     this.actor = ports.createActor({ ...ports.model.actor, ...own });
     this.#storage = new Storage(this);
     this.#computing = new Workbench(ports.clock, () => node.slowFactor * node.slowness);
@@ -185,6 +186,7 @@ export class Process {
         this.node.harms.length === 0 ? undefined : alterSend(this.node, effect, bytes, to);
       if (altered === null) continue;
       if (altered !== undefined) {
+        this.node.lies++;
         const other = new WireFrame(altered.message, altered.payload, nominal);
         this.ports.send(to, channel, other, readyMs);
         continue;

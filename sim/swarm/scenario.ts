@@ -30,6 +30,7 @@ export function drawScenario(seed: number): Scenario {
     aggregator: drawAggregator(draws),
     optimizer: drawOptimizer(draws),
     checkpointEverySteps: draws.pick([null, 1, 2, 2, 3]),
+    auditRate: 0,
     redundancy: draws.pick([1, 2, 2, 2, 2, 3, 3, 7]),
     weather: drawWeather(draws),
     timing: {

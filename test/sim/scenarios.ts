@@ -20,6 +20,7 @@ export const CALM: Scenario = {
   aggregator: { name: 'mgda', normalize: 'l2' },
   optimizer: optimizerSchema.parse({ name: 'adamw', learningRate: 0.05 }),
   checkpointEverySteps: 2,
+  auditRate: 0,
   redundancy: 2,
   weather: {
     latencyMs: 10,
