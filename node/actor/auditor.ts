@@ -59,6 +59,8 @@ export class Auditor {
   /** By name, of this step and the next: what others said before it was computed here. */
   readonly #claims = new Map<ValueKey, { readonly step: number; readonly claims: Claim[] }>();
   #questions: Question[] = [];
+  /** By node: the first step of which a sum of it was used unchecked. */
+  readonly #trusted = new Map<string, number>();
   /** All values since the base were made here: then whoever stands elsewhere is wrong. */
   #isSure = false;
 
@@ -166,7 +168,11 @@ export class Auditor {
   note(from: string, message: Said, hasPayload: boolean): void {
     const { step, root, previousRoot } = this.#context;
     const age = step - message.step;
-    if (Math.abs(age) > 1 || !this.audits(message.step)) return;
+    if (Math.abs(age) > 1) return;
+    if (!this.audits(message.step)) {
+      if (message.kind === 'sum' && age === 0) this.#trust(from, message.step);
+      return;
+    }
     if (faultOf(this.#context, message, hasPayload) !== null) return;
     if (age === 0 && message.root !== root) return;
     if (age === 1 && message.root !== previousRoot) return;
@@ -181,6 +187,11 @@ export class Auditor {
       if (known.claims.some((claim) => claim.from === from && claim.print === print)) return;
       known.claims.push({ from, root: message.root, print });
     }
+  }
+
+  #trust(from: string, step: number): void {
+    const first = this.#trusted.get(from);
+    if (first === undefined || step < first) this.#trusted.set(from, step);
   }
 
   /** Somebody stands at this node's step with another root. False: that decides nothing. */
@@ -224,7 +235,14 @@ export class Auditor {
       return;
     }
     if (!this.#context.view.refuse(from, `step ${step}: its ${what}`)) return;
-    this.#context.log('warn', `${from} is refused from now on. Step ${step}: its ${what}`);
+    const first = this.#trusted.get(from);
+    const earlier =
+      first === undefined || first >= step
+        ? ''
+        : `. Its sums of steps ${first} to ${step - 1} were used unchecked: isogloss verify tells ` +
+          'whether the run is right';
+    const text = `${from} is refused from now on. Step ${step}: its ${what}${earlier}`;
+    this.#context.log('warn', text);
     this.#context.emit({ kind: 'disconnect', peer: from, reason: `its ${what}` });
     this.#ports.refused();
   }

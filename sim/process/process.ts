@@ -225,8 +225,17 @@ export class Process {
     });
   }
 
+  /** What is in memory of its parameters has changed under it. */
+  readParametersAgain(): void {
+    if (this.#parameters === null) return;
+    const { step } = this.#parameters;
+    this.#parameters = { step, value: this.ports.model.parameters(this.bulk, step) };
+  }
+
   #computed(parameters: Parameters, unit: Omit<ComputeEffect, 'kind'>): void {
-    const work = this.ports.model.gradient(parameters, unit);
+    const known = this.#parameters;
+    const current = known?.step === unit.step ? known.value : parameters;
+    const work = this.ports.model.gradient(current, unit);
     const { tokens, lossSum, slices } =
       this.node.harms.length === 0 ? work : alterWork(this.node, unit, work);
     for (let bucket = slices.length - 1; bucket >= 0 && this.isAlive; bucket--) {

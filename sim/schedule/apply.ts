@@ -57,6 +57,7 @@ export function beginFault(world: World, fault: Fault, id: number): Heal {
     case 'lieSlice':
     case 'lieUpdate':
     case 'equivocate':
+    case 'stale':
     case 'forgeOwner':
     case 'wrongLanguage':
     case 'withhold':

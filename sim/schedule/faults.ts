@@ -174,6 +174,7 @@ const harmFaults = [
   }),
   entry('lieUpdate', 'publishes parameters that are not the right ones', {}),
   entry('equivocate', 'tells half of its peers other values than the rest', {}),
+  entry('stale', 'says of each step what it said of the step before', {}),
   entry('forgeOwner', 'publishes updates of buckets that it does not hold', {}),
   entry('wrongLanguage', 'files its sums under another language', {}),
   entry('withhold', 'answers no want and sends no update', {}),

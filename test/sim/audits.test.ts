@@ -54,6 +54,8 @@ const LIES: readonly (readonly [string, Fault])[] = [
   ['flips the sign of its sums', during('lieSlice', { factor: -1 })],
   ['publishes parameters that are not the right ones', during('lieUpdate', {})],
   ['tells half of its peers other values', during('equivocate', {})],
+  ['repeats what it said of the step before', during('stale', {})],
+  ['publishes updates of what it does not own', during('forgeOwner', {})],
   ['files its sums under another language', during('wrongLanguage', {})],
   ['computes slices with a wrong bit', during('gradientFlip', { share: 1 })],
 ];
@@ -75,6 +77,28 @@ for (const groups of ['bucket', 'model'] as const) {
       t.true(expelled.size > 0);
     });
   }
+}
+
+/** What flips a bit of memory at some moment; most moments are harmless. */
+for (const name of ['parameterFlip', 'optimizerFlip'] as const) {
+  test(`memory that rots is found, or does no harm: ${name}`, async (t) => {
+    let found = 0;
+    for (let i = 0; i < 24; i++) {
+      const atMs = 350 + 90 * i;
+      const flip = fault(name, atMs, 0, [LIAR], {});
+      const { roots, last, warnings, expelled, failures, world } = await live(AUDITED, [flip]);
+      const label = `at ${atMs} ms`;
+      t.deepEqual(roots, [last, last], label);
+      for (const one of expelled) t.regex(one, / n1$/, label);
+      const itself = failures.filter((text) => /^n1: step \d+: bucket .* no longer/.test(text));
+      t.deepEqual(failures, itself, label);
+      const refused = warnings.some((text) => text.includes('n1 is refused'));
+      const isSound = world.node(LIAR).running?.root === last;
+      t.true(isSound || refused || itself.length > 0, label);
+      if (refused || itself.length > 0) found++;
+    }
+    t.true(found >= 4, `${found} found`);
+  });
 }
 
 test('an honest run is audited to the same bits, and nobody is refused', async (t) => {
