@@ -63,6 +63,9 @@ const wantedSchema = z.discriminatedUnion('kind', [
 /** Which buckets, one bit each, the lowest bit of the first byte first. */
 const bucketSet = bytes.refine(({ length }) => length <= BUCKETS_MAX / 8, 'too many buckets');
 
+/** Which languages, in the same way. */
+const languageSet = bytes.refine(({ length }) => length <= LANGUAGES_MAX / 8, 'too many languages');
+
 /** What a node says of itself; others pass it on. */
 const standingSchema = z.strictObject({
   /** Which start of the node says so, and which word since then. Later ones replace earlier. */
@@ -90,6 +93,8 @@ const standingSchema = z.strictObject({
   /** The last step that it means to complete, where somebody asked for an end. */
   stopAt: step.nullable(),
   leaving: z.boolean(),
+  /** Languages whose text it does not have: it computes none of their units. */
+  lacks: languageSet,
   /** It stands at the last step, and what it held of it is on its disk. */
   done: z.boolean(),
   /** All others were done too, or gone: it needs nobody and may end. */

@@ -12,12 +12,17 @@ export interface Member {
   readonly id: string;
   /** Relative speed; shares are proportional to it. */
   readonly capacity: number;
+  /** Languages whose text it does not have, ascending; left out: none. */
+  readonly lacks?: readonly number[];
 }
+
+/** Stands for the worker of a unit whose text no member has. */
+export const NOBODY = '';
 
 export interface Placement {
   /** By bucket: the nodes that are to hold its whole value; the first resolves it. */
   readonly holders: readonly (readonly string[])[];
-  /** By language, then unit: the node that is preferred to compute it. */
+  /** By language, then unit: the node that is preferred to compute it; NOBODY where none can. */
   readonly workers: readonly (readonly string[])[];
 }
 
@@ -38,7 +43,10 @@ const placed = new Map<string, Placement>();
 export function place(members: readonly Member[], work: Work): Placement {
   assert(members.length > 0, 'a view holds at least the node itself');
   const sorted = [...members].sort((a, b) => compareNames(a.id, b.id));
-  const key = JSON.stringify([sorted.map(({ id, capacity }) => [id, capacity]), work]);
+  const key = JSON.stringify([
+    sorted.map(({ id, capacity, lacks }) => [id, capacity, lacks]),
+    work,
+  ]);
   const known = placed.get(key);
   if (known !== undefined) return known;
   const placement = { holders: placeBuckets(sorted, work), workers: placeUnits(sorted, work) };
@@ -104,7 +112,19 @@ function placeUnits(members: readonly Member[], { runId, unitsByLanguage }: Work
   const left = quotas(members, total);
   const ids = members.map(({ id }) => id);
   const workers: string[][] = unitsByLanguage.map(() => []);
-  const order = unitsByLanguage.map((units, language) => ({ units, language }));
+  const all = unitsByLanguage.map((units, language) => ({ units, language }));
+  const able = unitsByLanguage.map((_, language) =>
+    members.filter(({ lacks }) => !lacks?.includes(language)).map(({ id }) => id),
+  );
+  const isKept = ({ language }: { language: number }) => able[language]!.length < members.length;
+  const kept = all.filter(isKept);
+  // Where there is the least choice first.
+  kept.sort((a, b) => able[a.language]!.length - able[b.language]!.length);
+  for (const { units, language } of kept) {
+    const preferred = rendezvousOrder(able[language]!, `${runId} language ${language}`);
+    workers[language] = placeKept(preferred, left, units);
+  }
+  const order = all.filter((entry) => !isKept(entry));
   order.sort((a, b) => b.units - a.units || a.language - b.language);
   const cut: typeof order = [];
   for (const entry of order) {
@@ -129,6 +149,23 @@ function placeUnits(members: readonly Member[], { runId, unitsByLanguage }: Work
     }
   }
   return workers;
+}
+
+/**
+ * Units whose text only some have fall to them, shared out evenly, whatever that makes of their
+ * quotas: the others get less of the rest.
+ */
+function placeKept(preferred: readonly string[], left: Map<string, number>, units: number) {
+  if (preferred.length === 0) return Array<string>(units).fill(NOBODY);
+  const row: string[] = [];
+  while (row.length < units) {
+    const rest = units - row.length;
+    const worker = bestFit(preferred, left, rest);
+    const take = Math.min(rest, Math.max(left.get(worker)!, Math.ceil(rest / preferred.length)));
+    for (let i = 0; i < take; i++) row.push(worker);
+    left.set(worker, left.get(worker)! - take);
+  }
+  return row;
 }
 
 /** The node with the least room that suffices, else the one with the most; ties as preferred. */

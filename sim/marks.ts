@@ -44,6 +44,7 @@ export const MARKS = {
   'connection silent': 'a connection was given up',
   paused: 'a node stood still and came back',
   'clock jumped': 'a clock jumped ahead',
+  'text waited for': 'nobody who was there had the text of a language',
   alone: 'one node was left and went on',
 } as const;
 
@@ -153,6 +154,7 @@ export class MarkWatch {
         if (effect.text.includes('taken for gone')) this.#hit.add('peer taken for gone');
         if (effect.text.endsWith('is back')) this.#hit.add('peer came back');
         if (effect.text.includes('waiting')) this.#hit.add('waits for somebody');
+        if (effect.text.includes('has the text of')) this.#hit.add('text waited for');
         break;
       default:
     }

@@ -54,6 +54,11 @@ export const scenarioSchema = z.strictObject({
   steps: count,
   /** Units a step, by language. */
   units: z.array(count).min(1).max(256),
+  /** By language: the nodes that alone have its text; null, and the rest: all of them. */
+  at: z
+    .array(z.array(z.string().min(1).max(128)).nullable())
+    .max(256)
+    .default([]),
   /** Share of units without a scored token. */
   emptyUnits: share,
   /** Share of units whose gradient is not finite, the same wherever it is computed. */
@@ -63,6 +68,8 @@ export const scenarioSchema = z.strictObject({
   aggregator: aggregatorSchemaWith([rememberingAggregator]),
   optimizer: optimizerSchema,
   checkpointEverySteps: count.nullable(),
+  /** Share of steps that each node computes again by itself. */
+  auditRate: share.default(0),
   redundancy: count,
   weather: weatherSchema,
   timing: timingSchema,

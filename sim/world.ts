@@ -91,7 +91,11 @@ export class World {
     const originKey = drawKey(scenario.seed, 'clock origins');
     this.nodes = names.map((name, i) => {
       const originMs = drawShare(originKey, i) * CLOCK_ORIGIN_MS_MAX;
-      return new SimNode(i, name, scenario.seed, scenario.slowness[i] ?? 1, originMs);
+      const node = new SimNode(i, name, scenario.seed, scenario.slowness[i] ?? 1, originMs);
+      scenario.at.forEach((at, language) => {
+        if (at?.includes(name) === false) node.lacks.add(language);
+      });
+      return node;
     });
     this.#indexes = new Map(names.map((name, i) => [name, i]));
     this.network = this.#openNetwork();
@@ -174,6 +178,7 @@ export class World {
       clock,
       seed: scenario.seed,
       timing: scenario.timing,
+      auditRate: scenario.auditRate,
       model,
       createActor: this.#createActor,
       members: scenario.nodes,

@@ -33,6 +33,7 @@ export class Actor {
       mixed: () => this.#mixed(),
       abandon: () => this.#abandon(),
       regained: () => this.#regained(),
+      refused: () => this.#changed(),
     });
     this.#mail = new Mail(this.#parts, {
       heard: (peer) => this.#heard(peer),
@@ -78,7 +79,8 @@ export class Actor {
       case 'peerUp':
         this.#parts.context.view.connected(event.peer);
         this.#heard(event.peer);
-        this.#parts.digests.send([event.peer]);
+        if (!this.#parts.context.view.isRefused(event.peer))
+          this.#parts.digests.send([event.peer]);
         return;
       case 'peerDown':
         this.#parts.context.view.disconnected(event.peer);
@@ -167,6 +169,7 @@ export class Actor {
     this.#parts.owner.begin();
     this.#parts.worker.begin();
     if (this.#parts.member.works) this.#parts.shares.begin();
+    this.#parts.auditor.begin(this.#parts.member.works);
     this.#parts.deadline.start();
     this.#mail.inbox.stand();
     this.#end();
@@ -191,10 +194,12 @@ export class Actor {
   #abandon(): void {
     this.#parts.owner.begin();
     this.#parts.worker.begin();
+    this.#parts.auditor.reset();
     this.#mail.inbox.reset();
     this.#parts.outbox.clear();
     this.#parts.backup.reset();
     this.#parts.holdings.reset([]);
+    this.#parts.member.abandon();
     this.#parts.context.complete = false;
     this.#parts.context.emit({ kind: 'clear' });
   }

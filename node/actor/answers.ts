@@ -1,6 +1,6 @@
 /** Answers wants: what is here is sent; sums that nobody has are computed where that is asked. */
 import type { Message, MessageOf, WantedName } from '../../protocol/messages.ts';
-import { unitsUnder } from '../../protocol/tree.ts';
+import { topPlace, unitsUnder } from '../../protocol/tree.ts';
 import { keyOf } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
 import type { Holdings } from './holdings.ts';
@@ -51,6 +51,21 @@ function answerOne(
   context.send([peer], said.message, said.payload);
 }
 
+/** The whole row, where it was kept because not everybody has the text that it is made from. */
+function sendRow(
+  { context, outbox }: Pick<Answering, 'context' | 'outbox'>,
+  peer: string,
+  { step, language, bucket }: Extract<WantedName, { kind: 'sum' }>,
+  root: string,
+): void {
+  const { at, unitsPerStep } = context.options.languages[language]!;
+  if (at === undefined) return;
+  const said = outbox.get(
+    keyOf({ kind: 'sum', step, language, ...topPlace(unitsPerStep), bucket }),
+  );
+  if (said?.message.root === root) context.send([peer], said.message, said.payload);
+}
+
 function answerSum(
   { context, outbox, worker }: Answering,
   peer: string,
@@ -67,6 +82,7 @@ function answerSum(
     context.send([peer], message, payload);
     for (const unit of unitsUnder(message, total)) missing.delete(unit);
   }
+  if (missing.size > 0) sendRow({ context, outbox }, peer, name, root);
   if (step !== context.step || root !== context.root || !context.complete) return;
   if (missing.size === 0) return;
   worker.alsoFor(peer, bucket);

@@ -1,5 +1,6 @@
 /** All parts of an actor, and how they know each other. */
 import { hasBucket } from '../../protocol/bucket-set.ts';
+import { Auditor } from './auditor.ts';
 import { Backup } from './backup.ts';
 import { Context } from './context.ts';
 import { Course } from './course.ts';
@@ -29,6 +30,8 @@ export interface Conduct {
   abandon(): void;
   /** Holds a bucket that nobody else does. */
   regained(): void;
+  /** Nothing of somebody is used any more. */
+  refused(): void;
 }
 
 export class Composition {
@@ -44,11 +47,12 @@ export class Composition {
   readonly digests: Digests;
   readonly deadline: Deadline;
   readonly shares: Shares;
+  readonly auditor: Auditor;
 
   constructor(options: ActorOptions, conduct: Conduct) {
     const context = new Context(options);
     this.context = context;
-    this.outbox = new Outbox(context);
+    this.outbox = new Outbox(context, (message) => this.auditor.said(message));
     this.holdings = new Holdings(context);
     this.keeper = new Keeper(context, this.holdings);
     this.digests = new Digests(context, this.holdings, this.keeper);
@@ -57,7 +61,12 @@ export class Composition {
       needs: (bucket) => this.member.needs(bucket),
       peers: () => context.view.others,
       backups: (bucket) => this.holdings.followers(bucket),
-      resolved: (resolved) => this.member.resolved(resolved),
+      tells: (bucket) => this.#tells(bucket),
+      summed: (...sum) => this.auditor.summed(...sum),
+      resolved: (resolved) => {
+        if (this.#tells(resolved.bucket)) this.member.resolved(resolved);
+        else this.member.made(resolved);
+      },
     });
     this.worker = new Worker(context, this.outbox, {
       owner: (bucket) => this.holdings.owner(bucket),
@@ -74,6 +83,21 @@ export class Composition {
     this.course = this.#makeCourse(conduct);
     this.shares = new Shares(context, this.holdings, this.owner, this.worker);
     this.deadline = new Deadline(context, this.worker);
+    this.auditor = new Auditor(context, {
+      needs: (bucket) => this.member.needs(bucket),
+      open: (bucket) => this.owner.open(bucket),
+      file: (language, bucket, place, entry) => {
+        if (this.owner.resolves(bucket)) this.owner.file(language, bucket, place, entry);
+        else if (entry.key !== null) context.drop([entry.key]);
+      },
+      attempt: () => this.worker.nextAttempt(),
+      refused: () => conduct.refused(),
+    });
+  }
+
+  /** What is resolved only to be certain of it is told by whoever owns it. */
+  #tells(bucket: number): boolean {
+    return !this.auditor.covers(bucket) || this.holdings.owns(bucket);
   }
 
   #makeMember(conduct: Conduct): Member {
@@ -116,15 +140,16 @@ export class Composition {
         norms: this.owner.missingNorms(),
       },
       waits: this.deadline.waits,
+      absent: this.context.absent,
       others: view.all.map((known) => this.#other(known)),
     };
   }
 
-  #other({ id, alive, connected, standing, goneMs }: Known): OtherStatus {
+  #other({ id, alive, connected, standing, goneMs, refused }: Known): OtherStatus {
     const { complete = false, leaving = false, finished = false } = standing ?? {};
     const has = (bucket: number) => standing !== null && hasBucket(standing.has, bucket);
     return {
-      ...{ id, alive, connected, complete, leaving, finished },
+      ...{ id, alive, connected, complete, leaving, finished, refused },
       step: standing?.step ?? null,
       holds: this.context.buckets.filter(has).length,
       silentMs: this.context.view.silenceMs(id),

@@ -1,14 +1,17 @@
 /** What the parts of an actor share: where the node stands, who is here, the effects at hand. */
+import { hasBucket } from '../../protocol/bucket-set.ts';
 import { groupOfBuckets, resolutionGroups } from '../../protocol/buckets.ts';
 import type { Hash, ValueHashes } from '../../protocol/hashes.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { type Placement, place } from '../../protocol/placement.ts';
 import { keyOf, type ValueKey, type ValueName } from '../../protocol/values.ts';
-import type { ActorOptions, Effect } from './types.ts';
+import type { AbsentText, ActorOptions, Effect } from './types.ts';
 import { takesShares, View } from './view.ts';
 
 /** Steps whose hashes are remembered, for whoever catches up along them. */
 const STOOD_MAX = 8;
+/** A redundancy that no number of nodes reaches. */
+const ALL_NODES = Number.MAX_SAFE_INTEGER;
 
 export class Context {
   readonly options: ActorOptions;
@@ -40,7 +43,9 @@ export class Context {
 
   constructor(options: ActorOptions) {
     const { layout } = options;
-    this.options = options;
+    // Whoever is to check everything has to have everything.
+    const checksAll = (options.audit?.rate ?? 0) >= 1;
+    this.options = checksAll ? { ...options, redundancy: ALL_NODES } : options;
     this.view = new View(options.self);
     this.groups = resolutionGroups(layout, options.groups);
     this.groupOf = groupOfBuckets(layout, options.groups);
@@ -111,12 +116,37 @@ export class Context {
       .map(({ id }) => id);
     if (active || ids.length === 0) ids.push(this.self);
     const { runId, languages, redundancy } = this.options;
-    const members = ids.map((id) => ({ id, capacity: 1 }));
+    const members = ids.map((id) => ({ id, capacity: 1, lacks: this.#lackedBy(id) }));
     const unitsByLanguage = languages.map(({ unitsPerStep }) => unitsPerStep);
     const work = { runId, buckets: this.bucketCount, unitsByLanguage, redundancy };
     const placement = place(members, work);
     this.#placed = { step, version, active, placement };
     return placement;
+  }
+
+  #lackedBy(id: string): number[] {
+    return [...this.options.languages.keys()].filter((language) => !this.hasText(id, language));
+  }
+
+  /** Whether a node has the text of a language, and so can compute its units. */
+  hasText(id: string, language: number): boolean {
+    if (id === this.self) return !(this.options.lacks?.includes(language) ?? false);
+    const standing = this.view.standing(id);
+    return standing === null || !hasBucket(standing.lacks, language);
+  }
+
+  /** Languages whose text only some nodes have. */
+  get keptLanguages(): number[] {
+    const { languages } = this.options;
+    return languages.flatMap(({ at }, language) => (at === undefined ? [] : [language]));
+  }
+
+  /** Languages whose text nobody who is here has. */
+  get absent(): AbsentText[] {
+    const ids = [this.self, ...this.view.standings.map(({ id }) => id)];
+    return this.options.languages.flatMap(({ id, at = [] }, language) =>
+      ids.some((one) => this.hasText(one, language)) ? [] : [{ language: id, at }],
+    );
   }
 
   /**

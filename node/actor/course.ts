@@ -92,18 +92,20 @@ export class Course {
     if (this.#phase === 'settling' && this.#context.view.silent.length > 0) return;
     const reach = this.#reach(VOICES);
     const isStuck = this.#isStuck;
-    const best = isStuck ? this.#reach(1) : reach;
+    const best = isStuck ? this.#reach(1, true) : reach;
     if (this.#phase === 'settling') this.#settle(best, isStuck);
     else if (this.#phase === 'gathering') this.#gatherOn(best);
     else this.#workOn(best);
   }
 
-  #reach(voices: number): Goal {
+  /** Who is stuck doubts that others still have the sums of text that is not with them. */
+  #reach(voices: number, isStuck = false): Goal {
     const own = {
       standing: this.#ports.standing(),
       firstRoot: this.#firstRoot,
       bucketCount: this.#context.bucketCount,
       exchangesParts: this.#context.exchangesParts,
+      keptLanguages: isStuck ? this.#context.keptLanguages : [],
     };
     return newestReachable(own, this.#context.view.standings, voices);
   }
@@ -130,11 +132,22 @@ export class Course {
     const isLost = ahead < 0 || (ahead === 0 && this.#isBaseLost);
     if (!isLost) this.#found();
     if (ahead === 0) this.#recall(reach);
-    if (ahead >= GATHER_BEHIND || (ahead >= 2 && this.#ports.waits() >= GATHER_WAITS)) {
+    const isCutOff = ahead === 1 && this.#isStuck && this.#lacksText && this.#hasOnDisk(reach);
+    const isBehind = ahead >= GATHER_BEHIND || (ahead >= 2 && this.#isStuck);
+    if (isBehind || isCutOff) {
       this.#headFor(reach);
     } else if (isLost) {
       this.#rewindInTime(reach);
     }
+  }
+
+  /** Then it can't always make the next step by itself, though it holds what is needed. */
+  get #lacksText(): boolean {
+    return (this.#context.options.lacks ?? []).length > 0;
+  }
+
+  #hasOnDisk(goal: Goal): boolean {
+    return this.#keeper.disk.some(({ step, root }) => step === goal.step && root === goal.root);
   }
 
   /** Everybody has all of step 0, but has let go of what others were to hold, who are gone. */
@@ -205,9 +218,7 @@ export class Course {
     this.#found();
     this.#isRecalling = false;
     this.#goal = goal;
-    const isOnDisk = this.#keeper.disk.some(
-      ({ step, root }) => step === goal.step && root === goal.root,
-    );
+    const isOnDisk = this.#hasOnDisk(goal);
     this.#ports.abandon();
     if (goal.step === 0 || isOnDisk) {
       this.#phase = 'loading';

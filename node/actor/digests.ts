@@ -1,4 +1,5 @@
 /** What this node says of itself, and what it passes on of others; its words are its heartbeat. */
+import { packBuckets } from '../../protocol/bucket-set.ts';
 import type { Standing } from '../../protocol/messages.ts';
 import type { Context } from './context.ts';
 import type { Holdings } from './holdings.ts';
@@ -29,6 +30,7 @@ export class Digests {
       ...{ step, root, previousRoot, complete },
       ...this.#holdings.words,
       ...{ activeFrom: leaving ? null : activeFrom, leaving },
+      lacks: packBuckets(options.lacks ?? [], options.languages.length),
       ...this.#keeper.words,
     };
   }

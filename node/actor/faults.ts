@@ -33,7 +33,7 @@ export function faultOf(context: Context, message: Said, hasPayload: boolean): s
 
 /** Why no honest node can say this of where it stands; null when one can. */
 export function faultOfDigest(
-  { bucketCount, steps }: Context,
+  { bucketCount, steps, options }: Context,
   { standing, about }: Extract<Message, { kind: 'digest' }>,
 ): string | null {
   const bytes = Math.ceil(bucketCount / 8);
@@ -42,6 +42,9 @@ export function faultOfDigest(
     const sets = [one.has, one.held, one.heldBefore, ...one.durable.map(({ buckets }) => buckets)];
     if (sets.some(({ length }) => length !== bytes))
       return `sets of ${bucketCount} buckets expected`;
+    if (one.lacks.length !== Math.ceil(options.languages.length / 8)) {
+      return `a set of ${options.languages.length} languages expected`;
+    }
   }
   return null;
 }

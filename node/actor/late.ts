@@ -7,9 +7,9 @@ const TAKE_OVER_WAITS = 2;
 
 /** Wants everything that is missing. */
 export function want(parts: Composition): Asked {
-  const { context, member, owner, holdings, shares, deadline, worker } = parts;
+  const { context, member, owner, holdings, shares, deadline, worker, auditor } = parts;
   return sendWants({
-    ...{ context, member, owner, holdings },
+    ...{ context, member, owner, holdings, auditor },
     workers: shares.workers,
     level: deadline.waits,
     computes: deadline.canTellLate,
@@ -29,8 +29,14 @@ export function askForLate(parts: Composition): void {
   const againS = Math.ceil(deadline.passed(count) / 1000);
   const waitedMs = nowMs - member.standsSinceMs;
   course.consider();
-  if (count === 0) return;
   const waitedS = Math.round(waitedMs / 1000);
-  const text = `step ${step}: waiting ${waitedS} s for ${waitsFor}; asking again in ${againS} s`;
-  context.emit({ kind: 'log', level: 'warn', text, waitedMs });
+  if (count > 0) {
+    const text = `step ${step}: waiting ${waitedS} s for ${waitsFor}; asking again in ${againS} s`;
+    context.emit({ kind: 'log', level: 'warn', text, waitedMs });
+  }
+  for (const { language, at } of context.absent) {
+    const who = at.length === 0 ? 'somebody who has it' : at.join(' or ');
+    const text = `nobody who is here has the text of ${language}`;
+    context.log('warn', `step ${step}: ${text}; waiting ${waitedS} s for ${who}`);
+  }
 }

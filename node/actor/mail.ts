@@ -41,6 +41,10 @@ export class Mail {
   }
 
   receive({ from, message, payload }: Extract<Event, { kind: 'message' }>): void {
+    if (this.#parts.context.view.isRefused(from)) {
+      this.#parts.context.emit({ kind: 'disconnect', peer: from, reason: 'it is refused' });
+      return;
+    }
     this.#ports.heard(from);
     switch (message.kind) {
       case 'digest':
@@ -61,6 +65,7 @@ export class Mail {
         break;
       default:
     }
+    this.#parts.auditor.note(from, message, payload !== null);
     this.inbox.receive(from, message, payload);
   }
 
@@ -84,6 +89,7 @@ export class Mail {
   #checkRoot(peer: string, standing: MessageOf<'digest'>['standing']): void {
     const { step, complete, root } = this.#parts.context;
     if (!complete || !standing.complete || standing.step !== step || standing.root === root) return;
+    if (this.#parts.auditor.differs(peer)) return;
     const text =
       `step ${step}: this node's root is ${root.slice(0, 12)}…, that of ${peer} is ` +
       `${standing.root.slice(0, 12)}…: one of the two computed a wrong value`;
@@ -113,6 +119,7 @@ export class Mail {
   /** Whether a value of the step at hand is still missing here. */
   #lacks(message: Said): boolean {
     const { bucket } = message;
+    if (this.#isAudited(message)) return false;
     if (message.kind === 'update') {
       const isOfUse = this.#parts.context.complete || message.outcome === 'tensor';
       return isOfUse && this.#parts.course.phase !== 'loading' && this.#parts.member.lacks(bucket);
@@ -129,6 +136,13 @@ export class Mail {
       case 'direction':
         return this.#parts.backup.lacks(bucket);
     }
+  }
+
+  /** Whether this node makes the value by itself, whatever is said of it. */
+  #isAudited(message: Said): boolean {
+    const { auditor } = this.#parts;
+    if (message.kind === 'sum') return auditor.coversSum(message.language, message.bucket);
+    return auditor.covers(message.bucket);
   }
 
   #take(message: Said, key: string | null): void {

@@ -89,7 +89,6 @@ export class Member {
   /** Gathers a step that this node did not follow; what it has of it comes by `made`. */
   gather(step: number, root: Hash, previousRoot: Hash): void {
     assert(step > 0, 'everybody has all of step 0');
-    this.#letGoOfStaged();
     this.#expectedRoot = root;
     this.#context.complete = false;
     this.#context.step = step - 1;
@@ -104,10 +103,8 @@ export class Member {
     return { step: this.#context.step + 1, root: this.#expectedRoot };
   }
 
-  #letGoOfStaged(): void {
-    const next = this.#context.step + 1;
-    const staged = this.#context.buckets.filter((bucket) => !this.#staging.lacks(bucket));
-    this.#context.drop(staged.map((bucket) => valueKey(next, bucket)));
+  /** Everything is let go of: nothing is staged any more. */
+  abandon(): void {
     this.#staging.reset();
     this.#untold.clear();
   }

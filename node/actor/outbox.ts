@@ -28,9 +28,12 @@ const DIRECTION_STEPS = 3;
 export class Outbox {
   readonly #context: Context;
   readonly #said = new Map<ValueKey, Saying>();
+  readonly #onSaid: (message: Said) => void;
 
-  constructor(context: Context) {
+  /** `onSaid` is told of every value that is said, or kept to be said. */
+  constructor(context: Context, onSaid: (message: Said) => void) {
     this.#context = context;
+    this.#onSaid = onSaid;
   }
 
   /** Sends and remembers. The payload of a sum or a direction is dropped with the memory. */
@@ -45,6 +48,7 @@ export class Outbox {
     const before = this.#said.get(name);
     if (before !== undefined && before.payload !== payload) this.#letGo(before);
     this.#said.set(name, { message, payload });
+    this.#onSaid(message);
   }
 
   get(name: ValueKey): Saying | undefined {

@@ -19,7 +19,10 @@ export class Outcomes {
   receive(event: BulkEvent): void {
     switch (event.kind) {
       case 'slice':
-        this.#parts.worker.slice(event);
+        if (!this.#parts.auditor.slice(event)) this.#parts.worker.slice(event);
+        return;
+      case 'rehashed':
+        this.#parts.auditor.rehashed(event);
         return;
       case 'filed':
         if (!this.#parts.backup.fills.filed(event.key, event.ok))

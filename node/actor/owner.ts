@@ -13,7 +13,7 @@ import {
   type Resolution,
   unpackTriangle,
 } from '../../protocol/messages.ts';
-import type { Place } from '../../protocol/tree.ts';
+import { type Place, topPlace } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
 import { directionKey } from './keys.ts';
 import type { Outbox } from './outbox.ts';
@@ -38,6 +38,10 @@ export interface OwnerPorts {
   peers(): readonly string[];
   /** The nodes that take the same optimizer step. */
   backups(bucket: number): readonly string[];
+  /** Whether the others are told; else it is resolved for this node's own certainty. */
+  tells(bucket: number): boolean;
+  /** The sum under a place has come to stand. */
+  summed(language: number, bucket: number, place: Place, entry: Entry): void;
   resolved(resolved: Resolved): void;
 }
 
@@ -73,7 +77,10 @@ export class Owner {
   /** Starts to resolve a bucket, if that is still of use. */
   open(bucket: number): void {
     if (this.#resolving.has(bucket) || !this.#ports.needs(bucket)) return;
-    const resolving = openBucket(this.#context, bucket, () => this.#complete(bucket, resolving));
+    const resolving = openBucket(this.#context, bucket, {
+      summed: (language, place, entry) => this.#ports.summed(language, bucket, place, entry),
+      complete: () => this.#complete(bucket, resolving),
+    });
     this.#resolving.set(bucket, resolving);
   }
 
@@ -124,7 +131,7 @@ export class Owner {
       const { step, root } = this.#context;
       const packed = packTriangle(gram, present.length);
       const message = { kind: 'gram', step, root, bucket, present, gram: packed, losses } as const;
-      this.#outbox.say(this.#ports.peers(), message, null);
+      this.#outbox.say(this.#ports.tells(bucket) ? this.#ports.peers() : [], message, null);
     }
     this.#weigh(group);
     this.#direct(bucket);
@@ -194,7 +201,7 @@ export class Owner {
   }
 
   #directed(bucket: number, resolving: Resolving, hash: Hash | null, squaredNorm: number): void {
-    this.#context.drop(resolving.rows!.flatMap((row) => (row === null ? [] : [row.key])));
+    this.#letGoOfRows(bucket, resolving);
     resolving.direction = { hash };
     if (!this.#context.options.clips) {
       this.#update(bucket, resolving, null);
@@ -203,8 +210,22 @@ export class Owner {
     this.#parts.addNorm(bucket, squaredNorm);
     const { step, root } = this.#context;
     const message = { kind: 'norm', step, root, bucket, squaredNorm } as const;
-    this.#outbox.say(this.#ports.peers(), message, null);
+    this.#outbox.say(this.#ports.tells(bucket) ? this.#ports.peers() : [], message, null);
     this.#clip();
+  }
+
+  /** Rows of text that only some have are kept for holders who can't have them made again. */
+  #letGoOfRows(bucket: number, { tops, rows }: Resolving): void {
+    const { step, root, options } = this.#context;
+    rows!.forEach((row, language) => {
+      const { at, unitsPerStep } = options.languages[language]!;
+      if (at !== undefined) {
+        const { outcome, key, hash, tokens, lossSum } = tops[language]!;
+        const name = { language, ...topPlace(unitsPerStep), bucket };
+        const value = { outcome, tokens, lossSum, hash };
+        this.#outbox.remember({ kind: 'sum', step, root, ...name, ...value }, key);
+      } else if (row !== null) this.#context.drop([row.key]);
+    });
   }
 
   /** Another owner's part of the norm that clipping needs. */
@@ -260,7 +281,8 @@ export class Owner {
       resolution: this.#parts.resolution(bucket),
     };
     const payload = hash === null ? null : directionKey(step, bucket);
-    this.#outbox.say(this.#ports.backups(bucket), message, payload);
+    const backups = this.#ports.tells(bucket) ? this.#ports.backups(bucket) : [];
+    this.#outbox.say(backups, message, payload);
   }
 
   /** The optimizer's step on a bucket is done. False when it was not this part's. */

@@ -23,6 +23,8 @@ export interface Own {
   readonly bucketCount: number;
   /** Whether a bucket's value takes Gram or norm parts of others. */
   readonly exchangesParts: boolean;
+  /** Languages whose text must be with those who are to make a value; empty: it was seen to. */
+  readonly keptLanguages: readonly number[];
 }
 
 interface Candidate extends Goal {
@@ -75,8 +77,11 @@ function isReachable(goal: Goal, standings: readonly Standing[], own: Own): bool
   const all = Array.from({ length: own.bucketCount }, (_, bucket) => bucket);
   const isHere = (bucket: number) =>
     standings.some((one) => standsAt(one, goal) && reallyHolds(one, bucket));
+  const hasText = own.keptLanguages.every((language) =>
+    standings.some((one) => canMake(one, goal) && !hasBucket(one.lacks, language)),
+  );
   const isMade = (bucket: number) =>
-    standings.some((one) => canMake(one, goal) && reallyHolds(one, bucket));
+    hasText && standings.some((one) => canMake(one, goal) && reallyHolds(one, bucket));
   const isOnDisk = (bucket: number) =>
     standings.some(({ durable }) =>
       durable.some(

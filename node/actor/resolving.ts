@@ -1,6 +1,6 @@
 /** One bucket of the step at hand that is resolved here, from the first sum to its direction. */
 import type { Hash } from '../../protocol/hashes.ts';
-import { topPlace } from '../../protocol/tree.ts';
+import { type Place, topPlace } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
 import { type Entry, Reduction } from './reduction.ts';
 import type { Row } from './types.ts';
@@ -17,8 +17,14 @@ export interface Resolving {
   updating: boolean;
 }
 
-/** `onComplete` is told when every language has its row. */
-export function openBucket(context: Context, bucket: number, onComplete: () => void): Resolving {
+export interface OpenPorts {
+  /** The value at a place has come to stand. */
+  summed(language: number, place: Place, entry: Entry): void;
+  /** Every language has its row. */
+  complete(): void;
+}
+
+export function openBucket(context: Context, bucket: number, ports: OpenPorts): Resolving {
   const { languages } = context.options;
   const resolving: Resolving = {
     reductions: [],
@@ -33,9 +39,10 @@ export function openBucket(context: Context, bucket: number, onComplete: () => v
     const top = topPlace(unitsPerStep).level;
     const subject = { step: context.step, language, bucket };
     const reduction = new Reduction(context, subject, (place, entry) => {
+      ports.summed(language, place, entry);
       if (place.level < top) return 'go on';
       resolving.tops[language] = entry;
-      if (--resolving.missing === 0) onComplete();
+      if (--resolving.missing === 0) ports.complete();
       return 'stop';
     });
     resolving.reductions.push(reduction);

@@ -10,12 +10,17 @@ import type { Outcome, ValueKey } from '../../protocol/values.ts';
 export interface ActorLanguage {
   readonly id: string;
   readonly unitsPerStep: number;
+  /** Who alone has its text, for people; left out: everybody has it. */
+  readonly at?: readonly string[];
 }
 
-/** What an actor is made from; all nodes of a run agree on everything but `self`. */
+/** What an actor is made from; all nodes of a run agree on what is not said to be its own. */
 export interface ActorOptions {
+  /** Its own. */
   readonly self: string;
-  /** Tells this start of the node from its earlier ones; greater than theirs. */
+  /** Its own: languages whose text is not here; left out: none. */
+  readonly lacks?: readonly number[];
+  /** Its own. Tells this start of the node from its earlier ones; greater than theirs. */
   readonly incarnation: number;
   readonly runId: Hash;
   readonly numericsClass: string;
@@ -29,6 +34,15 @@ export interface ActorOptions {
   readonly checkpointEverySteps: number | null;
   /** How many nodes hold a bucket's whole value, its owner among them; at least 1. */
   readonly redundancy: number;
+  /** Left out: nothing is audited. */
+  readonly audit?: AuditOptions;
+}
+
+export interface AuditOptions {
+  /** Share of steps that this node computes again by itself; at 1 it holds all buckets. */
+  readonly rate: number;
+  /** Its own: what no other node knows, so that nobody can tell which steps these are. */
+  readonly secret: string;
 }
 
 /** Points into the payload that came with a message; the runtime knows the bytes. */
@@ -91,8 +105,17 @@ export type BulkEvent =
   | WeighedEvent
   | { kind: 'directed'; step: number; bucket: number; hash: Hash; squaredNorm: number }
   | UpdatedEvent
+  | RehashedEvent
   /** A value that somebody handed over is here, whole, or was refused for its hashes. */
   | { kind: 'taken'; step: number; bucket: number; ok: boolean };
+
+/** Values of a step that are here were hashed again. */
+export interface RehashedEvent {
+  readonly kind: 'rehashed';
+  readonly step: number;
+  /** Buckets that no longer have their hashes. */
+  readonly wrong: readonly number[];
+}
 
 /** One gradient slice of a unit that this node computed. */
 export interface SliceEvent {
@@ -217,6 +240,8 @@ export type BulkEffect =
   | { kind: 'update'; step: number; bucket: number; squaredNorm: number | null }
   /** value(step + 1, bucket) is value(step, bucket). Not answered. */
   | { kind: 'keep'; step: number; bucket: number }
+  /** Hash again what is here of a step: `rehashed`. */
+  | { kind: 'rehash'; step: number; values: readonly ValueHashes[] }
   | { kind: 'drop'; keys: readonly ValueKey[] }
   /** Everything goes: the node begins anew elsewhere. Not answered. */
   | { kind: 'clear' };
@@ -253,7 +278,16 @@ export interface Status {
   readonly missing: Readonly<Record<'updates' | 'whole' | 'grams' | 'norms', readonly number[]>>;
   /** Deadlines that passed at this step since values last came. */
   readonly waits: number;
+  /** Languages whose text nobody who is here has, and who has it. */
+  readonly absent: readonly AbsentText[];
   readonly others: readonly OtherStatus[];
+}
+
+/** A language whose units nobody who is here can compute. */
+export interface AbsentText {
+  readonly language: string;
+  /** Who is waited for. */
+  readonly at: readonly string[];
 }
 
 /** Another node, as this one knows it. */
@@ -272,4 +306,6 @@ export interface OtherStatus {
   readonly silentMs: number;
   /** For how long it has been taken for gone; null while it is alive. */
   readonly goneForMs: number | null;
+  /** Why nothing of it is used any more; null while it is trusted. */
+  readonly refused: string | null;
 }

@@ -31,8 +31,10 @@ export interface Known {
   /** False while its connection here is lost; one that was never there is not missed. */
   connected: boolean;
   alive: boolean;
-  /** When and why it was last taken for gone. */
+  /** When it was last taken for gone. */
   goneMs: number | null;
+  /** Why nothing of it is used any more. */
+  refused: string | null;
 }
 
 /** Where another node stands, as it says. */
@@ -73,6 +75,22 @@ export class View {
     return this.#revive(known);
   }
 
+  /** From now on this node counts as gone, whatever it says. False: it does already. */
+  refuse(id: string, why: string): boolean {
+    const known = this.#of(id);
+    if (known.refused !== null) return false;
+    known.refused = why;
+    known.alive = false;
+    known.goneMs ??= this.#nowMs;
+    this.#doubt(known);
+    this.#cameOrWent();
+    return true;
+  }
+
+  isRefused(id: string): boolean {
+    return (this.#known.get(id)?.refused ?? null) !== null;
+  }
+
   /** There is a connection with this node. */
   connected(id: string): void {
     this.#of(id).connected = true;
@@ -93,6 +111,7 @@ export class View {
   /** What a node says of itself. False for an old word. */
   say(id: string, standing: Standing): boolean {
     const known = this.#of(id);
+    if (known.refused !== null) return false;
     if (known.digestMs !== null) known.gaps.add(this.#nowMs - known.digestMs);
     known.digestMs = this.#nowMs;
     return this.#note(known, standing);
@@ -102,7 +121,7 @@ export class View {
   pass(id: string, standing: Standing): boolean {
     if (id === this.#self || this.#known.size >= KNOWN_MAX) return false;
     const known = this.#of(id);
-    if (!this.#note(known, standing)) return false;
+    if (known.refused !== null || !this.#note(known, standing)) return false;
     known.heardMs = this.#nowMs;
     this.#revive(known);
     return true;
@@ -199,6 +218,7 @@ export class View {
         connected: true,
         alive: true,
         goneMs: null,
+        refused: null,
       };
       this.#known.set(id, known);
       this.#all = null;
@@ -209,7 +229,7 @@ export class View {
 
   #forgetOldest(): void {
     if (this.#known.size < KNOWN_MAX) return;
-    const gone = [...this.#known.values()].filter(({ alive }) => !alive);
+    const gone = [...this.#known.values()].filter((one) => !one.alive && one.refused === null);
     const oldest = gone.sort((a, b) => a.goneMs! - b.goneMs!)[0];
     if (oldest === undefined) return;
     this.#known.delete(oldest.id);
@@ -230,7 +250,7 @@ export class View {
   }
 
   #revive(known: Known): boolean {
-    if (known.alive) return false;
+    if (known.alive || known.refused !== null) return false;
     known.alive = true;
     known.goneMs = null;
     this.#cameOrWent();

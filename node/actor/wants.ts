@@ -5,6 +5,7 @@
 import type { WantedName } from '../../protocol/messages.ts';
 import { bucketItem, rendezvousOrder } from '../../protocol/placement.ts';
 import { cover, unitsUnder } from '../../protocol/tree.ts';
+import type { Auditor } from './auditor.ts';
 import type { Context } from './context.ts';
 import type { Holdings } from './holdings.ts';
 import type { Member } from './member.ts';
@@ -25,6 +26,8 @@ export interface Waiting {
   readonly level: number;
   /** Whether sums that are late may be computed by others, and by this node. */
   readonly computes: boolean;
+  /** What this node makes by itself, so that nobody is asked for it. */
+  readonly auditor: Pick<Auditor, 'covers' | 'coversSum'>;
   /** Has this node compute units of a language, so far as their sums of a bucket are not here. */
   compute(language: number, units: readonly number[], bucket: number): void;
 }
@@ -40,7 +43,8 @@ export interface Asked {
 /** Asks for everything that is missing. */
 export function sendWants(waiting: Waiting): Asked {
   const { context, level, computes } = waiting;
-  const compute = computes && level > 0;
+  // Who lacks text has no other way, and never times units of its own.
+  const compute = level > 0 && (computes || lacksText(context));
   const said: string[] = [];
   let count = 0;
   for (const [peer, names] of missingByNode(waiting)) {
@@ -52,6 +56,8 @@ export function sendWants(waiting: Waiting): Asked {
   }
   return { count, text: said.join('; ') };
 }
+
+const lacksText = ({ options }: Context) => (options.lacks ?? []).length > 0;
 
 const NOUNS: Readonly<Record<WantedName['kind'], string>> = {
   sum: 'gradient sum',
@@ -103,6 +109,7 @@ function wantSums(waiting: Waiting, wanted: Wanted): void {
       const peer = unitsTurn(waiting, able, { worker, language, first });
       for (const place of cover(first, last, row.length)) {
         for (const bucket of resolved) {
+          if (waiting.auditor.coversSum(language, bucket)) continue;
           if (!owner.lacks(language, bucket, place)) continue;
           if (peer === context.self) {
             waiting.compute(language, unitsUnder(place, row.length), bucket);
@@ -120,15 +127,16 @@ function unitsTurn(
   { worker, language, first }: { worker: string; language: number; first: number },
 ): string | undefined {
   const { view, options, self } = context;
-  const others = able.filter((id) => id !== worker);
-  const candidates = computes && worker !== self ? [...others, self] : others;
+  const others = able.filter((id) => id !== worker && context.hasText(id, language));
+  const computesHere = computes && worker !== self && context.hasText(self, language);
+  const candidates = computesHere ? [...others, self] : others;
   const item = `${options.runId} unit ${language}.${first}`;
   const order = [worker, ...rendezvousOrder(candidates, item)].filter((id) => view.isAlive(id));
   return order[level % Math.max(1, order.length)];
 }
 
 function wantParts(waiting: Waiting, wanted: Wanted): void {
-  const { context, owner, holdings, member } = waiting;
+  const { context, owner, holdings, member, level } = waiting;
   const { step } = context;
   for (const bucket of owner.missingGrams()) {
     add(wanted, turn(holdings.order(bucket), waiting), { kind: 'gram', step, bucket });
@@ -137,8 +145,11 @@ function wantParts(waiting: Waiting, wanted: Wanted): void {
     add(wanted, turn(holdings.order(bucket), waiting), { kind: 'norm', step, bucket });
   }
   for (const bucket of member.missingWhole()) {
+    if (waiting.auditor.covers(bucket)) continue;
     const holders = holdings.holders(bucket);
-    if (holders[0] === context.self) continue;
+    // Who has moved on computes nothing of this step; what it found is left where text is lacking.
+    const isAble = level === 0 || !lacksText(context);
+    if (holders[0] === context.self && isAble) continue;
     add(wanted, turn(holders, waiting), { kind: 'direction', step, bucket });
   }
 }
@@ -151,6 +162,7 @@ function wantValues(waiting: Waiting, wanted: Wanted): void {
     .filter(({ standing }) => standing.complete && standing.step >= step)
     .map(({ id }) => id);
   for (const bucket of member.missing()) {
+    if (waiting.auditor.covers(bucket)) continue;
     const item = bucketItem(context.options.runId, bucket);
     const others = context.complete ? ahead : [...ahead, ...gatherers(context)];
     const holders = context.complete ? holdings.holders(bucket) : [];

@@ -84,6 +84,7 @@ export class Worker {
 
   /** Computes units of a language, each once. */
   compute(language: number, units: readonly number[]): void {
+    if (!this.#context.hasText(this.#context.self, language)) return;
     const fresh = units.filter((unit) => !this.#units.has(`${language}.${unit}`));
     if (fresh.length === 0) return;
     const total = defined(this.#context.options.languages[language], 'language').unitsPerStep;
@@ -106,6 +107,11 @@ export class Worker {
       this.#units.set(`${language}.${unit}`, begun);
       this.#emit(language, unit, attempt);
     }
+  }
+
+  /** A number for one more computation of a unit, by whoever asks for it. */
+  nextAttempt(): number {
+    return this.#attempts++;
   }
 
   #emit(language: number, unit: number, attempt: number): void {

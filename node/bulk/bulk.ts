@@ -187,10 +187,26 @@ export class Bulk {
         return this.#update(effect);
       case 'take':
         return this.#take(effect, defined(payload, 'payload'));
+      case 'rehash':
+        return this.#rehash(effect);
       default:
         this.#shelf.rearrange(effect);
         return null;
     }
+  }
+
+  /** Values that are not here any more are none that are wrong. */
+  #rehash({ step, values }: EffectOf<'rehash'>): BulkEvent {
+    const wrong = values.flatMap((hashes, bucket) => {
+      const value = this.#shelf.values.get(valueKey(step, bucket));
+      if (value === undefined) return [];
+      const { published, master, state } = value;
+      const isSame =
+        hashOf(encode(this.#options.codec, published)) === hashes.published &&
+        (master === null || state === null || optimizerHash(master, state) === hashes.optimizer);
+      return isSame ? [] : [bucket];
+    });
+    return { kind: 'rehashed', step, wrong };
   }
 
   #file({ key, bucket, hash }: EffectOf<'file'>, payload: Uint8Array): BulkEvent {

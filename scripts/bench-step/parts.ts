@@ -91,6 +91,7 @@ async function gradients(
   let computing = 0;
   let keeping = 0;
   for (const [language, corpus] of corpora.entries()) {
+    if (corpus === null) continue;
     const startedMs = performance.now();
     const unit = await compute.gradient(corpus.unit(step, 0), (slice) => {
       if (slice.outcome === 'absent') return;

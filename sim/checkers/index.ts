@@ -14,6 +14,7 @@ import {
 } from './soundness.ts';
 import { ownRootOnly, versionsInOrder } from './standing.ts';
 import { durableMeansDurable, onlyWholeCheckpoints } from './storage.ts';
+import { textStays } from './text.ts';
 import type { Checker } from './types.ts';
 
 export const checkers: readonly Checker[] = [
@@ -30,6 +31,7 @@ export const checkers: readonly Checker[] = [
   numbersAreSound,
   memoryIsBounded,
   messagesAreConserved,
+  textStays,
 ];
 
 export { checkEnd } from './liveness.ts';

@@ -4,6 +4,7 @@
  */
 import type { Process } from '../process/index.ts';
 import type { WorldEnd } from '../world.ts';
+import { waitsForText } from './text.ts';
 import type { CheckContext } from './types.ts';
 
 /** Called once, with how the run ended. */
@@ -19,7 +20,9 @@ export function checkEnd(context: CheckContext, end: WorldEnd): void {
   }
   if (end === 'halted') return;
   if (end === 'allGone') return;
-  const first = running.find(({ finishedAt, node }) => finishedAt === null && world.mustEnd(node));
+  const late = running.filter(({ finishedAt, node }) => finishedAt === null && world.mustEnd(node));
+  if (late.length > 0 && late.every((one) => waitsForText(world, one))) return;
+  const [first] = late;
   const where = first === undefined ? {} : { running: first, step: first.step };
   const all = running.map((one) => standing(one)).join('; ');
   context.report('the run goes on', `${end}: ${all}`, where);

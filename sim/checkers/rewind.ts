@@ -121,7 +121,9 @@ export const noRewind: Checker = (context) => {
       // Who is cut off for a while counts as lost, and where one had to go back others may.
       if (effects.some(({ kind }) => kind === 'disconnect')) losses.hide(1);
       if (!isRewind) return;
-      if (losses.lost >= losses.redundancy) {
+      // Whoever is behind with what is lost elsewhere may lack the text to make it.
+      const isTextKept = context.world.scenario.at.some((at) => at !== null);
+      if (losses.lost >= losses.redundancy || isTextKept) {
         losses.rewind();
         return;
       }

@@ -22,6 +22,7 @@ export type CheckerName =
   | 'every error is typed'
   | 'the run goes on'
   | 'all end at the last step'
+  | 'text stays where it is'
   | 'work is not repeated';
 
 export interface Violation {

@@ -94,6 +94,8 @@ export function eventText(event: Event): string {
     case 'updated':
     case 'taken':
       return `${event.kind} ${event.step} ${event.bucket}`;
+    case 'rehashed':
+      return `rehashed ${event.step} [${event.wrong}]`;
     case 'checkpointed':
       return `checkpointed ${event.step}`;
     case 'loaded':
@@ -157,6 +159,8 @@ export function effectText(effect: Effect): string {
     case 'update':
     case 'keep':
       return `${effect.kind} ${effect.step} ${effect.bucket}`;
+    case 'rehash':
+      return `rehash ${effect.step}`;
     case 'clear':
       return 'clear';
     case 'left':

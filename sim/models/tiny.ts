@@ -41,7 +41,10 @@ export function tinyRun(scenario: Scenario, bucketBytesMax: number): TinyRun {
       runId,
       numericsClass: NUMERICS_CLASS,
       steps,
-      languages: units.map((unitsPerStep, l) => ({ id: `language-${l}`, unitsPerStep })),
+      languages: units.map((unitsPerStep, l) => {
+        const at = scenario.at[l];
+        return { id: `language-${l}`, unitsPerStep, ...(at && { at }) };
+      }),
       layout,
       groups,
       clips: optimizer.clipNorm !== null,

@@ -27,6 +27,7 @@ export function alterWork(
     const present = slices.filter((slice) => slice !== null);
     const slice = present[drawBelow(GRADIENT, present.length, id, step, name, 1)];
     if (slice === undefined) continue;
+    node.lies++;
     const at = drawBelow(GRADIENT, slice.length, id, step, name, 2);
     if (fault.fault === 'gradientNonFinite') slice[at] = Number.NaN;
     else flipBit(slice, at, drawBelow(GRADIENT, 30, id, step, name, 3));
@@ -76,6 +77,9 @@ export function alterSend(
           altered = withPayload(message, scaled(payload, 1.25));
         }
         break;
+      case 'stale':
+        if (payload !== null) altered = stale(node, message, payload);
+        break;
       case 'wrongLanguage':
         if (message.kind === 'sum') {
           altered = { message: { ...message, language: message.language + 1 }, payload };
@@ -84,6 +88,19 @@ export function alterSend(
     }
   }
   return altered;
+}
+
+/** What was said of the same value at an earlier step; the step's own is remembered. */
+function stale({ said }: SimNode, message: Message, payload: Uint8Array): Altered | undefined {
+  if (message.kind !== 'sum' && message.kind !== 'update' && message.kind !== 'direction') return;
+  const { kind, step, bucket } = message;
+  const place = kind === 'sum' ? ` ${message.language}.${message.level}:${message.index}` : '';
+  const name = `${kind} ${bucket}${place}`;
+  const earlier = [said.get(`${name} before`), said.get(name)].find((one) => one && one.step < step);
+  const last = said.get(name);
+  if (last !== undefined && last.step < step) said.set(`${name} before`, last);
+  said.set(name, { step, payload });
+  return earlier === undefined ? undefined : withPayload(message, earlier.payload);
 }
 
 /** A message whose hash is that of another payload. */

@@ -48,6 +48,7 @@ export type HarmFault =
   | FaultOf<'lieSlice'>
   | FaultOf<'lieUpdate'>
   | FaultOf<'equivocate'>
+  | FaultOf<'stale'>
   | FaultOf<'forgeOwner'>
   | FaultOf<'wrongLanguage'>
   | FaultOf<'withhold'>;
@@ -71,8 +72,14 @@ export class SimNode {
   valuesMax = Number.POSITIVE_INFINITY;
   /** Faults that make it wrong, while they are on. */
   harms: ActiveFault<HarmFault>[] = [];
+  /** Languages whose text it does not have. */
+  readonly lacks = new Set<number>();
   /** Whether it ever was wrong: then it promises less. */
   isHarmed = false;
+  /** How often it told or computed what was wrong. */
+  lies = 0;
+  /** What it said last of each value, whatever the step. */
+  readonly said = new Map<string, { readonly step: number; readonly payload: Uint8Array }>();
   /** Crashes in the middle of its next write; with power or without. */
   crashInWrite: { power: boolean } | null = null;
   /** It has been started. */

@@ -49,6 +49,8 @@ export interface ProcessPorts {
   readonly clock: VirtualClock;
   readonly seed: number;
   readonly timing: Timing;
+  /** Share of steps that the node computes again by itself. */
+  readonly auditRate: number;
   readonly model: SimModel;
   readonly createActor: (options: ActorOptions) => ActorLike;
   /** The nodes that everybody expects. */

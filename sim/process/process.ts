@@ -28,6 +28,8 @@ const PAYLOAD = 1;
 export class Process {
   readonly node: SimNode;
   readonly incarnation: number;
+  /** Languages whose text was not there when it started. */
+  readonly lacks: readonly number[];
   readonly actor: ActorLike;
   readonly bulk: BulkPort;
   readonly ports: ProcessPorts;
@@ -57,7 +59,10 @@ export class Process {
     this.incarnation = ++node.incarnation;
     this.bulk = ports.model.createBulk();
     const { incarnation } = this;
-    this.actor = ports.createActor({ ...ports.model.actor, self: node.name, incarnation });
+    this.lacks = [...node.lacks].sort((a, b) => a - b);
+    const audit = { rate: ports.auditRate, secret: `secret of ${node.name}, seed ${ports.seed}` };
+    const own = { self: node.name, incarnation, lacks: this.lacks, audit };
+    this.actor = ports.createActor({ ...ports.model.actor, ...own });
     this.#storage = new Storage(this);
     this.#computing = new Workbench(ports.clock, () => node.slowFactor * node.slowness);
     this.#bulkWork = new Workbench(ports.clock, () => node.slowFactor);
@@ -181,6 +186,7 @@ export class Process {
         this.node.harms.length === 0 ? undefined : alterSend(this.node, effect, bytes, to);
       if (altered === null) continue;
       if (altered !== undefined) {
+        this.node.lies++;
         const other = new WireFrame(altered.message, altered.payload, nominal);
         this.ports.send(to, channel, other, readyMs);
         continue;
@@ -219,8 +225,17 @@ export class Process {
     });
   }
 
+  /** What is in memory of its parameters has changed under it. */
+  readParametersAgain(): void {
+    if (this.#parameters === null) return;
+    const { step } = this.#parameters;
+    this.#parameters = { step, value: this.ports.model.parameters(this.bulk, step) };
+  }
+
   #computed(parameters: Parameters, unit: Omit<ComputeEffect, 'kind'>): void {
-    const work = this.ports.model.gradient(parameters, unit);
+    const known = this.#parameters;
+    const current = known?.step === unit.step ? known.value : parameters;
+    const work = this.ports.model.gradient(current, unit);
     const { tokens, lossSum, slices } =
       this.node.harms.length === 0 ? work : alterWork(this.node, unit, work);
     for (let bucket = slices.length - 1; bucket >= 0 && this.isAlive; bucket--) {

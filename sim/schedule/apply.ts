@@ -37,6 +37,8 @@ export function beginFault(world: World, fault: Fault, id: number): Heal {
     case 'join':
       for (const node of nodes) world.join(node);
       return NOTHING;
+    case 'missingShard':
+      return all(nodes, (node) => loseText(world, node, fault.args.language));
     case 'leave':
       for (const node of nodes) leave(node);
       return NOTHING;
@@ -55,6 +57,7 @@ export function beginFault(world: World, fault: Fault, id: number): Heal {
     case 'lieSlice':
     case 'lieUpdate':
     case 'equivocate':
+    case 'stale':
     case 'forgeOwner':
     case 'wrongLanguage':
     case 'withhold':
@@ -83,6 +86,20 @@ function crash(world: World, node: SimNode, { args, durationMs }: FaultOf<'crash
   return () => {
     node.downs--;
     if (node.isMember) world.startProcess(node);
+  };
+}
+
+/** A node finds out what text it has when it starts. */
+function loseText(world: World, node: SimNode, language: number): Heal {
+  const again = () => {
+    if (node.running !== null) world.endProcess(node.running, { kind: 'killed', power: false });
+  };
+  if (node.lacks.has(language)) return NOTHING;
+  node.lacks.add(language);
+  again();
+  return () => {
+    node.lacks.delete(language);
+    again();
   };
 }
 

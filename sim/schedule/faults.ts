@@ -155,6 +155,12 @@ const memberFaults = [
   entry('stop', 'its user asks for the end of the run', {}),
 ] as const;
 
+const dataFaults = [
+  entry('missingShard', 'starts again without the text of a language, and with it afterwards', {
+    language: z.number().int().min(0).max(255).describe('which one'),
+  }),
+] as const;
+
 /** Wrong by its own machine: from then on the node is harmed, and promises less. */
 const harmFaults = [
   entry('gradientFlip', 'a bit of a computed slice is wrong', {
@@ -168,6 +174,7 @@ const harmFaults = [
   }),
   entry('lieUpdate', 'publishes parameters that are not the right ones', {}),
   entry('equivocate', 'tells half of its peers other values than the rest', {}),
+  entry('stale', 'says of each step what it said of the step before', {}),
   entry('forgeOwner', 'publishes updates of buckets that it does not hold', {}),
   entry('wrongLanguage', 'files its sums under another language', {}),
   entry('withhold', 'answers no want and sends no update', {}),
@@ -182,6 +189,7 @@ export const faultSchema = z.discriminatedUnion('fault', [
   ...clockFaults,
   ...diskFaults,
   ...memberFaults,
+  ...dataFaults,
   ...harmFaults,
 ]);
 
@@ -192,7 +200,7 @@ export type FaultName = Fault['fault'];
 export type FaultOf<Name extends FaultName> = Extract<Fault, { fault: Name }>;
 export type Schedule = readonly Fault[];
 
-export type FaultFamily = 'process' | 'network' | 'clock' | 'disk' | 'members' | 'harm';
+export type FaultFamily = 'process' | 'network' | 'clock' | 'disk' | 'members' | 'data' | 'harm';
 
 const FAMILIES: readonly (readonly [FaultFamily, readonly z.ZodType[]])[] = [
   ['process', processFaults],
@@ -200,6 +208,7 @@ const FAMILIES: readonly (readonly [FaultFamily, readonly z.ZodType[]])[] = [
   ['clock', clockFaults],
   ['disk', diskFaults],
   ['members', memberFaults],
+  ['data', dataFaults],
   ['harm', harmFaults],
 ];
 

@@ -12,6 +12,7 @@ export function flipParameter(world: World, { running }: SimNode, id: number): v
   if (running === null || running.step < 0) return;
   const bucket = drawBelow(KEY, world.model.groupOf.length, id);
   flip(running.bulk.published(running.step, bucket), id);
+  running.readParametersAgain();
 }
 
 /** A bit of what the optimizer keeps of a bucket that the node holds. */
@@ -88,6 +89,7 @@ export function forgeUpdates(world: World, node: SimNode): void {
       resolution: null,
     };
     const frame = new WireFrame(message, bytes);
+    node.lies++;
     for (const peer of world.nodes) {
       if (peer !== node) network.send(node.index, peer.index, 'bulk', frame, clock.nowMs);
     }

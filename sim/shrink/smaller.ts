@@ -49,8 +49,10 @@ function withoutNode(fault: Fault, name: string): Fault | null {
 
 function* smallerScenarios(scenario: Scenario): Generator<Partial<Scenario>> {
   const { units, steps, weather, timing, optimizer } = scenario;
+  if (scenario.at.some((at) => at !== null)) yield { at: [] };
   for (const [i] of units.entries()) {
-    if (units.length > 1) yield { units: units.filter((_, j) => j !== i) };
+    const others = <T>(all: readonly T[]) => all.filter((_, j) => j !== i);
+    if (units.length > 1) yield { units: others(units), at: others(scenario.at) };
   }
   for (const [i, count] of units.entries()) {
     if (count > 1) yield { units: units.map((one, j) => (j === i ? 1 : one)) };

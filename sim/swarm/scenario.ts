@@ -22,6 +22,7 @@ export function drawScenario(seed: number): Scenario {
     model: { kind: 'tiny', bucketBytesMax: draws.pick([48, 64, 64, 128, 256, 4096]) },
     steps: draws.integer(3, 8),
     units,
+    at: [],
     emptyUnits: draws.pick([0, 0, 0.1, 0.5]),
     brokenUnits: draws.pick([0, 0, 0, 0.05]),
     groups: draws.pick(['bucket', 'bucket', 'model']),
@@ -29,6 +30,7 @@ export function drawScenario(seed: number): Scenario {
     aggregator: drawAggregator(draws),
     optimizer: drawOptimizer(draws),
     checkpointEverySteps: draws.pick([null, 1, 2, 2, 3]),
+    auditRate: 0,
     redundancy: draws.pick([1, 2, 2, 2, 2, 3, 3, 7]),
     weather: drawWeather(draws),
     timing: {

@@ -39,8 +39,47 @@ export function drawTrial(seed: number, mode?: Mode, given?: Scenario): Trial {
   const schedule = [...drawnByFamily(draws, scenario), ...drawnLosses(draws, scenario, chosen)];
   const core = chosen === 'core' ? drawnCore(draws, scenario) : null;
   if (core !== null) schedule.push(...brokenForGood(draws, scenario, core));
+  const at = given === undefined ? drawnText(seed, scenario, schedule, core) : scenario.at;
+  const isKept = at.some((nodes) => nodes !== null);
+  if (isKept) schedule.push(...missingShards(new Draws(seed, 'shards'), scenario));
   schedule.sort((a, b) => a.atMs - b.atMs);
-  return { scenario, schedule, mode: chosen, core };
+  return { scenario: { ...scenario, at }, schedule, mode: chosen, core };
+}
+
+/**
+ * Who alone has a language's text, in one seed of five: mostly somebody among them is well in the
+ * end, and where nobody is the run must wait, and say so.
+ */
+function drawnText(
+  seed: number,
+  { nodes, units }: Scenario,
+  schedule: readonly Fault[],
+  core: readonly string[] | null,
+): Scenario['at'] {
+  const draws = new Draws(seed, 'text');
+  if (!draws.chance(0.2)) return [];
+  const gone = new Set(
+    schedule.flatMap((fault) =>
+      fault.fault === 'leave' || fault.durationMs === null ? fault.nodes : [],
+    ),
+  );
+  const lasting = (core ?? nodes).filter((name) => !gone.has(name));
+  return units.map(() => {
+    if (draws.chance(0.4)) return null;
+    const some = draws.shuffled(nodes).slice(0, draws.integer(1, nodes.length));
+    const keeper = draws.chance(0.85) && lasting.length > 0 ? [draws.pick(lasting)] : [];
+    return [...new Set([...keeper, ...some])];
+  });
+}
+
+/** Text that is gone for a while; at most one node at once, as with crashes. */
+function missingShards(draws: Draws, scenario: Scenario): Fault[] {
+  if (!draws.chance(0.3) || scenario.redundancy < 2 || scenario.nodes.length < 2) return [];
+  const ground = groundOf(draws, scenario);
+  const nodes = [draws.pick(scenario.nodes)];
+  const args = { language: draws.integer(0, scenario.units.length - 1) };
+  const { atMs } = ground;
+  return [{ fault: 'missingShard', atMs, durationMs: drawnMs(ground), nodes, args }];
 }
 
 function groundOf(draws: Draws, scenario: Scenario): Ground {

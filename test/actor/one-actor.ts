@@ -46,6 +46,7 @@ export const standingOf = (over: Partial<Standing> = {}): Standing => ({
   durable: [],
   stopAt: null,
   leaving: false,
+  lacks: new Uint8Array(1),
   done: false,
   finished: false,
   ...over,

@@ -8,7 +8,8 @@ import { ALL, at, BUCKETS, durable, rootOf } from './standing.ts';
 /** Where a node goes that stands as `own` says, among others, by what `voices` of them say. */
 function reach(own: Standing, others: readonly Standing[], voices = 2, exchangesParts = false) {
   const words = others.map((standing, i) => ({ id: `node-${i}`, standing }));
-  const self = { standing: own, firstRoot: rootOf(0), bucketCount: BUCKETS, exchangesParts };
+  const known = { firstRoot: rootOf(0), bucketCount: BUCKETS, exchangesParts, keptLanguages: [] };
+  const self = { standing: own, ...known };
   const { step, root } = newestReachable(self, words, voices);
   return { step, root };
 }

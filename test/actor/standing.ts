@@ -27,7 +27,7 @@ export function at(
     previousRoot: step === 0 ? null : rootOf(step - 1, history),
     ...{ has: held, held, heldFrom: 0, heldBefore: held },
     ...{ activeFrom: 0, durable: [], stopAt: null },
-    ...{ leaving: false, done: false, finished: false },
+    ...{ leaving: false, lacks: new Uint8Array(1), done: false, finished: false },
     ...over,
   };
 }

@@ -32,7 +32,35 @@ async function complaint(t: ExecutionContext, text: string, sets: readonly strin
   return `${error.name} ${error.message.replaceAll(`${folder}/`, '')}`;
 }
 
+const HASH = '0'.repeat(64);
+
 const cases: readonly (readonly [title: string, from: string, to: string, message: string])[] = [
+  [
+    'text can be kept of a seen language only',
+    'steps: 10',
+    `steps: 10\ndata: {at: {zul_Latn: {nodes: [merlin], sha256: '${HASH}'}}}`,
+    'ConfigValueError my.yaml:3:13: data.at names "zul_Latn", which is no seen language. ' +
+      'Seen: swh_Latn.',
+  ],
+  [
+    'a node keeps a text once',
+    'steps: 10',
+    `steps: 10\ndata: {at: {swh_Latn: {nodes: [merlin, merlin], sha256: '${HASH}'}}}`,
+    'ConfigValueError my.yaml:3:40: data.at.swh_Latn.nodes[1] is "merlin" once more. Name it once.',
+  ],
+  [
+    'text that is elsewhere needs its hash',
+    'steps: 10',
+    'steps: 10\ndata: {at: {swh_Latn: {nodes: [merlin]}}}',
+    'ConfigKeyError my.yaml:3:13: key "sha256" is missing in data.at.swh_Latn. Add it.',
+  ],
+  [
+    'refined groups follow from all text',
+    'steps: 10',
+    `steps: 10\ngroups: refined\ndata: {at: {swh_Latn: {nodes: [merlin], sha256: '${HASH}'}}}`,
+    'ConfigValueError my.yaml:3:9: groups is "refined", which needs the text of all languages on ' +
+      'every node, and data.at keeps some of it elsewhere. Use bucket, layer or model.',
+  ],
   [
     'a misspelt key is told with its line, column and likely meaning',
     'learningRate',

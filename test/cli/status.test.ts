@@ -163,7 +163,7 @@ test('the words of several nodes become one table with what is recovered', async
     rewind: { step: 40, inMs: 11_200 },
     ...{ held: [0, 1, 2], due: [0, 1, 2, 3, 4], filling: [3], owned: [0, 1], unowned: [5] },
     missing: { updates: [5], whole: [], grams: [], norms: [] },
-    ...{ waits: 2, others: [other] },
+    ...{ waits: 2, absent: [], others: [other] },
   };
   const kestrel: NodeStatus = {
     ...{ format: 1, name: 'kestrel', peerId: 'kestrel-id', pid: 1, version: '0.1.0' },

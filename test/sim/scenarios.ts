@@ -12,6 +12,7 @@ export const CALM: Scenario = {
   model: { kind: 'tiny', bucketBytesMax: 64 },
   steps: 5,
   units: [1, 3, 2],
+  at: [],
   emptyUnits: 0,
   brokenUnits: 0,
   groups: 'bucket',
@@ -19,6 +20,7 @@ export const CALM: Scenario = {
   aggregator: { name: 'mgda', normalize: 'l2' },
   optimizer: optimizerSchema.parse({ name: 'adamw', learningRate: 0.05 }),
   checkpointEverySteps: 2,
+  auditRate: 0,
   redundancy: 2,
   weather: {
     latencyMs: 10,

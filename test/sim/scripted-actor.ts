@@ -75,6 +75,7 @@ export class ScriptedActor implements ActorLike {
       durable: [],
       stopAt: null,
       leaving: false,
+      lacks: new Uint8Array(1),
       done: false,
       finished: false,
     };

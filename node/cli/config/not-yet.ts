@@ -20,7 +20,6 @@ const KEYS: Readonly<Record<string, string>> = {
   'data.overlong': 'Leave it out: documents are cut into sequences.',
   'data.format': 'Leave it out: .txt and {"text": …} JSONL are read.',
   'languages.*.format': 'Leave it out: .txt and {"text": …} JSONL are read.',
-  'languages.*.at': 'Leave it out: every node has all data.',
 };
 
 /** Values, by the path of their key. */

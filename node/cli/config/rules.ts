@@ -7,6 +7,7 @@ import type { ConfigSource } from './source.ts';
 /** Throws a ConfigValueError, or a NotYetError for a model that is no folder. */
 export function checkRules(config: Config, source: ConfigSource, own?: Aggregator): void {
   checkLanguages(config, source);
+  checkKept(config, source);
   checkModel(config.model.path, source);
   if (own === undefined) checkAggregator(config.aggregator.name, source);
   const { warmupSteps } = config.optimizer;
@@ -43,6 +44,32 @@ function checkLanguages({ languages }: Config, source: ConfigSource): void {
     throw new ConfigValueError(
       source.place(['languages'], 'key'),
       'no language is seen, so there is nothing to train on. Give one role: seen and train: FILE.',
+    );
+  }
+}
+
+function checkKept({ data, languages, groups }: Config, source: ConfigSource): void {
+  const seen = languages.filter(({ role }) => role === 'seen').map(({ id }) => id);
+  for (const [id, { nodes }] of Object.entries(data.at)) {
+    if (!seen.includes(id)) {
+      throw new ConfigValueError(
+        source.place(['data', 'at', id], 'key'),
+        `data.at names "${id}", which is no seen language. Seen: ${seen.join(', ')}.`,
+      );
+    }
+    const index = nodes.findIndex((name, i) => nodes.indexOf(name) !== i);
+    if (index >= 0) {
+      throw new ConfigValueError(
+        source.place(['data', 'at', id, 'nodes', index], 'value'),
+        `data.at.${id}.nodes[${index}] is "${nodes[index]}" once more. Name it once.`,
+      );
+    }
+  }
+  if (Object.keys(data.at).length > 0 && groups === 'refined') {
+    throw new ConfigValueError(
+      source.place(['groups'], 'value'),
+      'groups is "refined", which needs the text of all languages on every node, and data.at ' +
+        'keeps some of it elsewhere. Use bucket, layer or model.',
     );
   }
 }

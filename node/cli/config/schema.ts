@@ -11,6 +11,8 @@ import { type Aggregator, aggregatorSchema, aggregatorSchemaOf } from '../../res
 const LANGUAGES_MAX = 256;
 const STEPS_MAX = 2 ** 31;
 const BYTES_PER_VALUE = 4;
+/** Nodes that one language's text is kept at. */
+const NODES_MAX = 256;
 /** More addresses of one node tell nothing new. */
 const ADDRESSES_MAX = 16;
 
@@ -42,6 +44,14 @@ const unseenSchema = z.strictObject({
   eval: textSource,
 });
 
+/** Where a language's text is kept; the others know it by its hash alone. */
+const keptSchema = z.strictObject({
+  /** By network.name. */
+  nodes: z.array(z.string().min(1).max(64)).min(1).max(NODES_MAX),
+  /** Of the training text, as `isogloss doctor` tells it where the text is. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits'),
+});
+
 export const configSchema = z.strictObject({
   seed: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).default(1),
   steps: count,
@@ -55,7 +65,13 @@ export const configSchema = z.strictObject({
     .array(z.discriminatedUnion('role', [seenSchema, unseenSchema]))
     .min(1)
     .max(LANGUAGES_MAX),
-  data: z.strictObject({ unitSequences: count.default(4) }).prefault({}),
+  data: z
+    .strictObject({
+      unitSequences: count.default(4),
+      /** Languages whose text only the named nodes have, by their id. */
+      at: z.record(languageId, keptSchema).prefault({}),
+    })
+    .prefault({}),
   aggregator: aggregatorSchema.prefault({ name: 'mgda' }),
   /** What one set of weights applies to. In a list, layers by name and buckets by number. */
   groups: z

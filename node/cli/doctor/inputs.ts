@@ -25,11 +25,22 @@ export function modelRow(model: LoadedModel): Row {
 export async function dataRows({ config, folder }: LoadedConfig): Promise<Row[]> {
   const rows: Row[] = [];
   for (const language of config.languages) {
+    const kept = config.data.at[language.id];
+    if (kept !== undefined && !kept.nodes.includes(config.network.name ?? '')) {
+      rows.push(good(language.id, `kept at ${kept.nodes.join(', ')}: ${kept.sha256}`));
+      continue;
+    }
     const evaluation = await readText(language.eval, folder);
     const parts = [`evaluation ${short(evaluation.hash)}`];
     if (language.role === 'seen') {
       const train = await readText(language.train, folder);
-      parts.unshift(`${train.documents.length} documents ${short(train.hash)}`);
+      const hash = kept === undefined ? short(train.hash) : train.hash;
+      parts.unshift(`${train.documents.length} documents ${hash}`);
+      if (kept !== undefined && kept.sha256 !== train.hash) {
+        const remedy = `Set data.at.${language.id}.sha256 to ${train.hash} on all nodes.`;
+        rows.push({ name: language.id, value: parts.join(', '), ok: false, remedy });
+        continue;
+      }
     }
     rows.push(good(language.id, parts.join(', ')));
   }

@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defined } from '../../../protocol/assert.ts';
 import type { Compute } from '../../compute/index.ts';
 import { loadIdentity, type Network, type PeerInfo } from '../../net/index.ts';
 import { EarlyFrames, type NodeResult, type OwnShard, RunningNode } from '../../runtime/index.ts';
@@ -157,7 +158,7 @@ async function run(
     network: nodes === 1 && others.length === 0 ? null : peers.watch(frames.handOver()),
     unit: (language, step, unit) => {
       host.event?.({ event: 'computing', step, language, unit });
-      return job.corpora[language]!.unit(step, unit);
+      return defined(job.corpora[language], 'text of a language').unit(step, unit);
     },
     checkpoint: shardWriter(options, host, { name, holders }),
     onStepped: (stepped) => {

@@ -15,7 +15,11 @@ export function nodeOptionsOf(
       ...run,
       ...own,
       redundancy: network.redundancy,
-      languages: manifest.languages.map(({ id, unitsPerStep }) => ({ id, unitsPerStep })),
+      languages: manifest.languages.map(({ id, unitsPerStep }) => {
+        const at = config.data.at[id]?.nodes;
+        return { id, unitsPerStep, ...(at && { at }) };
+      }),
+      lacks: corpora.flatMap((corpus, language) => (corpus === null ? [language] : [])),
       clips: optimizer.clipNorm !== null,
       checkpointEverySteps: output.checkpointEverySteps,
     },

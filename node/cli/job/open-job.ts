@@ -3,6 +3,7 @@
  * holds what a node needs to compute work units; nothing of it depends on which node it is.
  */
 import { resolve } from 'node:path';
+import { defined } from '../../../protocol/assert.ts';
 import {
   type BucketLayout,
   type GroupBy,
@@ -21,9 +22,15 @@ import {
   readText,
 } from '../../data/index.ts';
 import { type LoadedModel, loadModelFolder, paramsHashOf } from '../../model/index.ts';
-import type { Config, LoadedConfig } from '../config/index.ts';
+import { type Config, ConfigValueError, type LoadedConfig } from '../config/index.ts';
 import type { EvaluationText } from '../evaluation.ts';
 import { groupsOf } from './groups.ts';
+
+/** By what name a node is known in `data.at`. */
+export interface NodeName {
+  /** Undefined: by none. */
+  readonly name: string | undefined;
+}
 
 export interface Job {
   readonly loaded: LoadedConfig;
@@ -33,27 +40,33 @@ export interface Job {
   readonly runId: string;
   readonly layout: BucketLayout;
   readonly groups: GroupBy;
-  /** Of the languages that are trained on, in the manifest's order. */
-  readonly corpora: readonly Corpus[];
-  /** Of all languages, for people. */
+  /** Of the languages that are trained on, in the manifest's order; null: not here (data.at). */
+  readonly corpora: readonly (Corpus | null)[];
+  /** Of all languages whose text is here, for people. */
   readonly data: readonly LanguageReport[];
   readonly evaluations: readonly EvaluationText[];
 }
 
 /**
- * Reads and checks everything that a run needs. Throws the errors of node/model and node/data.
+ * Reads and checks everything that a run needs; `node` is who reads it, where text that `data.at`
+ * keeps elsewhere is not looked for. Left out: whoever needs all text. Throws the errors of
+ * node/model and node/data, and a ConfigValueError where a text is not the one that data.at means.
  */
-export async function openJob(loaded: LoadedConfig): Promise<Job> {
+export async function openJob(loaded: LoadedConfig, node?: NodeName): Promise<Job> {
   const { config, folder } = loaded;
   const model = await loadModelFolder(resolve(folder, config.model.path));
-  const languages = await readLanguages(loaded, model);
-  const corpora = languages.flatMap(({ corpus }) => (corpus === undefined ? [] : [corpus]));
-  const trained = languages.flatMap(({ id, train }) =>
-    train === undefined ? [] : [{ id, train }],
-  );
+  const languages = await readLanguages(loaded, model, node);
+  const trained = config.languages
+    .filter(({ role }) => role === 'seen')
+    .map(({ id }) => ({ id, here: languages.find((one) => one.id === id) }));
+  const corpora = trained.map(({ here }) => here?.corpus ?? null);
+  const hashes = trained.map(({ id, here }) => {
+    return { id, train: here?.train?.hash ?? defined(config.data.at[id], id).sha256 };
+  });
   const layout = layoutBuckets(model.parameters, config.bucketBytesMax);
-  const groups = groupsOf(loaded, { model, layout, corpora });
-  const manifest = manifestOf(loaded, model, trained, groups);
+  const known = corpora.filter((corpus) => corpus !== null);
+  const groups = groupsOf(loaded, { model, layout, corpora: known });
+  const manifest = manifestOf(loaded, model, hashes, groups);
   return {
     loaded,
     config,
@@ -80,18 +93,28 @@ export function baselineOf(job: Job): Job {
 }
 
 async function readLanguages(
-  { config, folder }: LoadedConfig,
+  { config, folder, source }: LoadedConfig,
   { tokenizer }: LoadedModel,
+  node: NodeName | undefined,
 ): Promise<ReportedLanguage[]> {
   const languages: ReportedLanguage[] = [];
   for (const language of config.languages) {
     const { id, role } = language;
+    const kept = config.data.at[id];
+    if (kept !== undefined && node !== undefined && !kept.nodes.includes(node.name ?? '')) continue;
     const evaluation = await readText(language.eval, folder);
     if (language.role === 'unseen') {
       languages.push({ id, role, evaluation });
       continue;
     }
     const train = await readText(language.train, folder);
+    if (kept !== undefined && kept.sha256 !== train.hash) {
+      throw new ConfigValueError(
+        source.place(['data', 'at', id, 'sha256'], 'value'),
+        `data.at.${id}.sha256 is ${kept.sha256}, and the text here has ${train.hash}. Put the ` +
+          'text back, or correct it on all nodes.',
+      );
+    }
     const corpus = openCorpus({
       language: id,
       documents: train.documents,
@@ -109,7 +132,7 @@ async function readLanguages(
 function manifestOf(
   { config, own }: LoadedConfig,
   model: LoadedModel,
-  trained: readonly { readonly id: string; readonly train: { readonly hash: string } }[],
+  trained: readonly { readonly id: string; readonly train: string }[],
   groups: GroupBy,
 ): Manifest {
   const unitsPerStep = new Map(
@@ -131,7 +154,7 @@ function manifestOf(
       layer,
     })),
     languages: trained.map(({ id, train }) => {
-      return { id, train: train.hash, unitsPerStep: unitsPerStep.get(id) ?? 1 };
+      return { id, train, unitsPerStep: unitsPerStep.get(id) ?? 1 };
     }),
     data: { unitSequences: config.data.unitSequences },
     bucketBytesMax: config.bucketBytesMax,

@@ -1,4 +1,5 @@
 /** A job as the oracle takes it: one plain loop in this process that every run must agree with. */
+import { defined } from '../../../protocol/assert.ts';
 import type { OracleRun } from '../../../sim/index.ts';
 import type { Compute } from '../../compute/index.ts';
 import type { Job } from './open-job.ts';
@@ -30,9 +31,12 @@ export function oracleRunOf(job: Job, compute: Compute): OracleRun {
         );
       }
       const slices: (Float32Array | null)[] = layout.buckets.map(() => null);
-      const result = await compute.gradient(corpora[language]!.unit(step, unit), (slice) => {
-        slices[slice.bucket] = slice.outcome === 'tensor' ? slice.values : null;
-      });
+      const result = await compute.gradient(
+        defined(corpora[language], 'text of a language').unit(step, unit),
+        (slice) => {
+          slices[slice.bucket] = slice.outcome === 'tensor' ? slice.values : null;
+        },
+      );
       return { ...result, slices };
     },
   };

@@ -58,7 +58,7 @@ async function live(task: ChildTask): Promise<void> {
 
 async function run(task: ChildTask): Promise<void> {
   const { configPath, overrides, name, nodes, folder, checkpointPath: from } = task;
-  const configured = await openJob(await loadConfig(configPath, overrides));
+  const configured = await openJob(await loadConfig(configPath, overrides), { name });
   const job = task.baseline ? baselineOf(configured) : configured;
   const compute = await openRunCompute(job, task.engine, task.threads);
   const { step, root, stopped, parameters, share } = await runMember(

@@ -3,10 +3,18 @@ import { rmdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { LocalOptions } from '../commands/local.ts';
-import { type LoadedConfig, loadConfig } from '../config/index.ts';
+import { ConfigValueError, type LoadedConfig, loadConfig } from '../config/index.ts';
 import type { CommandAction, CommandContext } from '../context.ts';
 import { Interrupts, STOPPED, STOPPING } from '../interrupts.ts';
 import { baselineOf, chooseRunFolder, type Job, openJob, openScorer } from '../job/index.ts';
+import {
+  baselineOf,
+  chooseRunFolder,
+  type Job,
+  nodeName,
+  openJob,
+  openScorer,
+} from '../job/index.ts';
 import { Reporter } from '../output/index.ts';
 import { BASELINE_FOLDER } from '../places.ts';
 import { commandName } from '../version.ts';
@@ -15,6 +23,7 @@ import { type PartResult, trainPart } from './part.ts';
 export const runLocal: CommandAction<LocalOptions> = async (options, context) => {
   const loaded = await loadConfig(options.configPath, options.overrides);
   const job = await openJob(loaded);
+  checkText(loaded, options.nodes);
   const folder = await chooseRunFolder(loaded, options.resume);
   const reporter = new Reporter({
     terminal: context.terminal,
@@ -34,6 +43,19 @@ export const runLocal: CommandAction<LocalOptions> = async (options, context) =>
     await rmdir(folder).catch(() => {});
   }
 };
+
+/** Throws a ConfigValueError where no node of this machine has some text. */
+function checkText({ config, source }: LoadedConfig, count: number): void {
+  const names = Array.from({ length: count }, (_, index) => nodeName(index));
+  for (const [id, { nodes }] of Object.entries(config.data.at)) {
+    if (nodes.some((name) => names.includes(name))) continue;
+    throw new ConfigValueError(
+      source.place(['data', 'at', id, 'nodes'], 'value'),
+      `data.at.${id}.nodes are ${nodes.join(', ')}, and local starts ${names.join(', ')}: nobody ` +
+        'has the text. Name one of these, or start isogloss node with the right network.name.',
+    );
+  }
+}
 
 interface Launch {
   readonly options: LocalOptions;

@@ -38,7 +38,8 @@ const PEER_ID = /^[1-9A-HJ-NP-Za-km-z]{46,64}$/;
 
 export const runNode: CommandAction<NodeOptions> = async (options, context) => {
   const loaded = await loadConfig(options.configPath, options.overrides);
-  const job = await openJob(loaded);
+  const { name } = loaded.config.network;
+  const job = await openJob(loaded, { name });
   const folder = await chooseRunFolder(loaded, options.resume);
   const { terminal, nowMs } = context;
   const reporter = new Reporter({ terminal, json: options.json, nowMs });

@@ -4,11 +4,12 @@ import type { OtherNode, RunningStatus } from './document.ts';
 import type { PeerLog } from './peers.ts';
 
 export function describeRunning(self: string, status: Status, peers: PeerLog): RunningStatus {
-  const { owners, others, held, due, filling, missing, ...rest } = status;
+  const { owners, others, held, due, filling, missing, absent, ...rest } = status;
   const owned = owners.flatMap((owner, bucket) => (owner === self ? [bucket] : []));
   const unowned = owners.flatMap((owner, bucket) => (owner === null ? [bucket] : []));
   return {
     ...{ ...rest, owned, unowned },
+    absent: absent.map(({ language, at }) => ({ language, at: [...at] })),
     held: [...held],
     due: [...due],
     filling: [...filling],

@@ -51,6 +51,8 @@ const runningSchema = z.strictObject({
   missing: z.strictObject({ updates: buckets, whole: buckets, grams: buckets, norms: buckets }),
   /** Deadlines that passed at this step since values last came. */
   waits: count,
+  /** Languages whose text nobody who is here has, and who has it. */
+  absent: z.array(z.strictObject({ language: z.string(), at: z.array(z.string()) })),
   others: z.array(otherSchema),
 });
 

@@ -139,6 +139,10 @@ function recoveryOf({ name, running, buckets }: NodeStatus): string[] {
     const here = `${buckets - missing.updates.length} of ${buckets} buckets are here`;
     lines.push(`${name}: gathers step ${goal} from the others; ${here}`);
   }
+  for (const { language, at } of running.absent) {
+    const who = `${at.join(', ') || 'who has it'} ${at.length > 1 ? 'are' : 'is'} missing`;
+    lines.push(`${name}: nobody who is here has the text of ${language}: ${who}`);
+  }
   if (phase !== 'working') return lines;
   if (unowned.length > 0) lines.push(`${name}: nobody holds ${describeBuckets(unowned)}`);
   const lacking = due.filter((bucket) => !held.includes(bucket));
