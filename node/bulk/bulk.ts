@@ -198,7 +198,7 @@ export class Bulk {
   /** Values that are not here any more are none that are wrong. */
   #rehash({ step, values }: EffectOf<'rehash'>): BulkEvent {
     const wrong = values.flatMap((hashes, bucket) => {
-      const value = this.#shelf.values.get(valueKey(step, bucket));
+      const value = this.#shelf.find(valueKey(step, bucket));
       if (value === undefined) return [];
       const { published, master, state } = value;
       const isSame =

@@ -49,6 +49,11 @@ export class Shelf {
     return defined(this.#values.get(key), key);
   }
 
+  /** Undefined where it is not here. */
+  find(key: ValueKey): Value | undefined {
+    return this.#values.get(key);
+  }
+
   setValue(key: ValueKey, value: Value): void {
     for (const array of arraysIn(value)) this.#uses.add(array);
     this.#dropValue(key);

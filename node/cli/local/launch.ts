@@ -6,7 +6,6 @@ import type { LocalOptions } from '../commands/local.ts';
 import { ConfigValueError, type LoadedConfig, loadConfig } from '../config/index.ts';
 import type { CommandAction, CommandContext } from '../context.ts';
 import { Interrupts, STOPPED, STOPPING } from '../interrupts.ts';
-import { baselineOf, chooseRunFolder, type Job, openJob, openScorer } from '../job/index.ts';
 import {
   baselineOf,
   chooseRunFolder,
