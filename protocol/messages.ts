@@ -24,6 +24,7 @@ const language = z
   .max(LANGUAGES_MAX - 1);
 const unit = z.number().int().min(0).max(STEP_MAX);
 const level = z.number().int().min(0).max(31);
+const pace = z.number().int().min(0).max(64);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const tokens = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -86,6 +87,11 @@ const standingSchema = z.strictObject({
   heldBefore: bucketSet,
   /** It takes shares of the work from this step on; null: none, it is behind or goes. */
   activeFrom: step.nullable(),
+  /** How slowly it computes a unit: a level, half of a doubling each; null: not measured yet. */
+  pace: pace.nullable(),
+  /** The step from which on `pace` counts, and what counts before. */
+  paceFrom: step,
+  paceBefore: pace.nullable(),
   /** Checkpoints on its disk, newest first. */
   durable: z
     .array(z.strictObject({ step, root: hash, previousRoot: hash, buckets: bucketSet }))

@@ -10,8 +10,10 @@ import { hashOf } from './hashes.ts';
 /** A node as placement sees it. */
 export interface Member {
   readonly id: string;
-  /** Relative speed; shares are proportional to it. */
+  /** Its share of the buckets is proportional to it, and of the units where no speed is known. */
   readonly capacity: number;
+  /** Its share of the units is proportional to it. */
+  readonly speed?: number;
   /** Languages whose text it does not have, ascending; left out: none. */
   readonly lacks?: readonly number[];
 }
@@ -44,7 +46,7 @@ export function place(members: readonly Member[], work: Work): Placement {
   assert(members.length > 0, 'a view holds at least the node itself');
   const sorted = [...members].sort((a, b) => compareNames(a.id, b.id));
   const key = JSON.stringify([
-    sorted.map(({ id, capacity, lacks }) => [id, capacity, lacks]),
+    sorted.map(({ id, capacity, speed, lacks }) => [id, capacity, speed, lacks]),
     work,
   ]);
   const known = placed.get(key);
@@ -109,7 +111,8 @@ function placeBuckets(
  */
 function placeUnits(members: readonly Member[], { runId, unitsByLanguage }: Work): string[][] {
   const total = unitsByLanguage.reduce((sum, units) => sum + units, 0);
-  const left = quotas(members, total);
+  const bySpeed = members.map(({ id, capacity, speed }) => ({ id, capacity: speed ?? capacity }));
+  const left = quotas(bySpeed, total);
   const ids = members.map(({ id }) => id);
   const workers: string[][] = unitsByLanguage.map(() => []);
   const all = unitsByLanguage.map((units, language) => ({ units, language }));

@@ -79,8 +79,7 @@ export class Actor {
       case 'peerUp':
         this.#parts.context.view.connected(event.peer);
         this.#heard(event.peer);
-        if (!this.#parts.context.view.isRefused(event.peer))
-          this.#parts.digests.send([event.peer]);
+        if (!this.#parts.context.view.isRefused(event.peer)) this.#parts.digests.send([event.peer]);
         return;
       case 'peerDown':
         this.#parts.context.view.disconnected(event.peer);
@@ -162,6 +161,8 @@ export class Actor {
   }
 
   #begin(): void {
+    const { pace, step } = this.#parts.context;
+    pace.stood(step);
     this.#parts.backup.stood();
     this.#parts.keeper.stood();
     this.#parts.member.release();

@@ -1,10 +1,13 @@
 /** What the parts of an actor share: where the node stands, who is here, the effects at hand. */
+
+import { defined } from '../../protocol/assert.ts';
 import { hasBucket } from '../../protocol/bucket-set.ts';
 import { groupOfBuckets, resolutionGroups } from '../../protocol/buckets.ts';
 import type { Hash, ValueHashes } from '../../protocol/hashes.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { type Placement, place } from '../../protocol/placement.ts';
 import { keyOf, type ValueKey, type ValueName } from '../../protocol/values.ts';
+import { levelAt, Pace, type PaceWords, speedsOf } from './pace.ts';
 import type { AbsentText, ActorOptions, Effect } from './types.ts';
 import { takesShares, View } from './view.ts';
 
@@ -33,13 +36,20 @@ export class Context {
   complete = false;
   /** The step from which on this node takes shares of the work; null while it does not. */
   activeFrom: number | null = null;
+  readonly pace = new Pace();
   leaving = false;
   /** Hashes of the values of the last steps, by bucket, and their roots. */
   readonly #stood = new Map<number, { root: Hash; values: readonly ValueHashes[] }>();
   #nowMs = 0;
   #copies = 0;
   #effects: Effect[] = [];
-  #placed: { step: number; version: number; active: boolean; placement: Placement } | null = null;
+  #placed: {
+    readonly step: number;
+    readonly version: number;
+    readonly active: boolean;
+    readonly pace: PaceWords;
+    readonly placement: Placement;
+  } | null = null;
 
   constructor(options: ActorOptions) {
     const { layout } = options;
@@ -109,19 +119,31 @@ export class Context {
     const active = this.isActive(step);
     const { version } = this.view;
     const known = this.#placed;
-    const isKnown = known?.step === step && known.version === version && known.active === active;
+    const pace = this.pace.words;
+    const isKnown =
+      known?.step === step &&
+      known.version === version &&
+      known.active === active &&
+      known.pace === pace;
     if (isKnown) return known.placement;
     const ids = this.view.standings
       .filter(({ standing }) => takesShares(standing, step))
       .map(({ id }) => id);
     if (active || ids.length === 0) ids.push(this.self);
     const { runId, languages, redundancy } = this.options;
-    const members = ids.map((id) => ({ id, capacity: 1, lacks: this.#lackedBy(id) }));
+    const speeds = speedsOf(ids.map((id) => levelAt(this.#paceOf(id), step)));
+    const members = ids.map((id, i) => {
+      return { id, capacity: 1, speed: speeds[i]!, lacks: this.#lackedBy(id) };
+    });
     const unitsByLanguage = languages.map(({ unitsPerStep }) => unitsPerStep);
     const work = { runId, buckets: this.bucketCount, unitsByLanguage, redundancy };
     const placement = place(members, work);
-    this.#placed = { step, version, active, placement };
+    this.#placed = { step, version, active, pace, placement };
     return placement;
+  }
+
+  #paceOf(id: string): PaceWords {
+    return id === this.self ? this.pace.words : defined(this.view.standing(id), id);
   }
 
   #lackedBy(id: string): number[] {

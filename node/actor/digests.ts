@@ -30,6 +30,7 @@ export class Digests {
       ...{ step, root, previousRoot, complete },
       ...this.#holdings.words,
       ...{ activeFrom: leaving ? null : activeFrom, leaving },
+      ...this.#context.pace.words,
       lacks: packBuckets(options.lacks ?? [], options.languages.length),
       ...this.#keeper.words,
     };

@@ -1,0 +1,89 @@
+/** How fast nodes are, as they tell each other, and how units follow it. */
+import test from 'ava';
+import { Actor, type ActorOptions, type Effect, type Event } from '../../node/actor/index.ts';
+import { levelAt, Pace, speedsOf } from '../../node/actor/pace.ts';
+import { runTrial } from '../../sim/run.ts';
+import { CALM } from '../sim/scenarios.ts';
+
+/** A pace of a node that has computed ten units of `ms` each, one after another. */
+function measured(ms: number, pace = new Pace(), fromMs = 0): Pace {
+  for (let i = 0; i < 16; i++) pace.computed(fromMs, fromMs + (i + 1) * ms);
+  return pace;
+}
+
+test('a level is told once enough was measured, and counts from a later step', (t) => {
+  const pace = new Pace();
+  for (let i = 0; i < 5; i++) pace.computed(0, (i + 1) * 100);
+  t.false(pace.stood(1));
+  t.is(pace.words.pace, null);
+  pace.computed(0, 600);
+  t.true(pace.stood(2));
+  // √2 ** 13 ms is 91, √2 ** 14 is 128.
+  t.deepEqual(pace.words, { pace: 13, paceFrom: 5, paceBefore: null });
+  t.is(levelAt(pace.words, 4), null);
+  t.is(levelAt(pace.words, 5), 13);
+});
+
+test('what changes little is not told, and no second change before the first counts', (t) => {
+  const pace = measured(100);
+  t.true(pace.stood(0));
+  measured(140, pace, 1e6);
+  t.false(pace.stood(5));
+  measured(400, pace, 2e6);
+  t.true(pace.stood(6));
+  t.deepEqual(pace.words, { pace: 17, paceFrom: 9, paceBefore: 13 });
+  measured(50, pace, 3e6);
+  t.false(pace.stood(8));
+  t.true(pace.stood(9));
+});
+
+test('units that were asked for together are timed one by one', (t) => {
+  const pace = new Pace();
+  for (let i = 1; i <= 8; i++) pace.computed(0, i * 64);
+  t.true(pace.stood(0));
+  t.is(pace.words.pace, 12);
+});
+
+test('who is hardly slower shares as the fastest does, and so does a newcomer', (t) => {
+  t.deepEqual(speedsOf([10, 11, null]), [1, 1, 1]);
+  t.deepEqual(speedsOf([10, 12, 14]), [1, 1 / 2, 1 / 4]);
+  t.deepEqual(speedsOf([null, null]), [1, 1]);
+});
+
+test('a node four times slower comes to compute fewer units, and no bit changes', async (t) => {
+  const computed = new Map<string, number[]>();
+  class Counting extends Actor {
+    readonly #counts: number[] = [];
+    constructor(options: ActorOptions) {
+      super(options);
+      computed.set(options.self, this.#counts);
+    }
+    override receive(event: Event): Effect[] {
+      const effects = super.receive(event);
+      for (const effect of effects) {
+        if (effect.kind !== 'compute') continue;
+        this.#counts[effect.step] = (this.#counts[effect.step] ?? 0) + 1;
+      }
+      return effects;
+    }
+  }
+  const scenario = { ...CALM, steps: 24, units: [4, 4, 4], slowness: [1, 1, 4] };
+  const trial = { scenario, schedule: [], mode: 'recoverable' as const, core: null };
+  const outcome = await runTrial(trial, { createActor: (options) => new Counting(options) });
+  // The checkers hold every root to the oracle's.
+  t.is(outcome.violation, null);
+  t.is(outcome.end, 'finished');
+  const [, , ofSlow] = ['n0', 'n1', 'n2'].map((id) => computed.get(id)!);
+  for (const id of ['n0', 'n1']) {
+    const last = computed.get(id)!.slice(-6);
+    t.true(
+      last.every((units) => units >= 5),
+      `${id} computed ${last}`,
+    );
+  }
+  t.is(ofSlow![0], 4);
+  t.true(
+    ofSlow!.slice(-6).every((units) => units <= 2),
+    `n2 computed ${ofSlow}`,
+  );
+});
