@@ -1,3 +1,4 @@
+/** When a wait of nodes on this machine is worth a line. */
 import test from 'ava';
 import { Waits } from '../../node/cli/local/waits.ts';
 
