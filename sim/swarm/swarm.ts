@@ -17,6 +17,7 @@ import {
   someNodes,
   swizzle,
 } from './drawn-faults.ts';
+import { drawHarmed, drawsHarm } from './harmed.ts';
 import { drawScenario, guessStepMs } from './scenario.ts';
 
 /** After a loss, until a new holder is certain to stand: noticed, filled and announced. */
@@ -34,6 +35,10 @@ const FAULTS_MAX = 4;
 export function drawTrial(seed: number, mode?: Mode, given?: Scenario): Trial {
   const draws = new Draws(seed, 'schedule');
   const scenario = given === undefined ? drawScenario(seed) : { ...given, seed };
+  const isHarmed = mode === undefined && given === undefined && drawsHarm(seed, scenario);
+  if (mode === 'harmed' || isHarmed) {
+    return drawHarmed(seed, scenario, drawnByFamily(draws, scenario));
+  }
   const drawn = draws.pick(MODES);
   const chosen = mode ?? drawn;
   const schedule = [...drawnByFamily(draws, scenario), ...drawnLosses(draws, scenario, chosen)];
