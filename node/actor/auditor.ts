@@ -188,9 +188,9 @@ export class Auditor {
     if (first === undefined || step < first) this.#trusted.set(from, step);
   }
 
-  /** Somebody stands at this node's step with another root. False: that decides nothing. */
-  differs(from: string): boolean {
-    const { step, believesNobody } = this.#context;
+  /** Somebody's root of a step is not this node's. False: that decides nothing. */
+  differs(from: string, step: number): boolean {
+    const { believesNobody } = this.#context;
     if (believesNobody) this.#ask(from, step, keyOf({ kind: 'root', step }));
     return believesNobody;
   }
