@@ -44,6 +44,8 @@ export const MARKS = {
   'connection silent': 'a connection was given up',
   paused: 'a node stood still and came back',
   'clock jumped': 'a clock jumped ahead',
+  'liar refused': 'a node that was wrong was found out by another, and refused',
+  'rot found': 'a node found that its own memory was no longer what it was',
   'text waited for': 'nobody who was there had the text of a language',
   alone: 'one node was left and went on',
 } as const;
@@ -149,11 +151,13 @@ export class MarkWatch {
         break;
       case 'failed':
         if (effect.error === 'Divergence') this.#hit.add('divergence found');
+        if (effect.text.includes('is no longer what it was')) this.#hit.add('rot found');
         break;
       case 'log':
         if (effect.text.includes('taken for gone')) this.#hit.add('peer taken for gone');
         if (effect.text.endsWith('is back')) this.#hit.add('peer came back');
         if (effect.text.includes('waiting')) this.#hit.add('waits for somebody');
+        if (effect.text.includes('is refused from now on')) this.#hit.add('liar refused');
         if (effect.text.includes('has the text of')) this.#hit.add('text waited for');
         break;
       default:

@@ -20,9 +20,10 @@ import { World, type WorldEnd } from './world.ts';
 /**
  * What the schedule leaves. `recoverable`: never are as many holders lost at once as there are of a
  * bucket. `beyond`: whatever happens, somebody is there in the end, or nobody. `core`: some nodes
- * are well in the end, everything else stays broken for good.
+ * are well in the end, everything else stays broken for good. `harmed`: some lie or compute wrongly,
+ * every node audits every step, and whoever is honest and unharmed is right in the end.
  */
-export type Mode = 'recoverable' | 'beyond' | 'core';
+export type Mode = 'recoverable' | 'beyond' | 'core' | 'harmed';
 
 export interface Trial {
   readonly scenario: Scenario;
@@ -52,7 +53,7 @@ export interface Outcome {
 }
 
 export async function runTrial(trial: Trial, options: TrialOptions = {}): Promise<Outcome> {
-  const { scenario, schedule, core } = trial;
+  const { scenario, schedule, core, mode } = trial;
   const { run, roots } = await prepared(scenario);
   const world = new World({
     scenario,
@@ -67,7 +68,7 @@ export async function runTrial(trial: Trial, options: TrialOptions = {}): Promis
   const context: CheckContext = {
     world,
     roots,
-    hasHarm: schedule.some(({ fault }) => familyOf(fault) === 'harm'),
+    hasHarm: mode !== 'harmed' && schedule.some(({ fault }) => familyOf(fault) === 'harm'),
     report(checker: CheckerName, text, where) {
       violation ??= violationOf(checker, world.clock.nowMs, text, where);
       world.halt();

@@ -173,6 +173,7 @@ export class Actor {
     this.#parts.auditor.begin(this.#parts.member.works);
     this.#parts.deadline.start();
     this.#mail.inbox.stand();
+    this.#mail.compareRoots();
     this.#end();
   }
 

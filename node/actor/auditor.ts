@@ -61,8 +61,6 @@ export class Auditor {
   #questions: Question[] = [];
   /** By node: the first step of which a sum of it was used unchecked. */
   readonly #trusted = new Map<string, number>();
-  /** All values since the base were made here: then whoever stands elsewhere is wrong. */
-  #isSure = false;
 
   constructor(context: Context, ports: AuditPorts) {
     this.#context = context;
@@ -83,15 +81,11 @@ export class Auditor {
     this.#computing.clear();
     this.#own.clear();
     this.#claims.clear();
-    this.#isSure = false;
   }
 
   /** This node stands at a step, and works on from it where `works`. */
   begin(works: boolean): void {
-    const { step, options, bucketCount } = this.#context;
-    const wasCovered = this.#covered.size === bucketCount;
-    const lacksText = (options.lacks ?? []).length > 0;
-    this.#isSure = step === 0 || (this.#isSure && wasCovered && !lacksText);
+    const { step } = this.#context;
     this.#computing.clear();
     this.#covered.clear();
     for (const [name, own] of this.#own) if (own.step < step - 1) this.#own.delete(name);
@@ -194,11 +188,11 @@ export class Auditor {
     if (first === undefined || step < first) this.#trusted.set(from, step);
   }
 
-  /** Somebody stands at this node's step with another root. False: that decides nothing. */
-  differs(from: string): boolean {
-    const { step } = this.#context;
-    if (this.#isSure) this.#ask(from, step, keyOf({ kind: 'root', step }));
-    return this.#isSure;
+  /** Somebody's root of a step is not this node's. False: that decides nothing. */
+  differs(from: string, step: number): boolean {
+    const { believesNobody } = this.#context;
+    if (believesNobody) this.#ask(from, step, keyOf({ kind: 'root', step }));
+    return believesNobody;
   }
 
   /** Memory that has rotted shows itself before anybody is blamed. */

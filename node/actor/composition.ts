@@ -65,7 +65,7 @@ export class Composition {
       summed: (...sum) => this.auditor.summed(...sum),
       resolved: (resolved) => {
         if (this.#tells(resolved.bucket)) this.member.resolved(resolved);
-        else this.member.made(resolved);
+        else this.member.checked(resolved);
       },
     });
     this.worker = new Worker(context, this.outbox, {

@@ -157,6 +157,12 @@ export class Context {
     return standing === null || !hasBucket(standing.lacks, language);
   }
 
+  /** Whether this node makes every value itself, and so takes nobody's word for a step. */
+  get believesNobody(): boolean {
+    const { audit, lacks = [] } = this.options;
+    return (audit?.rate ?? 0) >= 1 && lacks.length === 0;
+  }
+
   /** Languages whose text only some nodes have. */
   get keptLanguages(): number[] {
     const { languages } = this.options;

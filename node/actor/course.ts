@@ -90,12 +90,27 @@ export class Course {
   consider(): void {
     if (this.#phase === 'loading') return;
     if (this.#phase === 'settling' && this.#context.view.silent.length > 0) return;
+    if (this.#context.believesNobody) {
+      if (this.#phase !== 'working') this.#goByItself();
+      return;
+    }
     const reach = this.#reach(VOICES);
     const isStuck = this.#isStuck;
     const best = isStuck ? this.#reach(1, true) : reach;
     if (this.#phase === 'settling') this.#settle(best, isStuck);
     else if (this.#phase === 'gathering') this.#gatherOn(best);
     else this.#workOn(best);
+  }
+
+  /** Whoever checks everything begins with what is on its own disk, or with the base. */
+  #goByItself(): void {
+    const { bucketCount } = this.#context;
+    const own = this.#keeper.disk.find(({ buckets }) => buckets.length === bucketCount);
+    if (own !== undefined) this.#headFor(own);
+    else if (this.#phase === 'settling') {
+      this.#phase = 'working';
+      this.#ports.work();
+    } else this.#headFor({ step: 0, root: this.#firstRoot, previousRoot: null });
   }
 
   /** Who is stuck doubts that others still have the sums of text that is not with them. */

@@ -86,14 +86,33 @@ export class Mail {
     this.#ports.end();
   }
 
+  /** This node stands at a new step: it may be the one where somebody else's root is another. */
+  compareRoots(): void {
+    for (const { id, standing } of this.#parts.context.view.standings) {
+      this.#checkRoot(id, standing);
+    }
+  }
+
+  /** Roots of a step that both stood at are the same, or one of the two is wrong. */
   #checkRoot(peer: string, standing: MessageOf<'digest'>['standing']): void {
-    const { step, complete, root } = this.#parts.context;
-    if (!complete || !standing.complete || standing.step !== step || standing.root === root) return;
-    if (this.#parts.auditor.differs(peer)) return;
+    const { complete } = this.#context;
+    if (!complete || !standing.complete) return;
+    const { step, root, previousRoot } = standing;
+    if (previousRoot !== null) this.#compareRoot(peer, step - 1, previousRoot);
+    this.#compareRoot(peer, step, root);
+  }
+
+  #compareRoot(peer: string, step: number, theirs: string): void {
+    const own = this.#context.stoodAt(step)?.root;
+    if (own === undefined || own === theirs || this.#parts.auditor.differs(peer, step)) return;
     const text =
-      `step ${step}: this node's root is ${root.slice(0, 12)}…, that of ${peer} is ` +
-      `${standing.root.slice(0, 12)}…: one of the two computed a wrong value`;
-    this.#parts.context.emit({ kind: 'failed', error: 'Divergence', text });
+      `step ${step}: this node's root is ${own.slice(0, 12)}…, that of ${peer} is ` +
+      `${theirs.slice(0, 12)}…: one of the two computed a wrong value`;
+    this.#context.emit({ kind: 'failed', error: 'Divergence', text });
+  }
+
+  get #context(): Composition['context'] {
+    return this.#parts.context;
   }
 
   /** Whether a value of this step or the next can be of use here. */

@@ -122,6 +122,12 @@ export class Member {
     this.#advanceIfFull();
   }
 
+  /** This node made the next value of a bucket to be certain of it, and tells nobody. */
+  checked(made: Made): void {
+    this.#stageWhole(made);
+    this.#advanceIfFull();
+  }
+
   /** This node made the value of a bucket along with its owner, or read it from its disk. */
   made(made: Made): void {
     this.#stageWhole(made);

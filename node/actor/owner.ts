@@ -164,11 +164,13 @@ export class Owner {
 
   /** How a bucket was resolved elsewhere tells its Gram part, and the norm. */
   learn(bucket: number, { present, gram, losses, squaredNorm }: Resolution): void {
+    const parts = this.#parts;
     if (squaredNorm !== null) {
-      this.#parts.setSquaredNorm(squaredNorm);
+      parts.setSquaredNorm(squaredNorm);
       this.#clip();
     }
-    if (!this.lacksGram(bucket)) return;
+    // The norm may have been the last thing that this node's step lacked.
+    if (parts !== this.#parts || !this.lacksGram(bucket)) return;
     this.#parts.addGram(bucket, { present, gram: unpackTriangle(gram, present.length), losses });
     this.#weigh(this.#context.groupOf[bucket]!);
   }

@@ -64,7 +64,7 @@ export const eachUnitOnce: Checker = (context) => {
       } else if (outcome === 'tensor') leavesOf(running).set(sliceKey(event), 1 << unit);
     },
     performed(running, effect, _result, cause) {
-      if (context.hasHarm) return;
+      if (context.hasHarm || running.node.isHarmed) return;
       if (effect.kind === 'add') add(running, effect, cause);
       else if (effect.kind === 'gram' || effect.kind === 'direct') rows(running, effect, cause);
       else if (effect.kind === 'file') {

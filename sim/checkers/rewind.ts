@@ -123,7 +123,9 @@ export const noRewind: Checker = (context) => {
       if (!isRewind) return;
       // Whoever is behind with what is lost elsewhere may lack the text to make it.
       const isTextKept = context.world.scenario.at.some((at) => at !== null);
-      if (losses.lost >= losses.redundancy || isTextKept) {
+      // Whoever was told of a step and then doubts it makes all of them again.
+      const isDoubted = context.world.nodes.some(({ isHarmed }) => isHarmed);
+      if (losses.lost >= losses.redundancy || isTextKept || isDoubted) {
         losses.rewind();
         return;
       }

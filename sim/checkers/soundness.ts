@@ -14,7 +14,8 @@ export const everyErrorIsTyped: Checker = (context) => ({
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       context.report('every error is typed', text, { running, step: running.step });
     }
-    const mayFail = context.hasHarm || context.world.scenario.brokenUnits > 0;
+    const isExcused = context.hasHarm || running.node.isHarmed;
+    const mayFail = isExcused || context.world.scenario.brokenUnits > 0;
     if (why.kind === 'failed' && !mayFail) {
       context.report('the run goes on', why.text, { running, step: running.step });
     }
@@ -45,7 +46,7 @@ export const numbersAreSound: Checker = (context) => {
   const { aggregator } = context.world.scenario;
   return {
     handled(running, event) {
-      if (context.hasHarm) return;
+      if (context.hasHarm || running.node.isHarmed) return;
       if (event.kind === 'updated' && !event.finite && context.world.scenario.brokenUnits === 0) {
         context.report('numbers are sound', 'an update is not finite', {
           running,

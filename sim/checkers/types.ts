@@ -48,7 +48,7 @@ export interface CheckContext {
   readonly world: World;
   /** By step: the oracle's root. Empty where there is no oracle. */
   readonly roots: readonly string[];
-  /** Faults of the schedule make nodes wrong, so that values differ until they are found out. */
+  /** Nodes are wrong and not every step is audited, so that others may be misled. */
   readonly hasHarm: boolean;
   report(checker: CheckerName, text: string, where?: Where): void;
 }

@@ -227,7 +227,7 @@ export class Process {
 
   /** What is in memory of its parameters has changed under it. */
   readParametersAgain(): void {
-    if (this.#parameters === null) return;
+    if (this.#parameters?.step !== this.step) return;
     const { step } = this.#parameters;
     this.#parameters = { step, value: this.ports.model.parameters(this.bulk, step) };
   }

@@ -17,6 +17,7 @@ import {
   someNodes,
   swizzle,
 } from './drawn-faults.ts';
+import { drawHarmed, drawsHarm } from './harmed.ts';
 import { drawScenario, guessStepMs } from './scenario.ts';
 
 /** After a loss, until a new holder is certain to stand: noticed, filled and announced. */
@@ -24,6 +25,8 @@ const REFILL_MS = 10_000;
 const REFILL_STEPS = 8;
 /** Three seeds in five stay inside what the replicas tolerate. */
 const MODES: readonly Mode[] = ['recoverable', 'recoverable', 'recoverable', 'beyond', 'core'];
+/** Shares of steps that nodes compute again by themselves. */
+const AUDIT_RATES = [0, 0, 0.1, 0.5];
 /** Faults of one family in one seed. */
 const FAULTS_MAX = 4;
 
@@ -34,6 +37,10 @@ const FAULTS_MAX = 4;
 export function drawTrial(seed: number, mode?: Mode, given?: Scenario): Trial {
   const draws = new Draws(seed, 'schedule');
   const scenario = given === undefined ? drawScenario(seed) : { ...given, seed };
+  const isHarmed = mode === undefined && given === undefined && drawsHarm(seed, scenario);
+  if (mode === 'harmed' || isHarmed) {
+    return drawHarmed(seed, scenario, drawnByFamily(draws, scenario));
+  }
   const drawn = draws.pick(MODES);
   const chosen = mode ?? drawn;
   const schedule = [...drawnByFamily(draws, scenario), ...drawnLosses(draws, scenario, chosen)];
@@ -43,7 +50,9 @@ export function drawTrial(seed: number, mode?: Mode, given?: Scenario): Trial {
   const isKept = at.some((nodes) => nodes !== null);
   if (isKept) schedule.push(...missingShards(new Draws(seed, 'shards'), scenario));
   schedule.sort((a, b) => a.atMs - b.atMs);
-  return { scenario: { ...scenario, at }, schedule, mode: chosen, core };
+  const auditRate =
+    given === undefined ? new Draws(seed, 'audit').pick(AUDIT_RATES) : scenario.auditRate;
+  return { scenario: { ...scenario, at, auditRate }, schedule, mode: chosen, core };
 }
 
 /**

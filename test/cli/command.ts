@@ -33,9 +33,16 @@ export interface Ending {
   teardown(end: () => unknown): void;
 }
 
+/** A test, and what a command's environment has besides. */
+export interface Setting {
+  readonly t: Ending;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** Starts the command in `cwd`; if it runs when the test ends, it is ended too. */
-export function startCommand(t: Ending, cwd: string, ...args: string[]): Running {
-  const env = { ...process.env, NO_COLOR: '1' };
+export function startCommand(given: Ending | Setting, cwd: string, ...args: string[]): Running {
+  const { t, env: besides } = 't' in given ? given : { t: given, env: {} };
+  const env = { ...process.env, NO_COLOR: '1', ...besides };
   const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: 'pipe' });
   const said = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();

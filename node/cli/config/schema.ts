@@ -11,6 +11,8 @@ import { type Aggregator, aggregatorSchema, aggregatorSchemaOf } from '../../res
 const LANGUAGES_MAX = 256;
 const STEPS_MAX = 2 ** 31;
 const BYTES_PER_VALUE = 4;
+/** One step in so many is audited by each node, which costs about a per cent of the time. */
+const AUDIT_RATE = 0.002;
 /** Nodes that one language's text is kept at. */
 const NODES_MAX = 256;
 /** More addresses of one node tell nothing new. */
@@ -93,6 +95,12 @@ export const configSchema = z.strictObject({
       allow: path.optional(),
       /** Nodes that hold a bucket's whole value, its owner among them; at most all. */
       redundancy: count.default(2),
+    })
+    .prefault({}),
+  audit: z
+    .strictObject({
+      /** Share of steps that this node computes again by itself; 1: all, with all buckets. */
+      rate: z.number().min(0).max(1).default(AUDIT_RATE),
     })
     .prefault({}),
   output: z

@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defined } from '../../../protocol/assert.ts';
+import { hashOf } from '../../../protocol/hashes.ts';
 import type { Compute } from '../../compute/index.ts';
 import { loadIdentity, type Network, type PeerInfo } from '../../net/index.ts';
 import { EarlyFrames, type NodeResult, type OwnShard, RunningNode } from '../../runtime/index.ts';
@@ -109,7 +110,8 @@ export async function runMember(
       host.listening({ name, peerId: network.peerId, addresses: network.addresses() });
       const others = await waitForOthers(network, options, host, refusals, stop);
       refusals.end();
-      return await run({ name, network, frames, others, status }, options, host, stop);
+      const secret = hashOf('audits of ', identity.raw);
+      return await run({ name, secret, network, frames, others, status }, options, host, stop);
     } finally {
       await network.close();
     }
@@ -120,6 +122,8 @@ export async function runMember(
 
 interface Parts {
   readonly name: string;
+  /** What no other node knows. */
+  readonly secret: string;
   readonly network: Network;
   readonly frames: EarlyFrames;
   readonly others: readonly PeerInfo[];
@@ -127,7 +131,7 @@ interface Parts {
 }
 
 async function run(
-  { name, network, frames, others, status }: Parts,
+  { name, secret, network, frames, others, status }: Parts,
   options: MemberOptions,
   host: MemberHost,
   stop: AbortSignal,
@@ -150,7 +154,7 @@ async function run(
   };
   const incarnation = await nextIncarnation(folder, Date.now());
   const node = new RunningNode({
-    ...nodeOptionsOf(job, { self, numericsClass, incarnation }),
+    ...nodeOptionsOf(job, { self, numericsClass, incarnation, secret }),
     members: members.map(({ id }) => id),
     disk: checkpoints,
     base: job.model.values,

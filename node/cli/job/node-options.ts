@@ -5,15 +5,20 @@ import type { Job } from './open-job.ts';
 /** `own` is what only this node says of itself. */
 export function nodeOptionsOf(
   { config, manifest, runId, layout, groups, corpora, loaded }: Job,
-  own: Pick<NodeOptions['actor'], 'self' | 'numericsClass' | 'incarnation'>,
+  own: Pick<NodeOptions['actor'], 'self' | 'numericsClass' | 'incarnation'> & {
+    /** What no other node knows. */
+    readonly secret: string;
+  },
 ): Pick<NodeOptions, 'actor' | 'bulk'> {
   const { steps, aggregator, optimizer, network, output, wire } = config;
   const run = { runId, steps, layout, groups };
   const { own: module } = loaded;
+  const { secret, ...known } = own;
   return {
     actor: {
       ...run,
-      ...own,
+      ...known,
+      audit: { rate: config.audit.rate, secret },
       redundancy: network.redundancy,
       languages: manifest.languages.map(({ id, unitsPerStep }) => {
         const at = config.data.at[id]?.nodes;

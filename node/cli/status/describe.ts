@@ -24,8 +24,11 @@ export function describeRunning(self: string, status: Status, peers: PeerLog): R
 }
 
 function describeOther(other: OtherStatus, peers: PeerLog): OtherNode {
-  const { id, connected: _, ...rest } = other;
+  const { id, connected: _, refused, ...rest } = other;
   const why = other.alive ? null : whyGone(other, peers.endOf(id));
+  if (refused !== null) {
+    return { ...rest, peerId: id, name: peers.names.get(id) ?? null, why: `refused: ${refused}` };
+  }
   return { ...rest, peerId: id, name: peers.names.get(id) ?? null, why };
 }
 

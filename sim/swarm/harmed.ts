@@ -1,0 +1,59 @@
+/**
+ * Trials in which some nodes lie or compute wrongly, and all audit every step: whoever is honest and
+ * unharmed must come to the end with the right bits, and refuse nobody else who is.
+ */
+import { Draws } from '../core/draws.ts';
+import type { Trial } from '../run.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Fault, FaultName } from '../schedule/faults.ts';
+import { guessStepMs } from './scenario.ts';
+
+/** Of the seeds that could have them. */
+const HARM_SHARE = 0.1;
+/** Every node computes all units of each step: a run takes longer by about so much. */
+const PATIENCE_FACTOR = 3;
+
+/** Whether a seed has nodes that are wrong. */
+export function drawsHarm(seed: number, { nodes }: Scenario): boolean {
+  return nodes.length > 1 && new Draws(seed, 'harm').chance(HARM_SHARE);
+}
+
+/** `others`: faults of the network, machines and disks that come along. */
+export function drawHarmed(seed: number, scenario: Scenario, others: readonly Fault[]): Trial {
+  const draws = new Draws(seed, 'harmed');
+  const { nodes } = scenario;
+  const count = draws.integer(1, Math.max(1, (nodes.length - 1) >> 1));
+  const harmed = nodes.length > 1 ? draws.shuffled(nodes).slice(0, count) : [];
+  const schedule = [...others.filter(({ fault }) => !excusing.has(fault))];
+  const stepMs = guessStepMs(scenario) * Math.max(1, nodes.length);
+  for (const name of harmed) {
+    for (let i = draws.integer(1, 2); i > 0; i--) schedule.push(drawHarm(draws, name, stepMs));
+  }
+  schedule.sort((a, b) => a.atMs - b.atMs);
+  const core = nodes.filter((name) => !harmed.includes(name));
+  const patienceMs = PATIENCE_FACTOR * scenario.patienceMs;
+  return { scenario: { ...scenario, auditRate: 1, patienceMs }, schedule, mode: 'harmed', core };
+}
+
+/** What makes honest nodes look like liars, and what makes those slow whom nobody may help. */
+const excusing = new Set<FaultName>(['payloadFlip', 'stragglers', 'slow']);
+
+function drawHarm(draws: Draws, name: string, stepMs: number): Fault {
+  const atMs = Math.round(draws.between(0, 6) * stepMs);
+  const durationMs = Math.round(draws.between(1, 8) * stepMs);
+  const on = { atMs, durationMs, nodes: [name] };
+  return draws.pick<Fault>([
+    { ...on, fault: 'gradientFlip', args: { share: draws.pick([0.2, 1]) } },
+    { ...on, fault: 'gradientNonFinite', args: { share: draws.pick([0.2, 1]) } },
+    { ...on, fault: 'parameterFlip', args: {} },
+    { ...on, fault: 'optimizerFlip', args: {} },
+    { ...on, fault: 'lieSlice', args: { factor: draws.pick([-1, 1.5, 0]) } },
+    { ...on, fault: 'lieUpdate', args: {} },
+    { ...on, fault: 'equivocate', args: {} },
+    { ...on, fault: 'stale', args: {} },
+    { ...on, fault: 'forgeOwner', args: {} },
+    { ...on, fault: 'wrongLanguage', args: {} },
+    { ...on, fault: 'withhold', args: {} },
+    { ...on, fault: 'flood', args: { perS: draws.pick([5, 100]) } },
+  ]);
+}
