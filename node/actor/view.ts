@@ -12,6 +12,8 @@ import { Gaps } from './liveness.ts';
 export const HEARTBEAT_MS = 1_000;
 /** For a node that is expected and was never heard: it may still be loading its model. */
 const FIRST_WORD_MS = 20_000;
+/** Whoever is back says what it has with its next heartbeat, if that is not lost. */
+const WORD_WAIT_MS = 2 * HEARTBEAT_MS;
 /** A connection that broke is often mended; a node that is gone stays silent for longer. */
 const RECONNECT_MS = 1_500;
 /** Nodes remembered, gone ones included; the longest gone are forgotten first. */
@@ -33,6 +35,8 @@ export interface Known {
   alive: boolean;
   /** When and why it was last taken for gone. */
   goneMs: number | null;
+  /** When it came back, while it has not said since then what it has. */
+  backMs: number | null;
 }
 
 /** Where another node stands, as it says. */
@@ -105,6 +109,7 @@ export class View {
     if (!this.#note(known, standing)) return false;
     known.heardMs = this.#nowMs;
     this.#revive(known);
+    known.backMs = null;
     return true;
   }
 
@@ -164,6 +169,12 @@ export class View {
     return this.#living.filter(({ standing }) => standing === null).map(({ id }) => id);
   }
 
+  /** Whether somebody has just come back who may have what seems lost, and has yet to say so. */
+  get isAboutToHear(): boolean {
+    const nowMs = this.#nowMs;
+    return this.#living.some(({ backMs }) => backMs !== null && nowMs - backMs < WORD_WAIT_MS);
+  }
+
   get #living(): readonly Known[] {
     this.#alive ??= this.all.filter(({ alive }) => alive);
     return this.#alive;
@@ -199,6 +210,7 @@ export class View {
         connected: true,
         alive: true,
         goneMs: null,
+        backMs: null,
       };
       this.#known.set(id, known);
       this.#all = null;
@@ -225,6 +237,7 @@ export class View {
       if (older) return false;
     }
     known.standing = standing;
+    known.backMs = null;
     if (before === null || changesWork(before, standing)) this.version++;
     return true;
   }
@@ -233,6 +246,7 @@ export class View {
     if (known.alive) return false;
     known.alive = true;
     known.goneMs = null;
+    known.backMs = this.#nowMs;
     this.#cameOrWent();
     return true;
   }
