@@ -95,7 +95,7 @@ export class Shares {
     return mine;
   }
 
-  /** Whether a node can still compute at this step: two steps on, it no longer has its parameters. */
+  /** Whether a node can still compute at this step: two steps on, its parameters are gone. */
   #isHere(id: string): boolean {
     const { view, step, self } = this.#context;
     if (id === self) return true;
