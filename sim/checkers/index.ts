@@ -3,6 +3,7 @@
  * context that gives what it watches; it changes nothing and draws nothing.
  */
 import { bitsOfTheOracle, oneHashPerName } from './bits.ts';
+import { everyHolderCanGoOn } from './holders.ts';
 import { eachUnitOnce } from './leaves.ts';
 import { noRewind } from './rewind.ts';
 import {
@@ -14,7 +15,9 @@ import {
 } from './soundness.ts';
 import { ownRootOnly, versionsInOrder } from './standing.ts';
 import { durableMeansDurable, onlyWholeCheckpoints } from './storage.ts';
+import { throughputComesBack } from './throughput.ts';
 import type { Checker } from './types.ts';
+import { wantsAreBounded, wantsCanBeMet } from './wants.ts';
 
 export const checkers: readonly Checker[] = [
   oneHashPerName,
@@ -23,6 +26,7 @@ export const checkers: readonly Checker[] = [
   versionsInOrder,
   ownRootOnly,
   noRewind,
+  everyHolderCanGoOn,
   durableMeansDurable,
   onlyWholeCheckpoints,
   everyErrorIsTyped,
@@ -30,6 +34,9 @@ export const checkers: readonly Checker[] = [
   numbersAreSound,
   memoryIsBounded,
   messagesAreConserved,
+  throughputComesBack,
+  wantsCanBeMet,
+  wantsAreBounded,
 ];
 
 export { checkEnd } from './liveness.ts';

@@ -12,9 +12,9 @@ export type CheckerName =
   | 'versions in order'
   | 'own root only'
   | 'no rewind while a holder lives'
+  | 'every holder can go on'
   | 'durable means durable'
   | 'only whole checkpoints are loaded'
-  | 'damaged frames are refused'
   | 'memory is bounded'
   | 'messages are conserved'
   | 'numbers are sound'
@@ -22,7 +22,9 @@ export type CheckerName =
   | 'every error is typed'
   | 'the run goes on'
   | 'all end at the last step'
-  | 'work is not repeated';
+  | 'wants can be met'
+  | 'wants are bounded'
+  | 'throughput comes back';
 
 export interface Violation {
   readonly checker: CheckerName;

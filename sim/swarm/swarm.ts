@@ -17,6 +17,7 @@ import {
   someNodes,
   swizzle,
 } from './drawn-faults.ts';
+import { drawOverload } from './overload.ts';
 import { drawScenario, guessStepMs } from './scenario.ts';
 
 /** After a loss, until a new holder is certain to stand: noticed, filled and announced. */
@@ -24,6 +25,7 @@ const REFILL_MS = 10_000;
 const REFILL_STEPS = 8;
 /** Three seeds in five stay inside what the replicas tolerate. */
 const MODES: readonly Mode[] = ['recoverable', 'recoverable', 'recoverable', 'beyond', 'core'];
+const OVERLOAD_CHANCE = 0.01;
 /** Faults of one family in one seed. */
 const FAULTS_MAX = 4;
 
@@ -33,6 +35,9 @@ const FAULTS_MAX = 4;
  */
 export function drawTrial(seed: number, mode?: Mode, given?: Scenario): Trial {
   const draws = new Draws(seed, 'schedule');
+  if (mode === undefined && given === undefined && isOverload(seed)) {
+    return drawOverload(seed, drawScenario(seed));
+  }
   const scenario = given === undefined ? drawScenario(seed) : { ...given, seed };
   const drawn = draws.pick(MODES);
   const chosen = mode ?? drawn;
@@ -41,6 +46,11 @@ export function drawTrial(seed: number, mode?: Mode, given?: Scenario): Trial {
   if (core !== null) schedule.push(...brokenForGood(draws, scenario, core));
   schedule.sort((a, b) => a.atMs - b.atMs);
   return { scenario, schedule, mode: chosen, core };
+}
+
+/** A few seeds are long runs with an overload. */
+function isOverload(seed: number): boolean {
+  return new Draws(seed, 'shape').chance(OVERLOAD_CHANCE);
 }
 
 function groundOf(draws: Draws, scenario: Scenario): Ground {
