@@ -61,10 +61,10 @@ export const bugs: readonly Bug[] = [
       '      this.#keepHeld(step, bucket, stored);\n    }',
   ]),
   bug('state of the step before', 'a backup keeps the aggregator state of the wrong step', [
-    'node/bulk/bulk.ts',
-    'this.#states.set(stateKey(effect.step, effect.group), effect.state);',
-    'this.#states.set(stateKey(effect.step, effect.group), ' +
-      'this.#state(effect.step - 1, effect.group));',
+    'node/bulk/shelf.ts',
+    'this.states.set(stateKey(effect.step, effect.group), effect.state);',
+    'this.states.set(stateKey(effect.step, effect.group), ' +
+      'this.states.get(stateKey(effect.step - 1, effect.group)) ?? effect.state);',
   ]),
   bug('torn checkpoint loaded', 'what is read from disk is not held to its hash', [
     'sim/disk/checkpoints.ts',
@@ -114,8 +114,8 @@ export const bugs: readonly Bug[] = [
   ),
   bug('unreachable step', 'a step counts as reachable though a bucket of it has no holder', [
     'node/actor/reach.ts',
-    'return Array.from({ length: bucketCount }, (_, bucket) => bucket).every(holds);',
-    'return Array.from({ length: bucketCount }, (_, bucket) => bucket).some(holds);',
+    'return rest.every(isOnDisk);',
+    'return rest.length < all.length || rest.some(isOnDisk);',
   ]),
   bug('mixed steps', 'what was gathered is not held to its root', [
     'node/actor/member.ts',
@@ -124,7 +124,7 @@ export const bugs: readonly Bug[] = [
   ]),
   bug('leaves too early', 'a leaver goes with what only it has', [
     'node/actor/actor.ts',
-    ' || this.#holdings.held.size > 0) return;',
+    ' || this.#parts.holdings.held.size > 0) return;',
     ') return;',
   ]),
   bug('checkpoint removed too early', 'an old checkpoint goes when its own node has a newer one', [
@@ -148,17 +148,17 @@ export const bugs: readonly Bug[] = [
   ),
   bug('one holder', 'each bucket has an owner and no backup', [
     'node/actor/context.ts',
-    'redundancy: this.options.redundancy',
-    'redundancy: 1',
+    'const { runId, languages, redundancy } = this.options;',
+    'const { runId, languages } = this.options;\n    const redundancy = 1;',
   ]),
-  bug('own name', 'an unexpected node is not listened to', [
+  bug('deaf view', 'what a node says is no sign of its life', [
     'node/actor/view.ts',
-    'known.heardMs = this.#nowMs;\n    known.connected = true;',
-    'known.connected = true;',
+    'known.heardMs = this.#nowMs;\n    return this.#revive(known);',
+    'return this.#revive(known);',
   ]),
   bug('stale timer', 'the heartbeat is not set again', [
     'node/actor/actor.ts',
-    "this.#context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });\n" +
+    "this.#parts.context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });\n" +
       '    this.#end();',
     'this.#end();',
   ]),
