@@ -19,6 +19,7 @@ import {
 } from './drawn-faults.ts';
 import { drawOverload } from './overload.ts';
 import { drawScenario, guessStepMs } from './scenario.ts';
+import { drawnStory, hasStory, storyScenario } from './stories.ts';
 
 /** After a loss, until a new holder is certain to stand: noticed, filled and announced. */
 const REFILL_MS = 10_000;
@@ -38,14 +39,20 @@ export function drawTrial(seed: number, mode?: Mode, given?: Scenario): Trial {
   if (mode === undefined && given === undefined && isOverload(seed)) {
     return drawOverload(seed, drawScenario(seed));
   }
-  const scenario = given === undefined ? drawScenario(seed) : { ...given, seed };
   const drawn = draws.pick(MODES);
   const chosen = mode ?? drawn;
+  const isStory = chosen === 'beyond' && hasStory(seed);
+  const scenario = given === undefined ? scenarioOf(seed, isStory) : { ...given, seed };
   const schedule = [...drawnByFamily(draws, scenario), ...drawnLosses(draws, scenario, chosen)];
+  if (isStory) schedule.push(...drawnStory(seed, scenario, guessStepMs(scenario)));
   const core = chosen === 'core' ? drawnCore(draws, scenario) : null;
   if (core !== null) schedule.push(...brokenForGood(draws, scenario, core));
   schedule.sort((a, b) => a.atMs - b.atMs);
   return { scenario, schedule, mode: chosen, core };
+}
+
+function scenarioOf(seed: number, isStory: boolean): Scenario {
+  return isStory ? storyScenario(seed, drawScenario(seed)) : drawScenario(seed);
 }
 
 /** A few seeds are long runs with an overload. */
