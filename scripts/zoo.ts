@@ -1,16 +1,20 @@
 /**
  * `npm run zoo`: the honest proof of the simulator. Plants each bug and says how many seeds it took
- * to find it, which checker did, and to how many faults it shrank. `-- NAME …` hunts these only.
+ * to find it, which checker did, and to how many faults it shrank. A seed that breaks a promise
+ * without the bug does not count. Exits with 1 where a bug was not found, or not made small.
+ *
+ *     npm run -s zoo -- [--seeds 10000] [--threads 2] [NAME …]
  */
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
+import { drawTrial, runTrial } from '../sim/index.ts';
 import { type Bug, bugs } from './zoo/bugs.ts';
 
 const HUNT = fileURLToPath(new URL('./zoo/hunt.ts', import.meta.url));
-const SEEDS_MAX = 10_000;
+const SEEDS = 10_000;
 const FAULTS_MAX = 3;
 const SHRINK_MS_MAX = 60_000;
 
@@ -26,16 +30,28 @@ type Found = z.infer<typeof foundSchema>;
 
 const run = promisify(execFile);
 
-async function hunt({ name }: Bug): Promise<Found> {
-  const { stdout } = await run(process.execPath, [HUNT, name, String(SEEDS_MAX)]);
+async function hunt({ name }: Bug, from: number, to: number, ...then: 'shrink'[]): Promise<Found> {
+  const { stdout } = await run(process.execPath, [HUNT, name, `${from}`, `${to}`, ...then]);
   return foundSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1)!));
 }
 
-function row(bug: Bug, { seed, checker, faults, shrinkMs }: Found): string {
+/** The first seed that breaks a promise with the bug, and none without it; shrunk. */
+async function find(bug: Bug, seeds: number): Promise<Found> {
+  for (let from = 0; from < seeds; ) {
+    const found = await hunt(bug, from, seeds - 1);
+    if (found.seed === null) return found;
+    const { violation } = await runTrial(drawTrial(found.seed));
+    if (violation === null) return await hunt(bug, found.seed, found.seed, 'shrink');
+    from = found.seed + 1;
+  }
+  return { name: bug.name, seed: null };
+}
+
+function row(bug: Bug, { seed, checker, faults, shrinkMs }: Found, seeds: number): string {
   const cells =
     seed === null
-      ? [`not in ${SEEDS_MAX}`, '', '', '']
-      : [`${seed + 1}`, checker!, `${faults}`, `${(shrinkMs! / 1000).toFixed(0)} s`];
+      ? [`not in ${seeds}`, '', '', '']
+      : [`${seed + 1}`, checker!, `${faults}`, `${(shrinkMs! / 1000).toFixed(1)} s`];
   return `| ${[bug.name, bug.what, ...cells].join(' | ')} |`;
 }
 
@@ -43,18 +59,29 @@ function isGood({ seed, faults, shrinkMs }: Found): boolean {
   return seed !== null && faults! <= FAULTS_MAX && shrinkMs! < SHRINK_MS_MAX;
 }
 
-const asked = process.argv.slice(2);
-const waiting = bugs.filter(({ name }) => asked.length === 0 || asked.includes(name));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seeds: { type: 'string', default: String(SEEDS) },
+    threads: { type: 'string', default: String(availableParallelism()) },
+  },
+});
+const seeds = Number(values.seeds);
+const waiting = bugs.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const unknown = positionals.filter((name) => !bugs.some((bug) => bug.name === name));
+if (unknown.length > 0 || !(seeds > 0)) {
+  throw new Error(`no such bug: ${unknown.join(', ')}, or no seeds: ${values.seeds}`);
+}
 const lines = new Map<Bug, string>();
 let bad = 0;
 const queue = [...waiting];
 await Promise.all(
-  Array.from({ length: availableParallelism() }, async () => {
+  Array.from({ length: Number(values.threads) }, async () => {
     for (let bug = queue.shift(); bug !== undefined; bug = queue.shift()) {
       try {
-        const found = await hunt(bug);
+        const found = await find(bug, seeds);
         if (!isGood(found)) bad++;
-        lines.set(bug, row(bug, found));
+        lines.set(bug, row(bug, found, seeds));
       } catch (error) {
         bad++;
         const text = String((error as { stderr?: string }).stderr ?? error);

@@ -26,7 +26,7 @@ export const MARKS = {
   'direction followed': 'a backup took the same optimizer step',
   'want sent': 'something was late and wanted',
   'want with computing': 'a sum was wanted that somebody had to compute',
-  'computed for another': 'a unit was computed a second time',
+  'computed for another': 'a unit was computed by a second node',
   'payload refused': 'a payload did not fit its hash',
   'bucket kept': 'a bucket had no row and kept its value',
   'row not finite': 'a slice was not finite',
@@ -57,6 +57,8 @@ export class MarkWatch {
   readonly #world: World;
   readonly #hit: Set<Mark>;
   readonly #resolvedBy = new Map<string, string>();
+  /** By unit: the process that computed it first. */
+  readonly #computedBy = new Map<string, Process>();
   readonly #resolves = new WeakMap<Process, number>();
   readonly #expected: ReadonlySet<string>;
 
@@ -104,6 +106,7 @@ export class MarkWatch {
   #event(running: Process, event: Event): void {
     switch (event.kind) {
       case 'slice':
+        this.#computed(running, `${event.step} ${event.language} ${event.unit}`);
         if (event.outcome === 'absent') this.#hit.add('unit absent');
         if (event.outcome === 'nonFinite') this.#hit.add('row not finite');
         break;
@@ -126,6 +129,12 @@ export class MarkWatch {
       }
       default:
     }
+  }
+
+  #computed(running: Process, unit: string): void {
+    const first = this.#computedBy.get(unit);
+    if (first === undefined) this.#computedBy.set(unit, running);
+    else if (first.node !== running.node) this.#hit.add('computed for another');
   }
 
   #effect(running: Process, effect: Effect): void {
@@ -169,5 +178,6 @@ export class MarkWatch {
 export function finalMarks({ network }: World, hit: Set<Mark>): void {
   if (network.refusedBy.size > 0) hit.add('frame damaged');
   if (network.tally.repeated > 0) hit.add('frame repeated');
+  if (network.connections.silences > 0) hit.add('connection silent');
   if (network.tally.dropped > 0) hit.add('queue full');
 }

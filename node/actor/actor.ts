@@ -294,7 +294,10 @@ export class Actor {
     }
     this.#changed();
     this.#consider();
-    if (this.#parts.course.phase === 'working') this.#parts.backup.fills.tend();
+    if (this.#parts.course.phase === 'working') {
+      if (this.#parts.member.works && this.#parts.shares.relieve()) this.#parts.deadline.hasten();
+      this.#parts.backup.fills.tend();
+    }
     this.#parts.member.tell();
     this.#parts.member.release();
     this.#parts.digests.broadcast();

@@ -41,7 +41,7 @@ function answerOne(
     return;
   }
   const said = outbox.get(keyOf(name));
-  if (said?.message.root !== root) return;
+  if (said?.message.root !== root || member.holdsBack(keyOf(name))) return;
   // Whoever asks may not have the value that this one was kept from.
   if (said.message.kind === 'update') {
     const message: Message = { ...said.message, outcome: 'tensor' };

@@ -223,7 +223,7 @@ export class Course {
         `${Math.ceil(waitMs / 1000)} s for one of them, then going back to step ${reach.step}`;
       this.#context.log('warn', text);
     }
-    if (lostMs < waitMs) return;
+    if (lostMs < waitMs || this.#context.view.isAboutToHear) return;
     this.rewinds++;
     this.#context.log('warn', `step ${step}: going back to step ${reach.step}`);
     this.#headFor(reach);

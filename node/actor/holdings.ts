@@ -157,11 +157,10 @@ export class Holdings {
     return standing !== null && view.isAlive(id) && countsAsHolder(standing, bucket, step);
   }
 
-  /** The other nodes that have a bucket's whole value at this step or the one before. */
+  /** The other nodes that have a bucket's whole value at the step that they stand at. */
   otherHolders(bucket: number): string[] {
-    const { view, step } = this.#context;
-    return view.standings
-      .filter(({ standing }) => standing.step >= step - 1 && reallyHolds(standing, bucket))
+    return this.#context.view.standings
+      .filter(({ standing }) => reallyHolds(standing, bucket))
       .map(({ id }) => id);
   }
 

@@ -11,6 +11,7 @@ import type { Holdings } from './holdings.ts';
 import { stateKey, valueKey } from './keys.ts';
 import type { Outbox } from './outbox.ts';
 import { Staging } from './staging.ts';
+import { Telling } from './telling.ts';
 import type { LoadedStep } from './types.ts';
 
 /** A value that this node has made, or read from its disk. */
@@ -45,8 +46,7 @@ export class Member {
   readonly #holdings: Holdings;
   readonly #ports: MemberPorts;
   readonly #staging: Staging;
-  /** Values that were made here and are not told of yet, by name: a backup is a step behind. */
-  readonly #untold = new Map<ValueKey, { readonly step: number; readonly bucket: number }>();
+  readonly #telling: Telling;
   /** root(step) of the step that is gathered. */
   #expectedRoot: Hash | null = null;
   /** The oldest step whose values are still here. */
@@ -59,6 +59,7 @@ export class Member {
     this.#holdings = holdings;
     this.#ports = ports;
     this.#staging = new Staging(context.buckets);
+    this.#telling = new Telling(context, outbox, holdings);
   }
 
   /** The oldest step whose values are here. */
@@ -74,7 +75,7 @@ export class Member {
   /** Stands at a step of which everything is here. */
   standAt({ step, root, previousRoot, values }: LoadedStep): void {
     this.#staging.reset();
-    this.#untold.clear();
+    this.#telling.clear();
     this.#expectedRoot = null;
     this.#oldest = step;
     this.#context.step = step;
@@ -106,18 +107,17 @@ export class Member {
   /** Everything is let go of: nothing is staged any more. */
   abandon(): void {
     this.#staging.reset();
-    this.#untold.clear();
+    this.#telling.clear();
   }
 
   /** This node made the next value of a bucket, as the one who resolved it: everybody is told. */
   resolved(made: Made): void {
     const { bucket } = made;
-    const { step } = this.#context;
     const isNews = this.#staging.lacks(bucket);
     this.#stageWhole(made);
     if (isNews) {
-      this.#untold.set(valueKey(step + 1, bucket), { step, bucket });
-      this.tell();
+      this.#telling.made(bucket, true);
+      this.#telling.tell();
     }
     this.#advanceIfFull();
   }
@@ -130,8 +130,13 @@ export class Member {
 
   /** This node made the value of a bucket along with its owner, or read it from its disk. */
   made(made: Made): void {
-    this.#stageWhole(made);
     const { bucket, resolution } = made;
+    const isNews = this.#staging.lacks(bucket);
+    this.#stageWhole(made);
+    if (isNews && this.#context.complete) {
+      this.#telling.made(bucket, false);
+      this.#telling.tell();
+    }
     if (resolution !== null) this.#ports.learned(bucket, resolution);
     this.#advanceIfFull();
   }
@@ -160,20 +165,14 @@ export class Member {
     this.#context.emit({ kind: 'failed', error: 'Divergence', text });
   }
 
-  /**
-   * Says the values made from params(step) whose backups stand at that step by now: so any holder
-   * that lives can compute the next value alone (design, section 5).
-   */
+  /** Tells what may be told by now, and moves on where only that was waited for. */
   tell(): void {
-    const { view } = this.#context;
-    for (const [name, { step, bucket }] of this.#untold) {
-      const behind = this.#holdings
-        .otherHolders(bucket)
-        .some((id) => (view.standing(id)?.step ?? 0) < step);
-      if (behind) continue;
-      this.#untold.delete(name);
-      this.#outbox.repeat(view.others, name);
-    }
+    if (this.#telling.tell()) this.reconsider();
+  }
+
+  /** Whether a value is not to leave this node yet. */
+  holdsBack(name: ValueKey): boolean {
+    return this.#telling.holdsBack(name);
   }
 
   /** Somebody else's update; its payload is filed under `key`, where it has one. */
@@ -212,7 +211,7 @@ export class Member {
     if (!this.#staging.isFull) return;
     if (this.#context.complete) {
       if (this.#context.step >= this.#ports.last()) return;
-      if (this.missingWhole().length > 0) return;
+      if (this.missingWhole().length > 0 || this.#telling.isAhead) return;
     }
     this.#advance();
   }

@@ -74,18 +74,31 @@ export class Shares {
     if (this.#owner.resolves(bucket)) this.#worker.fileSaid(bucket);
   }
 
+  /** Takes on the units of those who have left this step behind, as far as they are this node's. */
+  relieve(): boolean {
+    return this.#renewWorkers();
+  }
+
   #renewWorkers(): boolean {
-    const { view, step, self } = this.#context;
+    const { step, self } = this.#context;
     const anew = this.#context.placement(step).workers;
     let mine = false;
     this.#workers.forEach((row, language) => {
       row.forEach((worker, unit) => {
-        if (view.isAlive(worker)) return;
-        row[unit] = anew[language]![unit]!;
+        if (this.#isHere(worker)) return;
+        const next = anew[language]![unit]!;
+        row[unit] = this.#isHere(next) ? next : self;
         if (row[unit] === self) mine = true;
       });
     });
     if (mine) this.#worker.takeOn(this.#workers);
     return mine;
+  }
+
+  /** Whether a node can still compute at this step: two steps on, its parameters are gone. */
+  #isHere(id: string): boolean {
+    const { view, step, self } = this.#context;
+    if (id === self) return true;
+    return view.isAlive(id) && (view.standing(id)?.step ?? 0) <= step + 1;
   }
 }

@@ -12,6 +12,8 @@ import { Gaps } from './liveness.ts';
 export const HEARTBEAT_MS = 1_000;
 /** For a node that is expected and was never heard: it may still be loading its model. */
 const FIRST_WORD_MS = 20_000;
+/** Whoever is back says what it has with its next heartbeat, if that is not lost. */
+const WORD_WAIT_MS = 2 * HEARTBEAT_MS;
 /** A connection that broke is often mended; a node that is gone stays silent for longer. */
 const RECONNECT_MS = 1_500;
 /** Nodes remembered, gone ones included; the longest gone are forgotten first. */
@@ -35,6 +37,8 @@ export interface Known {
   goneMs: number | null;
   /** Why nothing of it is used any more. */
   refused: string | null;
+  /** When it came back, while it has not said since then what it has. */
+  backMs: number | null;
 }
 
 /** Where another node stands, as it says. */
@@ -124,6 +128,7 @@ export class View {
     if (known.refused !== null || !this.#note(known, standing)) return false;
     known.heardMs = this.#nowMs;
     this.#revive(known);
+    known.backMs = null;
     return true;
   }
 
@@ -183,6 +188,12 @@ export class View {
     return this.#living.filter(({ standing }) => standing === null).map(({ id }) => id);
   }
 
+  /** Whether somebody has just come back who may have what seems lost, and has yet to say so. */
+  get isAboutToHear(): boolean {
+    const nowMs = this.#nowMs;
+    return this.#living.some(({ backMs }) => backMs !== null && nowMs - backMs < WORD_WAIT_MS);
+  }
+
   get #living(): readonly Known[] {
     this.#alive ??= this.all.filter(({ alive }) => alive);
     return this.#alive;
@@ -219,6 +230,7 @@ export class View {
         alive: true,
         goneMs: null,
         refused: null,
+        backMs: null,
       };
       this.#known.set(id, known);
       this.#all = null;
@@ -245,6 +257,7 @@ export class View {
       if (older) return false;
     }
     known.standing = standing;
+    known.backMs = null;
     if (before === null || changesWork(before, standing)) this.version++;
     return true;
   }
@@ -253,6 +266,7 @@ export class View {
     if (known.alive || known.refused !== null) return false;
     known.alive = true;
     known.goneMs = null;
+    known.backMs = this.#nowMs;
     this.#cameOrWent();
     return true;
   }

@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import type { Holdings } from './holdings.ts';
 import type { Member } from './member.ts';
 import type { Owner } from './owner.ts';
+import { reallyHolds } from './view.ts';
 
 /** Names in one message; a node that lacks more asks for the rest at its next deadline. */
 const NAMES_PER_WANT_MAX = 4096;
@@ -164,19 +165,27 @@ function wantValues(waiting: Waiting, wanted: Wanted): void {
   for (const bucket of member.missing()) {
     if (waiting.auditor.covers(bucket)) continue;
     const item = bucketItem(context.options.runId, bucket);
-    const others = context.complete ? ahead : [...ahead, ...gatherers(context)];
-    const holders = context.complete ? holdings.holders(bucket) : [];
-    const order = [...new Set([...holders, ...rendezvousOrder(others, item)])];
+    const others = [...new Set([...ahead, ...gatherers(context)])];
+    const makers = context.complete ? holdings.holders(bucket) : holdersOf(context, bucket);
+    const order = [...new Set([...makers, ...rendezvousOrder(others, item)])];
     add(wanted, turn(order, waiting), { kind: 'value', step, bucket });
   }
 }
 
-/** Nodes that gather the same step: each has the part that its disk had. */
+/** Nodes that gather the next step: each has the part that its disk had. */
 function gatherers({ view, step, root }: Context): string[] {
   return view.standings
     .filter(
       ({ standing }) => !standing.complete && standing.step === step && standing.root === root,
     )
+    .map(({ id }) => id);
+}
+
+/** Nodes that stand at the step before the one that is gathered, and make its value of a bucket. */
+function holdersOf({ view, step, root }: Context, bucket: number): string[] {
+  return view.standings
+    .filter(({ standing }) => standing.step === step && standing.root === root)
+    .filter(({ standing }) => reallyHolds(standing, bucket))
     .map(({ id }) => id);
 }
 

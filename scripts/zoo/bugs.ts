@@ -25,9 +25,19 @@ export const bugs: readonly Bug[] = [
   bug(
     'told too early',
     'an update leaves before the backups stand at its step (design 5.4, first)',
-    ['node/actor/member.ts', 'if (behind) continue;', ''],
+    [
+      'node/actor/telling.ts',
+      'return this.#holdings.otherHolders(bucket).some((id) => view.standing(id)!.step < step);',
+      'return step < 0;',
+    ],
   ),
   bug('forgotten too early', 'params(s) go before this node stands at s + 1 (design 5.4, second)', [
+    'node/actor/member.ts',
+    'this.#staging.addWhole(bucket);\n  }\n\n  #diverged',
+    'this.#staging.addWhole(bucket);\n' +
+      '    this.#context.drop([valueKey(this.#context.step, bucket)]);\n  }\n\n  #diverged',
+  ]),
+  bug('said and forgotten', 'what was said of a step goes while others are still at it', [
     'node/actor/member.ts',
     'const keep = Math.max(step - 1, everybodyAt);',
     'const keep = step;',
@@ -37,17 +47,27 @@ export const bugs: readonly Bug[] = [
     'if (this.knows(place)) return false;\n    const lifted',
     'const lifted',
   ]),
-  bug('arrival order', 'halves of a sum are added in the order in which they come', [
+  bug('arrival order', 'sums are added in the order in which they come, not along the tree', [
     'node/actor/reduction.ts',
-    'if (place.index % 2 === 0) this.#merge(up, entry, partner);',
-    'if (place.level > 0) this.#merge(up, entry, partner);',
+    'const other = sibling(place, this.#units);',
+    'const [first] = this.#waiting.values();\n' +
+      '    const other = first?.place ?? sibling(place, this.#units);',
   ]),
-  bug('other step accepted', 'what came early is used whatever root it descends from', [
-    'node/actor/inbox.ts',
-    'if (message.root !== this.#context.root || !this.#receiver.lacks(message)) {\n' +
-      '      this.#discard',
-    'if (!this.#receiver.lacks(message)) {\n      this.#discard',
-  ]),
+  bug(
+    'other step accepted',
+    'what is a step early is used at once, whatever root it descends from',
+    [
+      'node/actor/inbox.ts',
+      'if (!ready || !this.#received.has(name) || message.step !== this.#context.step) return;',
+      'if (!ready || !this.#received.has(name)) return;',
+    ],
+    [
+      'node/actor/inbox.ts',
+      'if (message.root !== this.#context.root || !this.#receiver.lacks(message)) {\n' +
+        '      this.#discard',
+      'if (!this.#receiver.lacks(message)) {\n      this.#discard',
+    ],
+  ),
   bug('batch by node', 'the text of a unit depends on who computes it', [
     'sim/process/process.ts',
     'this.ports.model.gradient(parameters, unit)',
@@ -61,10 +81,10 @@ export const bugs: readonly Bug[] = [
       '      this.#keepHeld(step, bucket, stored);\n    }',
   ]),
   bug('state of the step before', 'a backup keeps the aggregator state of the wrong step', [
-    'node/bulk/bulk.ts',
-    'this.#states.set(stateKey(effect.step, effect.group), effect.state);',
-    'this.#states.set(stateKey(effect.step, effect.group), ' +
-      'this.#state(effect.step - 1, effect.group));',
+    'node/bulk/shelf.ts',
+    'this.states.set(stateKey(effect.step, effect.group), effect.state);',
+    'this.states.set(stateKey(effect.step, effect.group), ' +
+      'this.states.get(stateKey(effect.step - 1, effect.group)) ?? effect.state);',
   ]),
   bug('torn checkpoint loaded', 'what is read from disk is not held to its hash', [
     'sim/disk/checkpoints.ts',
@@ -73,8 +93,8 @@ export const bugs: readonly Bug[] = [
   ]),
   bug('missing fsync', 'the arrays of a checkpoint are not synced before the rename', [
     'sim/disk/checkpoints.ts',
-    'disk.sync(`$' + '{temporary}/$' + '{ARRAYS}`)',
-    '',
+    '() => disk.sync(`$' + '{temporary}/$' + '{ARRAYS}`),',
+    '() => {},',
   ]),
   bug('ignored checksum', 'a payload is kept whatever its hash', [
     'node/bulk/bulk.ts',
@@ -114,17 +134,34 @@ export const bugs: readonly Bug[] = [
   ),
   bug('unreachable step', 'a step counts as reachable though a bucket of it has no holder', [
     'node/actor/reach.ts',
-    'return Array.from({ length: bucketCount }, (_, bucket) => bucket).every(holds);',
-    'return Array.from({ length: bucketCount }, (_, bucket) => bucket).some(holds);',
+    'return rest.every(isOnDisk);',
+    'return rest.length < all.length || rest.some(isOnDisk);',
   ]),
-  bug('mixed steps', 'what was gathered is not held to its root', [
-    'node/actor/member.ts',
-    'if (!followed && root !== this.#expectedRoot) {',
-    'if (!followed && root === "") {',
-  ]),
+  bug(
+    'mixed steps',
+    'what is gathered may be of two steps, and is not held to its root',
+    [
+      'node/actor/member.ts',
+      'if (!followed && root !== this.#expectedRoot) {',
+      'if (!followed && root === "") {',
+    ],
+    [
+      'node/actor/inbox.ts',
+      'if (!ready || !this.#received.has(name) || message.step !== this.#context.step) return;',
+      'if (!ready || !this.#received.has(name)) return;\n' +
+        '    if (message.step !== this.#context.step && this.#context.complete) return;',
+    ],
+    [
+      'node/actor/inbox.ts',
+      'if (message.root !== this.#context.root || !this.#receiver.lacks(message)) {\n' +
+        '      this.#discard',
+      'const isOther = message.root !== this.#context.root && this.#context.complete;\n' +
+        '    if (isOther || !this.#receiver.lacks(message)) {\n      this.#discard',
+    ],
+  ),
   bug('leaves too early', 'a leaver goes with what only it has', [
     'node/actor/actor.ts',
-    ' || this.#holdings.held.size > 0) return;',
+    ' || this.#parts.holdings.held.size > 0) return;',
     ') return;',
   ]),
   bug('checkpoint removed too early', 'an old checkpoint goes when its own node has a newer one', [
@@ -148,17 +185,17 @@ export const bugs: readonly Bug[] = [
   ),
   bug('one holder', 'each bucket has an owner and no backup', [
     'node/actor/context.ts',
-    'redundancy: this.options.redundancy',
-    'redundancy: 1',
+    'const { runId, languages, redundancy } = this.options;',
+    'const { runId, languages } = this.options;\n    const redundancy = 1;',
   ]),
-  bug('own name', 'an unexpected node is not listened to', [
+  bug('deaf view', 'what a node says is no sign of its life', [
     'node/actor/view.ts',
-    'known.heardMs = this.#nowMs;\n    known.connected = true;',
-    'known.connected = true;',
+    'known.heardMs = this.#nowMs;\n    return this.#revive(known);',
+    'return this.#revive(known);',
   ]),
   bug('stale timer', 'the heartbeat is not set again', [
     'node/actor/actor.ts',
-    "this.#context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });\n" +
+    "this.#parts.context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });\n" +
       '    this.#end();',
     'this.#end();',
   ]),

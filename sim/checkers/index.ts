@@ -3,6 +3,7 @@
  * context that gives what it watches; it changes nothing and draws nothing.
  */
 import { bitsOfTheOracle, oneHashPerName } from './bits.ts';
+import { everyHolderCanGoOn } from './holders.ts';
 import { eachUnitOnce } from './leaves.ts';
 import { noRewind } from './rewind.ts';
 import {
@@ -15,7 +16,9 @@ import {
 import { ownRootOnly, versionsInOrder } from './standing.ts';
 import { durableMeansDurable, onlyWholeCheckpoints } from './storage.ts';
 import { textStays } from './text.ts';
+import { throughputComesBack } from './throughput.ts';
 import type { Checker } from './types.ts';
+import { wantsAreBounded, wantsCanBeMet } from './wants.ts';
 
 export const checkers: readonly Checker[] = [
   oneHashPerName,
@@ -24,6 +27,7 @@ export const checkers: readonly Checker[] = [
   versionsInOrder,
   ownRootOnly,
   noRewind,
+  everyHolderCanGoOn,
   durableMeansDurable,
   onlyWholeCheckpoints,
   everyErrorIsTyped,
@@ -32,6 +36,9 @@ export const checkers: readonly Checker[] = [
   memoryIsBounded,
   messagesAreConserved,
   textStays,
+  throughputComesBack,
+  wantsCanBeMet,
+  wantsAreBounded,
 ];
 
 export { checkEnd } from './liveness.ts';

@@ -28,6 +28,8 @@ class Losses {
   #hasRewound = false;
   /** Faults under way that can make a living node look lost to others. */
   #hidden = 0;
+  /** Somebody has a value that it did not have when this was last looked at. */
+  #isToSettle = false;
 
   constructor({ model, scenario }: World) {
     this.#buckets = model.groupOf.length;
@@ -79,11 +81,21 @@ class Losses {
 
   #note(steps: Int32Array, bucket: number, step: number): void {
     steps[bucket] = step;
-    if (this.#isStrained && this.#hidden === 0) this.#settle();
+    this.#isToSettle = true;
   }
 
-  /** Nothing counts as lost any more once each bucket has all its holders again. */
-  #settle(): void {
+  /**
+   * Nothing counts as lost any more once each bucket has all its holders again. To be called when
+   * no event's effects are half carried out: whoever begins anew at step 0 holds all of it for a
+   * moment, and only its share afterwards.
+   */
+  settle(): void {
+    if (!this.#isToSettle || !this.#isStrained || this.#hidden > 0) return;
+    // Who has only started has the base, and may find that the others are further and let go of it.
+    for (const { actor } of this.#whole.keys()) {
+      if (actor.status !== undefined && actor.status.phase !== 'working') return;
+    }
+    this.#isToSettle = false;
     const steps = [...this.#whole.keys()].map(({ step }) => step);
     const newest = Math.max(...steps);
     if (Math.min(...steps) < (this.#hasRewound ? newest : newest - 1)) return;
@@ -115,6 +127,7 @@ export const noRewind: Checker = (context) => {
       else losses.load(running, checkpoint.step, (bucket) => checkpoint.buckets.has(bucket));
     },
     handled(running, event, effects) {
+      losses.settle();
       const isRewind = effects.some(
         (effect) => effect.kind === 'load' && effect.step < running.step,
       );

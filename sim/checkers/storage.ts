@@ -2,6 +2,7 @@
  * Checkpoints: what a node was told is durable is there at every crash, what is loaded is what was
  * written, and an old one goes only when a newer one stands everywhere.
  */
+import { valueHash } from '../../protocol/hashes.ts';
 import { listSteps, readCheckpoint } from '../disk/index.ts';
 import type { SimNode } from '../process/index.ts';
 import type { Checker } from './types.ts';
@@ -18,12 +19,22 @@ export const durableMeansDurable: Checker = (context) => {
       const { node } = running;
       const step = told.get(node);
       if (step === undefined || !node.disk.isHonest || wiped(context, node)) return;
-      if (listSteps(node.disk.inspection).some((found) => found.step >= step)) return;
-      const text = `${node.name} was told that checkpoint ${step} is durable; it is gone`;
+      if (listSteps(node.disk.inspection).some((found) => found.step >= step && reads(node, found)))
+        return;
+      const text = `${node.name} was told that checkpoint ${step} is durable; it is gone, or torn`;
       context.report('durable means durable', text, { running, step });
     },
   };
 };
+
+/** Whether a checkpoint on a disk has what its manifest says. */
+function reads({ disk }: SimNode, { step }: { readonly step: number }): boolean {
+  try {
+    return readCheckpoint(disk.inspection, step).step === step;
+  } catch {
+    return false;
+  }
+}
 
 /** Faults of the schedule that take a disk's content away, or keep it from being read. */
 function wiped({ world }: Parameters<Checker>[0], node: SimNode): boolean {
@@ -36,15 +47,28 @@ function wiped({ world }: Parameters<Checker>[0], node: SimNode): boolean {
   });
 }
 
-/** Whatever is loaded is of a step that some node completed, with that step's root. */
+/** Whatever is loaded is of a step that some node completed, with its root and its values. */
 export const onlyWholeCheckpoints: Checker = (context) => {
   const roots = new Map<number, Set<string>>();
+  /** By root: the hashes of the step's values, by bucket. */
+  const values = new Map<string, readonly string[]>();
   return {
-    handled(_process, _event, effects) {
+    handled(running, event, effects) {
+      if (event.kind === 'loaded') {
+        const { step, root } = event.loaded;
+        const known = values.get(root);
+        const bucket = event.loaded.values.findIndex(
+          (value, b) => value !== null && known !== undefined && valueHash(value) !== known[b],
+        );
+        const text = `${running.node.name} loads another value of step ${step} than was stored`;
+        const where = { running, event, step, bucket };
+        if (bucket >= 0) context.report('only whole checkpoints are loaded', text, where);
+      }
       for (const effect of effects) {
         if (effect.kind !== 'stepped') continue;
         const known = roots.get(effect.step) ?? new Set();
         roots.set(effect.step, known.add(effect.root));
+        if (!values.has(effect.root)) values.set(effect.root, effect.values.map(valueHash));
       }
     },
     loaded(running, checkpoint) {

@@ -12,9 +12,9 @@ export type CheckerName =
   | 'versions in order'
   | 'own root only'
   | 'no rewind while a holder lives'
+  | 'every holder can go on'
   | 'durable means durable'
   | 'only whole checkpoints are loaded'
-  | 'damaged frames are refused'
   | 'memory is bounded'
   | 'messages are conserved'
   | 'numbers are sound'
@@ -23,7 +23,10 @@ export type CheckerName =
   | 'the run goes on'
   | 'all end at the last step'
   | 'text stays where it is'
-  | 'work is not repeated';
+  | 'work is not repeated'
+  | 'wants can be met'
+  | 'wants are bounded'
+  | 'throughput comes back';
 
 export interface Violation {
   readonly checker: CheckerName;

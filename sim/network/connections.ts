@@ -33,6 +33,8 @@ export interface ConnectionPorts {
 }
 
 export class Connections {
+  /** Connections that were given up because nothing was heard. */
+  silences = 0;
   readonly #ports: ConnectionPorts;
   readonly #pairs = new Map<number, Connection>();
   readonly #alive: boolean[];
@@ -96,7 +98,9 @@ export class Connections {
       const sent = Math.max(clock.nowMs, ...pair.lanesFrom(node).map((lane) => lane.lastArrivalMs));
       const atMs = says ? sent + latencyMs(node, peer) : clock.nowMs + SILENCE_MAX_MS;
       clock.at(atMs, () => {
-        if (pair.epoch === epoch && !this.isBlocked(node, peer)) this.close(pair);
+        if (pair.epoch !== epoch || this.isBlocked(node, peer)) return;
+        if (!says) this.silences++;
+        this.close(pair);
       });
     }
   }
@@ -142,7 +146,9 @@ export class Connections {
     clock.after(SILENCE_MAX_MS, () => {
       if (block.count === 0 || block.sinceMs !== sinceMs) return;
       const pair = this.of(from, to);
-      if (pair.lowUp || pair.highUp) this.close(pair);
+      if (!pair.lowUp && !pair.highUp) return;
+      this.silences++;
+      this.close(pair);
     });
   }
 

@@ -96,7 +96,9 @@ function stale({ said }: SimNode, message: Message, payload: Uint8Array): Altere
   const { kind, step, bucket } = message;
   const place = kind === 'sum' ? ` ${message.language}.${message.level}:${message.index}` : '';
   const name = `${kind} ${bucket}${place}`;
-  const earlier = [said.get(`${name} before`), said.get(name)].find((one) => one && one.step < step);
+  const earlier = [said.get(`${name} before`), said.get(name)].find(
+    (one) => one && one.step < step,
+  );
   const last = said.get(name);
   if (last !== undefined && last.step < step) said.set(`${name} before`, last);
   said.set(name, { step, payload });

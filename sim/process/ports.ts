@@ -1,5 +1,12 @@
 /** What a process needs of the world around it, and whom it tells what it does. */
-import type { ActorOptions, BulkEffect, BulkEvent, Effect, Event } from '../../node/actor/index.ts';
+import type {
+  ActorOptions,
+  BulkEffect,
+  BulkEvent,
+  Effect,
+  Event,
+  Status,
+} from '../../node/actor/index.ts';
 import type { Message } from '../../protocol/messages.ts';
 import type { VirtualClock } from '../core/clock.ts';
 import type { Spread } from '../core/draws.ts';
@@ -11,6 +18,8 @@ import type { Process } from './process.ts';
 /** The actor as the simulator drives it. */
 export interface ActorLike {
   receive(event: Event): Effect[];
+  /** What it says of itself to whoever looks; checkers that need it leave out who has none. */
+  readonly status?: Status;
 }
 
 export type Carried = Exclude<BulkEffect, { kind: 'compute' }>;

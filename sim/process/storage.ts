@@ -77,10 +77,14 @@ export class Storage {
 
   /** Reads a checkpoint of this node's own, or the base. */
   load(step: number): void {
-    this.#later(READ_OPERATIONS, () => this.#process.receive(this.#load(step)));
+    this.#later(READ_OPERATIONS, () => {
+      const body = this.#load(step);
+      if (body !== null) this.#process.receive(body);
+    });
   }
 
-  #load(step: number): EventBody {
+  /** Null where the process is over: it threw. */
+  #load(step: number): EventBody | null {
     const { node, bulk, ports } = this.#process;
     const { model, witness } = ports;
     if (step === 0) {
@@ -91,8 +95,11 @@ export class Storage {
     try {
       checkpoint = readCheckpoint(node.disk, step);
     } catch (error) {
-      if (!(error instanceof IsoglossError)) throw error;
-      return { kind: 'loadFailed', step, reason: error.message };
+      if (error instanceof IsoglossError) {
+        return { kind: 'loadFailed', step, reason: error.message };
+      }
+      ports.end(this.#process, { kind: 'threw', error });
+      return null;
     }
     witness.loaded(this.#process, checkpoint);
     const { root, previousRoot, buckets } = checkpoint;

@@ -6,6 +6,7 @@ import type { Fault } from '../schedule/faults.ts';
 /** Variants of a trial, the boldest first. None names a node that is not there. */
 export function* smallerTrials(trial: Trial): Generator<Trial> {
   yield* withFewerNodes(trial);
+  yield* withMergedFaults(trial);
   yield* withScenario(trial, smallerScenarios(trial.scenario));
   yield* withPlainerFaults(trial);
 }
@@ -45,6 +46,24 @@ function withoutNode(fault: Fault, name: string): Fault | null {
     args['groups'] = args['groups'].map((group: string[]) => group.filter((one) => one !== name));
   }
   return { ...fault, nodes, args } as Fault;
+}
+
+/** Two faults of a kind as one, on the nodes of both, for as long as the longer lasts. */
+function* withMergedFaults(trial: Trial): Generator<Trial> {
+  const { schedule } = trial;
+  for (const [i, a] of schedule.entries()) {
+    for (const [j, b] of schedule.entries()) {
+      if (i === j || a.fault !== b.fault || a.nodes.length === 0) continue;
+      const nodes = [...new Set([...a.nodes, ...b.nodes])];
+      const durationMs =
+        a.durationMs === null || b.durationMs === null
+          ? null
+          : Math.max(a.durationMs, b.durationMs);
+      const merged = { ...a, nodes, durationMs };
+      const rest = schedule.filter((_, k) => k !== i && k !== j);
+      yield { ...trial, schedule: [...rest, merged].sort((x, y) => x.atMs - y.atMs) };
+    }
+  }
 }
 
 function* smallerScenarios(scenario: Scenario): Generator<Partial<Scenario>> {

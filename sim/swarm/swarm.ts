@@ -18,7 +18,9 @@ import {
   swizzle,
 } from './drawn-faults.ts';
 import { drawHarmed, drawsHarm } from './harmed.ts';
+import { drawOverload } from './overload.ts';
 import { drawScenario, guessStepMs } from './scenario.ts';
+import { drawnStory, hasStory, storyScenario } from './stories.ts';
 
 /** After a loss, until a new holder is certain to stand: noticed, filled and announced. */
 const REFILL_MS = 10_000;
@@ -27,6 +29,7 @@ const REFILL_STEPS = 8;
 const MODES: readonly Mode[] = ['recoverable', 'recoverable', 'recoverable', 'beyond', 'core'];
 /** Shares of steps that nodes compute again by themselves. */
 const AUDIT_RATES = [0, 0, 0.1, 0.5];
+const OVERLOAD_CHANCE = 0.01;
 /** Faults of one family in one seed. */
 const FAULTS_MAX = 4;
 
@@ -36,14 +39,20 @@ const FAULTS_MAX = 4;
  */
 export function drawTrial(seed: number, mode?: Mode, given?: Scenario): Trial {
   const draws = new Draws(seed, 'schedule');
-  const scenario = given === undefined ? drawScenario(seed) : { ...given, seed };
-  const isHarmed = mode === undefined && given === undefined && drawsHarm(seed, scenario);
+  if (mode === undefined && given === undefined && isOverload(seed)) {
+    return drawOverload(seed, drawScenario(seed));
+  }
+  const plain = given === undefined ? drawScenario(seed) : { ...given, seed };
+  const isHarmed = mode === undefined && given === undefined && drawsHarm(seed, plain);
   if (mode === 'harmed' || isHarmed) {
-    return drawHarmed(seed, scenario, drawnByFamily(draws, scenario));
+    return drawHarmed(seed, plain, drawnByFamily(draws, plain));
   }
   const drawn = draws.pick(MODES);
   const chosen = mode ?? drawn;
+  const isStory = chosen === 'beyond' && hasStory(seed);
+  const scenario = given === undefined ? scenarioOf(seed, isStory) : { ...given, seed };
   const schedule = [...drawnByFamily(draws, scenario), ...drawnLosses(draws, scenario, chosen)];
+  if (isStory) schedule.push(...drawnStory(seed, scenario, guessStepMs(scenario)));
   const core = chosen === 'core' ? drawnCore(draws, scenario) : null;
   if (core !== null) schedule.push(...brokenForGood(draws, scenario, core));
   const at = given === undefined ? drawnText(seed, scenario, schedule, core) : scenario.at;
@@ -89,6 +98,15 @@ function missingShards(draws: Draws, scenario: Scenario): Fault[] {
   const args = { language: draws.integer(0, scenario.units.length - 1) };
   const { atMs } = ground;
   return [{ fault: 'missingShard', atMs, durationMs: drawnMs(ground), nodes, args }];
+}
+
+function scenarioOf(seed: number, isStory: boolean): Scenario {
+  return isStory ? storyScenario(seed, drawScenario(seed)) : drawScenario(seed);
+}
+
+/** A few seeds are long runs with an overload. */
+function isOverload(seed: number): boolean {
+  return new Draws(seed, 'shape').chance(OVERLOAD_CHANCE);
 }
 
 function groundOf(draws: Draws, scenario: Scenario): Ground {

@@ -16,6 +16,7 @@ import {
   type Violation,
 } from '../../sim/index.ts';
 import { ddmin } from '../../sim/shrink/index.ts';
+import { CALM, fault } from './scenarios.ts';
 
 const VIOLATION: Violation = {
   checker: 'the run goes on',
@@ -59,6 +60,21 @@ test('a trial shrinks to what its failure needs, and fails in the same way', asy
 
 const hitsN1 = ({ fault, nodes }: Trial['schedule'][number]) =>
   fault === 'crash' && nodes.includes('n1');
+
+test('two faults of a kind become one where that is enough', async (t) => {
+  const crash = (atMs: number, name: string) =>
+    fault('crash', atMs, 500, [name], { power: false, disk: 'kept' });
+  const schedule = [crash(1000, 'n1'), crash(1200, 'n2'), fault('pause', 1300, 500, ['n0'], {})];
+  const trial: Trial = { scenario: CALM, schedule, mode: 'beyond', core: null };
+  const run = async ({ schedule: faults }: Trial): Promise<Outcome> => {
+    const crashed = new Set(faults.flatMap((one) => (one.fault === 'crash' ? one.nodes : [])));
+    const fails = crashed.has('n1') && crashed.has('n2');
+    return { violation: fails ? VIOLATION : null } as Outcome;
+  };
+  const shrunk = await shrink(trial, VIOLATION, { run, mayGoOn: () => true });
+  t.is(shrunk.trial.schedule.length, 1);
+  t.deepEqual(new Set(shrunk.trial.schedule[0]!.nodes), new Set(['n1', 'n2']));
+});
 
 test('another failure is not the one that is shrunk', async (t) => {
   const trial = drawTrial(1, 'beyond');
