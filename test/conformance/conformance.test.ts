@@ -175,6 +175,8 @@ class Numbers extends Script {
 /** A checkpoint of what is in memory, and the end of a connection. */
 class Partings extends Script {
   readonly #place: number;
+  /** They find each other again, and that is no part of it. */
+  #hasParted = false;
 
   constructor(options: ActorOptions, place: number) {
     super(options);
@@ -193,7 +195,8 @@ class Partings extends Script {
 
   on(event: Event): Effect[] {
     if (event.kind === 'checkpointed') this.seen.push(`durable ${event.step}`);
-    if (event.kind === 'peerUp' && this.#place === 0) {
+    if (event.kind === 'peerUp' && this.#place === 0 && !this.#hasParted) {
+      this.#hasParted = true;
       return [{ kind: 'disconnect', peer: event.peer, reason: 'the script says so' }];
     }
     if (event.kind === 'peerDown') this.seen.push('parted');

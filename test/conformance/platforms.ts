@@ -11,7 +11,7 @@ import { HELLO, openNode, until } from '../net/helpers.ts';
 import { CALM } from '../sim/scenarios.ts';
 
 export const NODES = 2;
-const SCENARIO = { ...CALM, nodes: ['n0', 'n1'], placementSalt: 'conformance' };
+const SCENARIO = { ...CALM, nodes: ['n0', 'n1'] };
 const BUCKET_BYTES_MAX = 64;
 
 /** Makes the actor of a node; `place` counts the nodes. */

@@ -1,11 +1,11 @@
 /** Checkers see what they are for: a node is made to break the promise, and the run to say so. */
 import test from 'ava';
-import type { Effect } from '../../node/actor/index.ts';
+import type { ActorOptions, Effect } from '../../node/actor/index.ts';
 import { runTrial, type Trial } from '../../sim/index.ts';
 import type { Scenario } from '../../sim/scenario.ts';
 import type { Schedule } from '../../sim/schedule/faults.ts';
 import { drawOverload } from '../../sim/swarm/overload.ts';
-import { meddling } from './meddler.ts';
+import { Meddler, meddling } from './meddler.ts';
 import { CALM } from './scenarios.ts';
 
 /** A unit takes a minute. */
@@ -88,18 +88,21 @@ test('asking without a pause, and for one thing twice, are seen', async (t) => {
 test('a run that stays slow after an overload is seen, and one that does not is not', async (t) => {
   const trial = drawOverload(6, { ...CALM, units: [1, 1] });
   t.is((await runTrial(trial)).violation, null);
-  let kept: Effect[] = [];
-  const createActor = meddling('n0', (effects, event, { step }) => {
-    // After step 40 it begins its units at its next heartbeat only.
-    const isBeat = event.kind === 'timer' && event.timer === 'heartbeat';
-    if (step < 40) return effects;
-    kept.push(...effects.filter(({ kind }) => kind === 'compute'));
-    const rest = effects.filter(({ kind }) => kind !== 'compute');
-    if (!isBeat) return rest;
-    rest.push(...kept);
-    kept = [];
-    return rest;
-  });
+  // All of them: of one node, the others would take on the units.
+  const createActor = (options: ActorOptions) => {
+    let kept: Effect[] = [];
+    return new Meddler(options, (effects, event, { step }) => {
+      // After step 40 it begins its units at its next heartbeat only.
+      const isBeat = event.kind === 'timer' && event.timer === 'heartbeat';
+      if (step < 40) return effects;
+      kept.push(...effects.filter(({ kind }) => kind === 'compute'));
+      const rest = effects.filter(({ kind }) => kind !== 'compute');
+      if (!isBeat) return rest;
+      rest.push(...kept);
+      kept = [];
+      return rest;
+    });
+  };
   const { violation } = await runTrial(trial, { createActor });
   t.is(violation?.checker, 'throughput comes back');
   t.regex(violation!.text, /^\d+ % of the steps a second that there were before the overload$/);

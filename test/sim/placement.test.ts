@@ -17,8 +17,9 @@ function relabelled({ scenario, schedule, ...trial }: Trial): Trial {
     return { ...fault, nodes: fault.nodes.map(other), args } as (typeof schedule)[number];
   });
   const nodes = scenario.nodes.map(other);
+  const at = scenario.at.map((keepers) => keepers?.map(other) ?? null);
   const core = trial.core?.map(other) ?? null;
-  return { ...trial, core, scenario: { ...scenario, nodes }, schedule: faults };
+  return { ...trial, core, scenario: { ...scenario, nodes, at }, schedule: faults };
 }
 
 test('relabelled nodes, other placement and other tie-breaks: the same root', async (t) => {
