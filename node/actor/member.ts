@@ -124,21 +124,26 @@ export class Member {
 
   /** This node made the next value of a bucket to be certain of it, and tells nobody. */
   checked(made: Made): void {
-    this.#stageWhole(made);
+    this.#stageUntold(made);
     this.#advanceIfFull();
   }
 
   /** This node made the value of a bucket along with its owner, or read it from its disk. */
   made(made: Made): void {
     const { bucket, resolution } = made;
-    const isNews = this.#staging.lacks(bucket);
-    this.#stageWhole(made);
-    if (isNews && this.#context.complete) {
-      this.#telling.made(bucket, false);
-      this.#telling.tell();
-    }
+    this.#stageUntold(made);
     if (resolution !== null) this.#ports.learned(bucket, resolution);
     this.#advanceIfFull();
+  }
+
+  /** Somebody else is to tell it; of this node it may be asked for. */
+  #stageUntold(made: Made): void {
+    const { bucket } = made;
+    const isNews = this.#staging.lacks(bucket);
+    this.#stageWhole(made);
+    if (!isNews || !this.#context.complete) return;
+    this.#telling.made(bucket, false);
+    this.#telling.tell();
   }
 
   #stageWhole({ bucket, hashes, resolution, kept }: Made): void {
