@@ -24,7 +24,7 @@ const language = z
   .max(LANGUAGES_MAX - 1);
 const unit = z.number().int().min(0).max(STEP_MAX);
 const level = z.number().int().min(0).max(31);
-const pace = z.number().int().min(0).max(64);
+const slowness = z.number().int().min(0).max(64);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const tokens = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -88,10 +88,10 @@ const standingSchema = z.strictObject({
   /** It takes shares of the work from this step on; null: none, it is behind or goes. */
   activeFrom: step.nullable(),
   /** How slowly it computes a unit: a level, half of a doubling each; null: not measured yet. */
-  pace: pace.nullable(),
-  /** The step from which on `pace` counts, and what counts before. */
-  paceFrom: step,
-  paceBefore: pace.nullable(),
+  slowness: slowness.nullable(),
+  /** The step from which on `slowness` counts, and what counts before. */
+  slownessFrom: step,
+  slownessBefore: slowness.nullable(),
   /** Checkpoints on its disk, newest first. */
   durable: z
     .array(z.strictObject({ step, root: hash, previousRoot: hash, buckets: bucketSet }))

@@ -161,8 +161,8 @@ export class Actor {
   }
 
   #begin(): void {
-    const { pace, step } = this.#parts.context;
-    pace.stood(step);
+    const { slowness, step } = this.#parts.context;
+    slowness.stood(step);
     this.#parts.backup.stood();
     this.#parts.keeper.stood();
     this.#parts.member.release();

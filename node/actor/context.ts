@@ -7,7 +7,7 @@ import type { Hash, ValueHashes } from '../../protocol/hashes.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { type Placement, place } from '../../protocol/placement.ts';
 import { keyOf, type ValueKey, type ValueName } from '../../protocol/values.ts';
-import { levelAt, Pace, type PaceWords, speedsOf } from './pace.ts';
+import { levelAt, Slowness, type SlownessWords, speedsOf } from './slowness.ts';
 import type { AbsentText, ActorOptions, Effect } from './types.ts';
 import { takesShares, View } from './view.ts';
 
@@ -36,7 +36,7 @@ export class Context {
   complete = false;
   /** The step from which on this node takes shares of the work; null while it does not. */
   activeFrom: number | null = null;
-  readonly pace = new Pace();
+  readonly slowness = new Slowness();
   leaving = false;
   /** Hashes of the values of the last steps, by bucket, and their roots. */
   readonly #stood = new Map<number, { root: Hash; values: readonly ValueHashes[] }>();
@@ -47,7 +47,7 @@ export class Context {
     readonly step: number;
     readonly version: number;
     readonly active: boolean;
-    readonly pace: PaceWords;
+    readonly slowness: SlownessWords;
     readonly placement: Placement;
   } | null = null;
 
@@ -119,12 +119,12 @@ export class Context {
     const active = this.isActive(step);
     const { version } = this.view;
     const known = this.#placed;
-    const pace = this.pace.words;
+    const slowness = this.slowness.words;
     const isKnown =
       known?.step === step &&
       known.version === version &&
       known.active === active &&
-      known.pace === pace;
+      known.slowness === slowness;
     if (isKnown) return known.placement;
     const ids = this.view.standings
       .filter(({ standing }) => takesShares(standing, step))
@@ -138,12 +138,12 @@ export class Context {
     const unitsByLanguage = languages.map(({ unitsPerStep }) => unitsPerStep);
     const work = { runId, buckets: this.bucketCount, unitsByLanguage, redundancy };
     const placement = place(members, work);
-    this.#placed = { step, version, active, pace, placement };
+    this.#placed = { step, version, active, slowness, placement };
     return placement;
   }
 
-  #paceOf(id: string): PaceWords {
-    return id === this.self ? this.pace.words : defined(this.view.standing(id), id);
+  #paceOf(id: string): SlownessWords {
+    return id === this.self ? this.slowness.words : defined(this.view.standing(id), id);
   }
 
   #lackedBy(id: string): number[] {

@@ -30,7 +30,7 @@ export class Digests {
       ...{ step, root, previousRoot, complete },
       ...this.#holdings.words,
       ...{ activeFrom: leaving ? null : activeFrom, leaving },
-      ...this.#context.pace.words,
+      ...this.#context.slowness.words,
       lacks: packBuckets(options.lacks ?? [], options.languages.length),
       ...this.#keeper.words,
     };

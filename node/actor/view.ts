@@ -278,7 +278,7 @@ function changesWork(a: Standing, b: Standing): boolean {
     a.complete !== b.complete ||
     a.activeFrom !== b.activeFrom ||
     a.heldFrom !== b.heldFrom ||
-    a.paceFrom !== b.paceFrom ||
+    a.slownessFrom !== b.slownessFrom ||
     a.leaving !== b.leaving ||
     a.finished !== b.finished ||
     !sameBytes(a.has, b.has) ||

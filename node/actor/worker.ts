@@ -174,9 +174,9 @@ export class Worker {
   #countArrival(unit: Unit, { step, language, unit: number }: SliceEvent): void {
     if (++unit.arrived < this.#context.bucketCount) return;
     const name = `${language}.${number}`;
-    const { nowMs, pace } = this.#context;
+    const { nowMs, slowness } = this.#context;
     this.#noteDuration(nowMs - this.#begunMs.get(name)!);
-    pace.computed(this.#begunMs.get(name)!, nowMs);
+    slowness.computed(this.#begunMs.get(name)!, nowMs);
     if (unit.doubted.size === 0) return;
     if (unit.attempts === ATTEMPTS_MAX) {
       const id = defined(this.#context.options.languages[language], 'language').id;

@@ -26,7 +26,14 @@ export function at(
     root: rootOf(step, history),
     previousRoot: step === 0 ? null : rootOf(step - 1, history),
     ...{ has: held, held, heldFrom: 0, heldBefore: held },
-    ...{ activeFrom: 0, pace: null, paceFrom: 0, paceBefore: null, durable: [], stopAt: null },
+    ...{
+      activeFrom: 0,
+      slowness: null,
+      slownessFrom: 0,
+      slownessBefore: null,
+      durable: [],
+      stopAt: null,
+    },
     ...{ leaving: false, lacks: new Uint8Array(1), done: false, finished: false },
     ...over,
   };

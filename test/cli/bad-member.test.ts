@@ -99,7 +99,7 @@ function standingOf(root: string, bucketCount: number): Header {
   return {
     ...{ incarnation: 1, beat: 0, step: 0, root, previousRoot: null, complete: true },
     ...{ has: none, held: none, heldFrom: 0, heldBefore: none, activeFrom: 0, durable: [] },
-    ...{ pace: null, paceFrom: 0, paceBefore: null },
+    ...{ slowness: null, slownessFrom: 0, slownessBefore: null },
     ...{ stopAt: null, leaving: false, done: false, finished: false },
   };
 }

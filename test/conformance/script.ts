@@ -44,7 +44,14 @@ export abstract class Script implements ActorLike {
     const standing = {
       ...{ incarnation: 1, beat: ++this.#beat, step: 0, root: this.base.root, previousRoot: null },
       ...{ complete: true, has: none, held: none, heldFrom: 0, heldBefore: none, activeFrom: 0 },
-      ...{ pace: null, paceFrom: 0, paceBefore: null, durable: [], stopAt: null, lacks: none },
+      ...{
+        slowness: null,
+        slownessFrom: 0,
+        slownessBefore: null,
+        durable: [],
+        stopAt: null,
+        lacks: none,
+      },
       ...{ leaving: false, done: false, finished: false },
     };
     return { kind: 'digest', standing, about: [] };

@@ -22,16 +22,16 @@ const MEASURED_MAX = 16;
 const NOTICE_STEPS = 3;
 
 /** What a node says of its speed: levels, null while it has not measured. */
-export type PaceWords = Pick<Standing, 'pace' | 'paceFrom' | 'paceBefore'>;
+export type SlownessWords = Pick<Standing, 'slowness' | 'slownessFrom' | 'slownessBefore'>;
 
-const UNMEASURED: PaceWords = { pace: null, paceFrom: 0, paceBefore: null };
+const UNMEASURED: SlownessWords = { slowness: null, slownessFrom: 0, slownessBefore: null };
 
-export class Pace {
+export class Slowness {
   readonly #unitMs: number[] = [];
-  #words: PaceWords = UNMEASURED;
+  #words: SlownessWords = UNMEASURED;
   #lastDoneMs = Number.NEGATIVE_INFINITY;
 
-  get words(): PaceWords {
+  get words(): SlownessWords {
     return this.#words;
   }
 
@@ -44,19 +44,26 @@ export class Pace {
 
   /** This node stands at a step. Whether it has something else to tell from now on. */
   stood(step: number): boolean {
-    const { pace, paceFrom } = this.#words;
+    const { slowness, slownessFrom } = this.#words;
     // One change at a time: who comes late must know what counts now.
-    if (this.#unitMs.length < MEASURED_MIN || step < paceFrom) return false;
+    if (this.#unitMs.length < MEASURED_MIN || step < slownessFrom) return false;
     const ms = median(this.#unitMs);
-    if (pace !== null && isNear(ms, msOf(pace))) return false;
-    this.#words = { pace: levelOf(ms), paceFrom: step + NOTICE_STEPS, paceBefore: pace };
+    if (slowness !== null && isNear(ms, msOf(slowness))) return false;
+    this.#words = {
+      slowness: levelOf(ms),
+      slownessFrom: step + NOTICE_STEPS,
+      slownessBefore: slowness,
+    };
     return true;
   }
 }
 
 /** The level that counts for a step. */
-export function levelAt({ pace, paceFrom, paceBefore }: PaceWords, step: number): number | null {
-  return step >= paceFrom ? pace : paceBefore;
+export function levelAt(
+  { slowness, slownessFrom, slownessBefore }: SlownessWords,
+  step: number,
+): number | null {
+  return step >= slownessFrom ? slowness : slownessBefore;
 }
 
 /**

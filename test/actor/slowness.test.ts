@@ -1,47 +1,47 @@
 /** How fast nodes are, as they tell each other, and how units follow it. */
 import test from 'ava';
 import { Actor, type ActorOptions, type Effect, type Event } from '../../node/actor/index.ts';
-import { levelAt, Pace, speedsOf } from '../../node/actor/pace.ts';
+import { levelAt, Slowness, speedsOf } from '../../node/actor/slowness.ts';
 import { runTrial } from '../../sim/run.ts';
 import { CALM } from '../sim/scenarios.ts';
 
-/** A pace of a node that has computed ten units of `ms` each, one after another. */
-function measured(ms: number, pace = new Pace(), fromMs = 0): Pace {
-  for (let i = 0; i < 16; i++) pace.computed(fromMs, fromMs + (i + 1) * ms);
-  return pace;
+/** A slowness of a node that has computed ten units of `ms` each, one after another. */
+function measured(ms: number, slowness = new Slowness(), fromMs = 0): Slowness {
+  for (let i = 0; i < 16; i++) slowness.computed(fromMs, fromMs + (i + 1) * ms);
+  return slowness;
 }
 
 test('a level is told once enough was measured, and counts from a later step', (t) => {
-  const pace = new Pace();
-  for (let i = 0; i < 5; i++) pace.computed(0, (i + 1) * 100);
-  t.false(pace.stood(1));
-  t.is(pace.words.pace, null);
-  pace.computed(0, 600);
-  t.true(pace.stood(2));
+  const slowness = new Slowness();
+  for (let i = 0; i < 5; i++) slowness.computed(0, (i + 1) * 100);
+  t.false(slowness.stood(1));
+  t.is(slowness.words.slowness, null);
+  slowness.computed(0, 600);
+  t.true(slowness.stood(2));
   // √2 ** 13 ms is 91, √2 ** 14 is 128.
-  t.deepEqual(pace.words, { pace: 13, paceFrom: 5, paceBefore: null });
-  t.is(levelAt(pace.words, 4), null);
-  t.is(levelAt(pace.words, 5), 13);
+  t.deepEqual(slowness.words, { slowness: 13, slownessFrom: 5, slownessBefore: null });
+  t.is(levelAt(slowness.words, 4), null);
+  t.is(levelAt(slowness.words, 5), 13);
 });
 
 test('what changes little is not told, and no second change before the first counts', (t) => {
-  const pace = measured(100);
-  t.true(pace.stood(0));
-  measured(140, pace, 1e6);
-  t.false(pace.stood(5));
-  measured(400, pace, 2e6);
-  t.true(pace.stood(6));
-  t.deepEqual(pace.words, { pace: 17, paceFrom: 9, paceBefore: 13 });
-  measured(50, pace, 3e6);
-  t.false(pace.stood(8));
-  t.true(pace.stood(9));
+  const slowness = measured(100);
+  t.true(slowness.stood(0));
+  measured(140, slowness, 1e6);
+  t.false(slowness.stood(5));
+  measured(400, slowness, 2e6);
+  t.true(slowness.stood(6));
+  t.deepEqual(slowness.words, { slowness: 17, slownessFrom: 9, slownessBefore: 13 });
+  measured(50, slowness, 3e6);
+  t.false(slowness.stood(8));
+  t.true(slowness.stood(9));
 });
 
 test('units that were asked for together are timed one by one', (t) => {
-  const pace = new Pace();
-  for (let i = 1; i <= 8; i++) pace.computed(0, i * 64);
-  t.true(pace.stood(0));
-  t.is(pace.words.pace, 12);
+  const slowness = new Slowness();
+  for (let i = 1; i <= 8; i++) slowness.computed(0, i * 64);
+  t.true(slowness.stood(0));
+  t.is(slowness.words.slowness, 12);
 });
 
 test('who is hardly slower shares as the fastest does, and so does a newcomer', (t) => {
