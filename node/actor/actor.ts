@@ -5,7 +5,6 @@
  */
 import { assert } from '../../protocol/assert.ts';
 import { Composition } from './composition.ts';
-import { NOTICE_STEPS } from './holdings.ts';
 import { askForLate, want } from './late.ts';
 import { Mail } from './mail.ts';
 import { Outcomes } from './outcomes.ts';
@@ -78,7 +77,7 @@ export class Actor {
       case 'peerUp':
         this.#parts.context.view.connected(event.peer);
         this.#heard(event.peer);
-        this.#parts.digests.send([event.peer]);
+        this.#parts.digests.greet(event.peer);
         return;
       case 'peerDown':
         this.#parts.context.view.disconnected(event.peer);
@@ -116,6 +115,7 @@ export class Actor {
   #start({ beginning }: EventOf<'start'>): void {
     const { members, base, disk } = beginning;
     for (const id of members) this.#parts.context.view.expect(id);
+    if (this.#parts.context.view.pace.isWide) this.#parts.holdings.announceBase();
     this.#parts.keeper.begin(disk);
     this.#parts.course.begin(base.root);
     this.#parts.digests.begin();
@@ -150,7 +150,7 @@ export class Actor {
         ({ standing }) =>
           standing.complete && standing.step >= step && standing.activeFrom !== null,
       );
-      this.#parts.course.arrived(isUnderWay && step > 0 ? step + NOTICE_STEPS : step);
+      this.#parts.course.arrived(isUnderWay && step > 0 ? step + view.pace.noticeSteps : step);
       if (step === 0) {
         this.#work();
         return;
@@ -245,7 +245,9 @@ export class Actor {
   #changed(): void {
     if (this.#parts.course.phase === 'working') {
       if (this.#parts.member.works && this.#parts.shares.renew()) this.#parts.deadline.hasten();
-      if (this.#consideredAt === this.#parts.context.view.version) return;
+      const { version, pace } = this.#parts.context.view;
+      // Among many somebody always changes: each heartbeat considers it.
+      if (pace.isWide || this.#consideredAt === version) return;
     }
     this.#consider();
   }

@@ -36,7 +36,14 @@ export class Context {
   #nowMs = 0;
   #copies = 0;
   #effects: Effect[] = [];
-  #placed: { step: number; version: number; active: boolean; placement: Placement } | null = null;
+  /** The last placement, and of whom it was made. */
+  #placed: {
+    readonly step: number;
+    readonly version: number;
+    readonly active: boolean;
+    readonly ids: readonly string[];
+    readonly placement: Placement;
+  } | null = null;
 
   constructor(options: ActorOptions) {
     const { layout } = options;
@@ -106,16 +113,22 @@ export class Context {
     const known = this.#placed;
     const isKnown = known?.step === step && known.version === version && known.active === active;
     if (isKnown) return known.placement;
-    const ids = this.view.standings
-      .filter(({ standing }) => takesShares(standing, step))
-      .map(({ id }) => id);
+    const { standings, pace } = this.view;
+    const ids: string[] = [];
+    for (const { id, standing } of standings) {
+      if (takesShares(standing, step, pace.behindMax)) ids.push(id);
+    }
     if (active || ids.length === 0) ids.push(this.self);
+    if (known !== null && isSameList(known.ids, ids)) {
+      this.#placed = { ...known, step, version, active };
+      return known.placement;
+    }
     const { runId, languages, redundancy } = this.options;
     const members = ids.map((id) => ({ id, capacity: 1 }));
     const unitsByLanguage = languages.map(({ unitsPerStep }) => unitsPerStep);
     const work = { runId, buckets: this.bucketCount, unitsByLanguage, redundancy };
     const placement = place(members, work);
-    this.#placed = { step, version, active, placement };
+    this.#placed = { step, version, active, ids, placement };
     return placement;
   }
 
@@ -155,4 +168,8 @@ export class Context {
     this.#effects = [];
     return effects;
   }
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i]);
 }

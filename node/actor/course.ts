@@ -183,7 +183,7 @@ export class Course {
   #rewindInTime(reach: Goal): void {
     const { nowMs, step } = this.#context;
     const againMs = (step - reach.step) * this.#ports.stepMs();
-    const waitMs = Math.min(REWIND_WAIT_MAX_MS, Math.max(REWIND_WAIT_MIN_MS, againMs));
+    const waitMs = Math.min(REWIND_WAIT_MAX_MS, Math.max(this.#waitMinMs, againMs));
     this.#rewind = { step: reach.step, atMs: (this.#lostSinceMs ?? nowMs) + waitMs };
     this.#lostSinceMs ??= nowMs;
     const lostMs = nowMs - this.#lostSinceMs;
@@ -199,6 +199,11 @@ export class Course {
     this.rewinds++;
     this.#context.log('warn', `step ${step}: going back to step ${reach.step}`);
     this.#headFor(reach);
+  }
+
+  /** Whoever still holds what seems lost may only not have been heard of yet. */
+  get #waitMinMs(): number {
+    return Math.max(REWIND_WAIT_MIN_MS, this.#context.view.newsMs);
   }
 
   #headFor(goal: Goal): void {

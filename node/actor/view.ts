@@ -5,7 +5,9 @@
  */
 import { hasBucket } from '../../protocol/bucket-set.ts';
 import { compareNames } from '../../protocol/buckets.ts';
-import { ABOUT_MAX, type Standing } from '../../protocol/messages.ts';
+import type { Hash } from '../../protocol/hashes.ts';
+import type { Standing } from '../../protocol/messages.ts';
+import { type Pace, paceAmong, placeAmong, shownBy } from './gossip.ts';
 import { Gaps } from './liveness.ts';
 
 /** How often a node says where it stands; any other frame counts as a word as well. */
@@ -16,8 +18,6 @@ const FIRST_WORD_MS = 20_000;
 const RECONNECT_MS = 1_500;
 /** Nodes remembered, gone ones included; the longest gone are forgotten first. */
 const KNOWN_MAX = 4_096;
-/** A node this many steps behind gets no shares until it says that it is back. */
-const BEHIND_MAX = 3;
 
 export interface Known {
   readonly id: string;
@@ -50,6 +50,9 @@ export class View {
   #all: readonly Known[] | null = null;
   /** Those alive; null after somebody came or went. */
   #alive: readonly Known[] | null = null;
+  /** Those of them that have spoken; null after somebody came, went or spoke for the first time. */
+  #words: readonly Word[] | null = null;
+  #pace = paceAmong(0);
   /** Grows whenever something that placement or holdings depend on has changed. */
   version = 0;
 
@@ -98,6 +101,17 @@ export class View {
     return this.#note(known, standing);
   }
 
+  /**
+   * A value came from the node that made it, at a step whose root is `root`: it stands there by
+   * now, whatever its last word was. Of use where words travel slowly.
+   */
+  shows(id: string, step: number, root: Hash): void {
+    const known = this.#known.get(id);
+    const standing = known?.standing ?? null;
+    if (known === undefined || standing === null) return;
+    if (standing.complete && standing.step < step) known.standing = shownBy(standing, step, root);
+  }
+
   /** What a node says of another. False where that is no news. */
   pass(id: string, standing: Standing): boolean {
     if (id === this.#self || this.#known.size >= KNOWN_MAX) return false;
@@ -114,6 +128,7 @@ export class View {
     for (const known of this.#known.values()) {
       if (!known.alive) continue;
       const silentMs = this.#nowMs - known.heardMs;
+      if (silentMs <= RECONNECT_MS) continue; // no limit is shorter
       if (silentMs <= this.#limitMs(known)) continue;
       known.alive = false;
       known.goneMs = this.#nowMs;
@@ -126,7 +141,8 @@ export class View {
 
   #limitMs(known: Known): number {
     if (known.standing === null && known.connected) return FIRST_WORD_MS;
-    const limitMs = known.standing === null ? FIRST_WORD_MS : known.gaps.limitMs;
+    const spokenMs = Math.max(known.gaps.limitMs, this.newsMs);
+    const limitMs = known.standing === null ? FIRST_WORD_MS : spokenMs;
     return known.connected ? limitMs : Math.min(RECONNECT_MS, limitMs);
   }
 
@@ -149,8 +165,19 @@ export class View {
   }
 
   /** Those of them that have said where they stand. */
-  get standings(): Word[] {
-    return this.#living.filter((known): known is Known & Word => known.standing !== null);
+  get standings(): readonly Word[] {
+    this.#words ??= this.#living.filter((known): known is Known & Word => known.standing !== null);
+    return this.#words;
+  }
+
+  /** How news travels among so many. */
+  get pace(): Pace {
+    return this.#pace;
+  }
+
+  /** How long a word may take to reach everybody, where it is not told to everybody. */
+  get newsMs(): number {
+    return this.#pace.beats * HEARTBEAT_MS;
   }
 
   /** Everybody known, for whoever wants to show it, sorted. */
@@ -171,15 +198,17 @@ export class View {
 
   #cameOrWent(): void {
     this.#alive = null;
+    this.#words = null;
     this.version++;
   }
 
-  /** Some standings to pass on, other ones each time. */
+  /** Some standings to pass on, other ones each time; among many each begins elsewhere. */
   spread(): Word[] {
     const all = this.standings;
     if (all.length === 0) return [];
-    const taken = Array.from({ length: Math.min(ABOUT_MAX, all.length) }, (_, i) => {
-      const { id, standing } = all[(this.#spread + i) % all.length]!;
+    const place = this.#pace.isWide ? placeAmong(this.others, this.#self) : 0;
+    const taken = Array.from({ length: Math.min(this.#pace.words, all.length) }, (_, i) => {
+      const { id, standing } = all[(place + this.#spread + i) % all.length]!;
       return { id, standing };
     });
     this.#spread = (this.#spread + taken.length) % all.length;
@@ -202,6 +231,7 @@ export class View {
       };
       this.#known.set(id, known);
       this.#all = null;
+      this.#pace = paceAmong(this.#known.size);
       this.#cameOrWent();
     }
     return known;
@@ -225,7 +255,8 @@ export class View {
       if (older) return false;
     }
     known.standing = standing;
-    if (before === null || changesWork(before, standing)) this.version++;
+    if (before === null) this.#words = null;
+    if (before === null || changes(before, standing)) this.version++;
     return true;
   }
 
@@ -238,14 +269,17 @@ export class View {
   }
 }
 
-function changesWork(a: Standing, b: Standing): boolean {
+function changes(a: Standing, b: Standing): boolean {
+  return a.incarnation !== b.incarnation || a.finished !== b.finished || changesWork(a, b);
+}
+
+/** Whether work is dealt out otherwise after the second of two words of one node. */
+export function changesWork(a: Standing, b: Standing): boolean {
   return (
-    a.incarnation !== b.incarnation ||
     a.complete !== b.complete ||
     a.activeFrom !== b.activeFrom ||
     a.heldFrom !== b.heldFrom ||
     a.leaving !== b.leaving ||
-    a.finished !== b.finished ||
     !sameBytes(a.has, b.has) ||
     !sameBytes(a.held, b.held) ||
     !sameBytes(a.heldBefore, b.heldBefore)
@@ -256,11 +290,11 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-/** Whether a node takes shares of the work of `step`. */
-export function takesShares(standing: Standing, step: number): boolean {
+/** Whether a node takes shares of the work of `step`; one that is `behindMax` steps behind does not. */
+export function takesShares(standing: Standing, step: number, behindMax: number): boolean {
   const { activeFrom, complete, leaving, finished } = standing;
   if (!complete || leaving || finished || activeFrom === null || activeFrom > step) return false;
-  return standing.step > step - BEHIND_MAX;
+  return standing.step > step - behindMax;
 }
 
 /** Whether a node counts as a holder of a bucket for what is about `step`. */

@@ -120,6 +120,7 @@ function unitsTurn(
   { worker, language, first }: { worker: string; language: number; first: number },
 ): string | undefined {
   const { view, options, self } = context;
+  if (level === 0 && view.isAlive(worker)) return worker;
   const others = able.filter((id) => id !== worker);
   const candidates = computes && worker !== self ? [...others, self] : others;
   const item = `${options.runId} unit ${language}.${first}`;

@@ -125,14 +125,14 @@ test('every standing is passed on in its turn', (t) => {
 });
 
 test('a node takes shares while it is complete, close behind, and means to stay', (t) => {
-  t.true(takesShares(at(5, []), 5));
-  t.true(takesShares(at(3, []), 5));
-  t.false(takesShares(at(1, []), 5), 'far behind');
-  t.false(takesShares(at(5, [], { activeFrom: null }), 5));
-  t.false(takesShares(at(5, [], { activeFrom: 6 }), 5), 'only from step 6 on');
-  t.true(takesShares(at(5, [], { activeFrom: 6 }), 6));
+  t.true(takesShares(at(5, []), 5, 3));
+  t.true(takesShares(at(3, []), 5, 3));
+  t.false(takesShares(at(1, []), 5, 3), 'far behind');
+  t.false(takesShares(at(5, [], { activeFrom: null }), 5, 3));
+  t.false(takesShares(at(5, [], { activeFrom: 6 }), 5, 3), 'only from step 6 on');
+  t.true(takesShares(at(5, [], { activeFrom: 6 }), 6, 3));
   for (const over of [{ complete: false }, { leaving: true }, { finished: true }]) {
-    t.false(takesShares(at(5, [], over), 5), JSON.stringify(over));
+    t.false(takesShares(at(5, [], over), 5, 3), JSON.stringify(over));
   }
 });
 
