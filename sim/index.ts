@@ -56,4 +56,4 @@ export {
 } from './summary.ts';
 export { drawTrial } from './swarm/index.ts';
 export { TINY_PARAMETERS, tinyGradient, tinyTokens, tinyValues } from './tiny-model.ts';
-export { World, type WorldEnd, type WorldOptions } from './world.ts';
+export { type Observer, World, type WorldEnd, type WorldOptions } from './world.ts';

@@ -33,9 +33,13 @@ export class Actor {
       abandon: () => this.#abandon(),
       regained: () => this.#regained(),
     });
+    const isWide = () => this.#parts.context.view.pace.isWide;
     this.#mail = new Mail(this.#parts, {
       heard: (peer) => this.#heard(peer),
-      changed: () => this.#changed(),
+      changed: () => {
+        // Among many somebody always changes: each heartbeat looks at it.
+        if (!isWide() || this.#parts.course.phase !== 'working') this.#changed();
+      },
       agreeOnStop: (step) => this.#agreeOnStop(step),
       end: () => this.#end(),
     });
@@ -114,19 +118,15 @@ export class Actor {
 
   #start({ beginning }: EventOf<'start'>): void {
     const { members, base, disk } = beginning;
-    for (const id of members) this.#parts.context.view.expect(id);
-    if (this.#parts.context.view.pace.isWide) this.#parts.holdings.announceBase();
+    const { view } = this.#parts.context;
+    for (const id of members) view.expect(id);
+    if (view.pace.isWide) this.#parts.holdings.announceBase();
     this.#parts.keeper.begin(disk);
     this.#parts.course.begin(base.root);
     this.#parts.digests.begin();
     this.#parts.context.activeFrom = 0;
     this.#parts.context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });
-    this.#parts.member.standAt({
-      step: 0,
-      root: base.root,
-      previousRoot: null,
-      values: base.values,
-    });
+    this.#parts.member.standAt({ step: 0, previousRoot: null, ...base });
     this.#parts.course.consider();
   }
 
@@ -245,9 +245,7 @@ export class Actor {
   #changed(): void {
     if (this.#parts.course.phase === 'working') {
       if (this.#parts.member.works && this.#parts.shares.renew()) this.#parts.deadline.hasten();
-      const { version, pace } = this.#parts.context.view;
-      // Among many somebody always changes: each heartbeat considers it.
-      if (pace.isWide || this.#consideredAt === version) return;
+      if (this.#consideredAt === this.#parts.context.view.version) return;
     }
     this.#consider();
   }
@@ -287,12 +285,14 @@ export class Actor {
         `${peer} is silent for ${silentS.toFixed(1)} s and taken for gone`,
       );
     }
-    this.#changed();
-    this.#consider();
+    if (!view.pace.isWide || this.#parts.course.isHeldUp()) {
+      this.#changed();
+      this.#consider();
+    } else if (this.#parts.member.works) this.#parts.shares.renew();
     if (this.#parts.course.phase === 'working') this.#parts.backup.fills.tend();
     this.#parts.member.tell();
     this.#parts.member.release();
-    this.#parts.digests.broadcast();
+    this.#parts.digests.beat();
     this.#parts.context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });
     this.#end();
   }

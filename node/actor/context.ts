@@ -5,7 +5,8 @@ import type { Message } from '../../protocol/messages.ts';
 import { type Placement, place } from '../../protocol/placement.ts';
 import { keyOf, type ValueKey, type ValueName } from '../../protocol/values.ts';
 import type { ActorOptions, Effect } from './types.ts';
-import { takesShares, View } from './view.ts';
+import { View } from './view.ts';
+import { takesShares } from './words.ts';
 
 /** Steps whose hashes are remembered, for whoever catches up along them. */
 const STOOD_MAX = 8;
@@ -116,7 +117,7 @@ export class Context {
     const { standings, pace } = this.view;
     const ids: string[] = [];
     for (const { id, standing } of standings) {
-      if (takesShares(standing, step, pace.behindMax)) ids.push(id);
+      if (takesShares(standing, step, pace)) ids.push(id);
     }
     if (active || ids.length === 0) ids.push(this.self);
     if (known !== null && isSameList(known.ids, ids)) {

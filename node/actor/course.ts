@@ -52,6 +52,7 @@ export class Course {
   #goal: Goal | null = null;
   #firstRoot: Hash = '';
   #isRecalling = false;
+  #stepAsked = 0;
   /** Since when this node's step can't be reached any more. */
   #lostSinceMs: number | null = null;
   #isLostSaid = false;
@@ -84,6 +85,14 @@ export class Course {
     if (this.#lostSinceMs === null) return null;
     const { step, atMs } = this.#rewind;
     return { step, inMs: Math.max(0, atMs - this.#context.nowMs) };
+  }
+
+  /** Whether this node has not moved on since it was last asked: then its course is in doubt. */
+  isHeldUp(): boolean {
+    const { step } = this.#context;
+    const moved = this.#phase === 'working' && step > this.#stepAsked;
+    this.#stepAsked = step;
+    return !moved;
   }
 
   /** Looks where things stand; to be called when somebody spoke, came or went, and now and then. */

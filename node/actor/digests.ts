@@ -4,13 +4,14 @@ import type { Context } from './context.ts';
 import { toldAmong } from './gossip.ts';
 import type { Holdings } from './holdings.ts';
 import type { Keeper } from './keeper.ts';
-import { changesWork } from './view.ts';
 
 export class Digests {
   readonly #context: Context;
   readonly #holdings: Holdings;
   readonly #keeper: Keeper;
   #beat = 0;
+  /** Heartbeats among many. */
+  #beats = 0;
   #begun = false;
   /** Among many: what all were told last; the first word goes round by itself. */
   #toldAll: Standing | null = null;
@@ -38,26 +39,33 @@ export class Digests {
   }
 
   /**
-   * Among few nodes to all of them. Among many what changes the work goes to all, all else to some
-   * of them and to those who hold the same buckets.
+   * Something has changed here. Among few nodes all are told; among many those who hold the same
+   * buckets, and the others with the next beat, unless it changes whom they ask for work.
    */
   broadcast(): void {
+    const { view } = this.#context;
+    if (!view.pace.isWide) this.send(view.others, view.spread());
+    else this.send(this.#isForAll() ? view.others : this.#holdings.companions);
+  }
+
+  /** The heartbeat. Among many it goes to some others at a time, and passes on more words. */
+  beat(): void {
     const { view, self } = this.#context;
-    if (!view.pace.isWide) {
-      this.send(view.others, view.spread());
+    if (!view.pace.isWide || this.#isForAll()) {
+      this.broadcast();
       return;
     }
-    const { standing } = this;
-    const toldAll = this.#toldAll;
-    if (toldAll === null || isForAll(toldAll, standing)) {
-      this.#toldAll = standing;
-      if (toldAll !== null) {
-        this.send(view.others);
-        return;
-      }
-    }
-    const told = [...this.#holdings.companions, ...toldAmong(view.others, self, this.#beat)];
+    const told = [...this.#holdings.companions, ...toldAmong(view.others, self, this.#beats++)];
     this.send([...new Set(told)], view.spread());
+  }
+
+  /** Whether all must hear of it at once; the first word goes round by itself. */
+  #isForAll(): boolean {
+    const { standing } = this;
+    const before = this.#toldAll;
+    const isForAll = before !== null && changesPlan(before, standing);
+    if (before === null || isForAll) this.#toldAll = standing;
+    return isForAll;
   }
 
   /** There is a connection with a node. Among many it hears of this one soon enough. */
@@ -72,6 +80,13 @@ export class Digests {
   }
 }
 
-function isForAll(before: Standing, now: Standing): boolean {
-  return before.stopAt !== now.stopAt || changesWork(before, now);
+/** Whether others turn to somebody else for work after the second of two words of one node. */
+function changesPlan(before: Standing, now: Standing): boolean {
+  return (
+    before.complete !== now.complete ||
+    before.activeFrom !== now.activeFrom ||
+    before.leaving !== now.leaving ||
+    before.stopAt !== now.stopAt ||
+    before.has.some((byte, i) => byte !== now.has[i])
+  );
 }

@@ -7,7 +7,7 @@ import { packBuckets } from '../../protocol/bucket-set.ts';
 import type { Standing } from '../../protocol/messages.ts';
 import { bucketItem, rendezvousOrder } from '../../protocol/placement.ts';
 import type { Context } from './context.ts';
-import { countsAsHolder, follows, reallyHolds } from './view.ts';
+import { countsAsHolder, follows, reallyHolds } from './words.ts';
 
 export class Holdings {
   readonly #context: Context;

@@ -9,7 +9,7 @@ import { faultOfDigest } from './faults.ts';
 import { Inbox } from './inbox.ts';
 import type { Said } from './outbox.ts';
 import type { Event } from './types.ts';
-import { follows } from './view.ts';
+import { follows } from './words.ts';
 
 /** What news means for the actor as a whole. */
 export interface MailPorts {

@@ -98,7 +98,9 @@ function isReachable(goal: Goal, standings: readonly Standing[], own: Own): bool
 /** The buckets that some of these complete nodes have whole. */
 function heldTogether(standings: readonly Standing[]): Uint8Array {
   const together = new Uint8Array(Math.max(0, ...standings.map(({ has }) => has.length)));
-  for (const { has } of standings) has.forEach((byte, i) => (together[i]! |= byte));
+  for (const { has } of standings) {
+    for (let i = 0; i < has.length; i++) together[i]! |= has[i]!;
+  }
   return together;
 }
 

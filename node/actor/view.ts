@@ -3,12 +3,12 @@
  * from the node itself or through others; a node is alive while its words go on, by any path. Views
  * of different nodes may differ; only efficiency suffers.
  */
-import { hasBucket } from '../../protocol/bucket-set.ts';
 import { compareNames } from '../../protocol/buckets.ts';
 import type { Hash } from '../../protocol/hashes.ts';
 import type { Standing } from '../../protocol/messages.ts';
 import { type Pace, paceAmong, placeAmong, shownBy } from './gossip.ts';
 import { Gaps } from './liveness.ts';
+import { changesWork } from './words.ts';
 
 /** How often a node says where it stands; any other frame counts as a word as well. */
 export const HEARTBEAT_MS = 1_000;
@@ -256,7 +256,7 @@ export class View {
     }
     known.standing = standing;
     if (before === null) this.#words = null;
-    if (before === null || changes(before, standing)) this.version++;
+    if (before === null || changesWork(before, standing)) this.version++;
     return true;
   }
 
@@ -267,49 +267,4 @@ export class View {
     this.#cameOrWent();
     return true;
   }
-}
-
-function changes(a: Standing, b: Standing): boolean {
-  return a.incarnation !== b.incarnation || a.finished !== b.finished || changesWork(a, b);
-}
-
-/** Whether work is dealt out otherwise after the second of two words of one node. */
-export function changesWork(a: Standing, b: Standing): boolean {
-  return (
-    a.complete !== b.complete ||
-    a.activeFrom !== b.activeFrom ||
-    a.heldFrom !== b.heldFrom ||
-    a.leaving !== b.leaving ||
-    !sameBytes(a.has, b.has) ||
-    !sameBytes(a.held, b.held) ||
-    !sameBytes(a.heldBefore, b.heldBefore)
-  );
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-/** Whether a node takes shares of the work of `step`; one that is `behindMax` steps behind does not. */
-export function takesShares(standing: Standing, step: number, behindMax: number): boolean {
-  const { activeFrom, complete, leaving, finished } = standing;
-  if (!complete || leaving || finished || activeFrom === null || activeFrom > step) return false;
-  return standing.step > step - behindMax;
-}
-
-/** Whether a node counts as a holder of a bucket for what is about `step`. */
-export function countsAsHolder(standing: Standing, bucket: number, step: number): boolean {
-  const { held, heldBefore, heldFrom, complete } = standing;
-  if (!complete || standing.step < step - 1) return false;
-  return hasBucket(step >= heldFrom ? held : heldBefore, bucket);
-}
-
-/** Whether a node has the whole value of a bucket at its own step, announced for it or not. */
-export function reallyHolds(standing: Standing, bucket: number): boolean {
-  return standing.complete && hasBucket(standing.has, bucket);
-}
-
-/** Whether a node has a bucket, or is to have it soon: what its holders need concerns it. */
-export function follows(standing: Standing, bucket: number): boolean {
-  return reallyHolds(standing, bucket) || (standing.complete && hasBucket(standing.held, bucket));
 }

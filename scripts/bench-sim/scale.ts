@@ -1,6 +1,6 @@
 /** Many nodes on the analytic model: the time that the simulator takes, and the traffic. */
 import { optimizerSchema } from '../../node/optim/index.ts';
-import { analyticRun, type Scenario, World } from '../../sim/index.ts';
+import { analyticRun, type Observer, type Scenario, World } from '../../sim/index.ts';
 
 const BUCKETS = 64;
 const BUCKET_BYTES = 65_536;
@@ -12,6 +12,8 @@ export interface Scale {
   readonly nodes: number;
   readonly steps: number;
   readonly wallMs: number;
+  /** Time of a core, which others on the machine do not lengthen as much. */
+  readonly cpuMs: number;
   readonly virtualMs: number;
   readonly events: number;
   /** Whether all nodes ended at the last step, with one root. */
@@ -19,11 +21,15 @@ export interface Scale {
   /** In the mean over nodes and steps, everything that was said included. */
   readonly bytes: number;
   readonly messages: number;
-  /** design.md, section 9: r = 1. */
+  /** (q + 1)·P·(N−1)/N at 4 bytes a value, q = ceil(m/N): what sums and updates take at r = 1. */
   readonly boundBytes: number;
+  /** And the directions to backups, (r−1)·P/N. */
+  readonly boundWithBackupsBytes: number;
+  readonly unitsComputed: number;
+  readonly unitsNeeded: number;
 }
 
-/** `units`: of each language in a step; a unit a node where there are more nodes than that. */
+/** Four units of each language in a step, and a unit a node where there are more nodes than that. */
 export function scaleScenario(nodes: number, steps: number): Scenario {
   const units = Math.ceil(Math.max(16, nodes) / LANGUAGES);
   return {
@@ -62,25 +68,39 @@ export function measureScale(nodes: number, steps: number, nowMs: () => number):
   const scenario = scaleScenario(nodes, steps);
   const { model } = scenario;
   if (model.kind !== 'analytic') throw new Error('the scale bench runs the analytic model');
+  let unitsComputed = 0;
+  const counting: Observer = {
+    handled(_running, _event, effects) {
+      for (const { kind } of effects) if (kind === 'compute') unitsComputed++;
+    },
+  };
   const beganMs = nowMs();
+  const began = process.cpuUsage();
   const world = new World({
     scenario,
     schedule: [],
     model: analyticRun(scenario, model),
-    observers: [],
+    observers: [counting],
     core: null,
   });
   const end = world.run();
   const wallMs = nowMs() - beganMs;
+  const { user, system } = process.cpuUsage(began);
   const roots = new Set(world.nodes.map(({ running }) => running?.root));
   const mean = (counts: readonly number[]) =>
     counts.reduce((sum, count) => sum + count, 0) / nodes / steps;
-  const perNode = Math.ceil(LANGUAGES / nodes);
+  const q = Math.ceil(LANGUAGES / nodes);
+  const modelBytes = BUCKETS * BUCKET_BYTES;
+  const boundBytes = ((q + 1) * modelBytes * (nodes - 1)) / nodes;
   return {
-    ...{ nodes, steps, wallMs, events: world.events, virtualMs: world.clock.nowMs },
+    ...{ nodes, steps, wallMs, cpuMs: (user + system) / 1000 },
+    ...{ events: world.events, virtualMs: world.clock.nowMs },
     ok: end === 'finished' && roots.size === 1,
     bytes: mean(world.network.bytesSent),
     messages: mean(world.network.messagesSent),
-    boundBytes: ((perNode + 1) * BUCKETS * BUCKET_BYTES * (nodes - 1)) / nodes,
+    boundBytes,
+    boundWithBackupsBytes: boundBytes + ((scenario.redundancy - 1) * modelBytes) / nodes,
+    unitsComputed,
+    unitsNeeded: steps * scenario.units.reduce((sum, units) => sum + units, 0),
   };
 }

@@ -8,7 +8,13 @@ import { directionKey, valueKey, wholeOf } from '../../node/actor/index.ts';
 import { aggregatorHash, type StoredArrays } from '../../node/bulk/index.ts';
 import { assert, defined } from '../../protocol/assert.ts';
 import { layoutBuckets } from '../../protocol/buckets.ts';
-import { firstRoot, type Hash, hashOf, valueHash, type ValueHashes } from '../../protocol/hashes.ts';
+import {
+  firstRoot,
+  type Hash,
+  hashOf,
+  type ValueHashes,
+  valueHash,
+} from '../../protocol/hashes.ts';
 import type { ValueKey } from '../../protocol/values.ts';
 import { draw32, drawKey } from '../core/draws.ts';
 import type { Scenario } from '../scenario.ts';
@@ -259,14 +265,13 @@ class AnalyticBulk implements BulkPort {
   }
 }
 
-
 function wordOf(key: number, a: number, b: number): Word {
   return draw32(key, a, b) + (draw32(key, a, b, 1) & 0xfffff) * 2 ** 32;
 }
 
 /** The order of the two counts, as it does in a tree of additions that round. */
 function mixed(left: Word, right: Word): Word {
-  return wordOf(left % 2 ** 32 | 0, left, right);
+  return wordOf((left % 2 ** 32) | 0, left, right);
 }
 
 /** The word as the last digits of a hash. */
