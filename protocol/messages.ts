@@ -11,7 +11,7 @@ const BUCKETS_MAX = 2 ** 22;
 const NAMES_MAX = 4096;
 const NODE_ID_MAX = 128;
 /** Standings of others in one digest: news travels in a few words, digests stay small. */
-export const ABOUT_MAX = 8;
+const ABOUT_MAX = 32;
 /** Checkpoints that a node tells of. */
 export const DURABLE_MAX = 4;
 

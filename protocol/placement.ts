@@ -58,9 +58,40 @@ export function place(members: readonly Member[], work: Work): Placement {
   return placement;
 }
 
+/** Scores of the items of a placement, by item and node: a view that changes asks for them again. */
+const SCORES_MAX = 2 ** 17;
+const scores = new Map<string, Map<string, string>>();
+let scoreCount = 0;
+
+/** As rendezvousOrder, for items of which there are few. */
+function placedOrder(ids: readonly string[], item: string): string[] {
+  if (scoreCount > SCORES_MAX) {
+    scores.clear();
+    scoreCount = 0;
+  }
+  const known = scores.get(item) ?? new Map<string, string>();
+  scores.set(item, known);
+  return inOrder(ids, (id) => {
+    const before = known.get(id);
+    if (before !== undefined) return before;
+    const score = scoreOf(item, id);
+    known.set(id, score);
+    scoreCount++;
+    return score;
+  });
+}
+
 /** The nodes in the order in which they are preferred for an item. */
 export function rendezvousOrder(ids: readonly string[], item: string): string[] {
-  const scored = ids.map((id) => ({ id, score: hashOf(item, '\n', id) }));
+  return inOrder(ids, (id) => scoreOf(item, id));
+}
+
+function scoreOf(item: string, id: string): string {
+  return hashOf(item, '\n', id);
+}
+
+function inOrder(ids: readonly string[], score: (id: string) => string): string[] {
+  const scored = ids.map((id) => ({ id, score: score(id) }));
   return scored.sort((a, b) => compareNames(b.score, a.score)).map(({ id }) => id);
 }
 
@@ -80,7 +111,7 @@ function placeBuckets(
   const ids = members.map(({ id }) => id);
   const copies = Math.min(redundancy, ids.length);
   const orders = Array.from({ length: buckets }, (_, bucket) =>
-    rendezvousOrder(ids, bucketItem(runId, bucket)),
+    placedOrder(ids, bucketItem(runId, bucket)),
   );
   const owning = quotas(members, buckets);
   const holders = orders.map((order) => {
@@ -131,7 +162,7 @@ function placeUnits(members: readonly Member[], { runId, unitsByLanguage }: Work
   order.sort((a, b) => b.units - a.units || a.language - b.language);
   const cut: typeof order = [];
   for (const entry of order) {
-    const preferred = rendezvousOrder(ids, `${runId} language ${entry.language}`);
+    const preferred = placedOrder(ids, `${runId} language ${entry.language}`);
     const whole = preferred.find((id) => left.get(id)! >= entry.units);
     if (whole === undefined) {
       cut.push(entry);
@@ -141,7 +172,7 @@ function placeUnits(members: readonly Member[], { runId, unitsByLanguage }: Work
     left.set(whole, left.get(whole)! - entry.units);
   }
   for (const { units, language } of cut) {
-    const preferred = rendezvousOrder(ids, `${runId} language ${language}`);
+    const preferred = placedOrder(ids, `${runId} language ${language}`);
     const row = workers[language]!;
     while (row.length < units) {
       const worker = bestFit(preferred, left, units - row.length);

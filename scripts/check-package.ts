@@ -1,7 +1,7 @@
 /**
  * Checks the package as others get it: packs the tarball, has its shape judged, installs it in an
- * empty project beside Node 24, and there runs the command, the shipped example, and a program that
- * imports every entry.
+ * empty project beside Node 24, and there runs the command, the shipped example, a program that
+ * imports every entry, and some seeds of the simulator, which must go the same way under an old Node.
  *
  *     npm run check:package
  */
@@ -26,6 +26,7 @@ const BESIDE = ['node@24', '@types/node@24'];
 /** Reads modules, but is too old. */
 const OLD_NODE = 'node@20';
 const NODE_MAJOR_MIN = 24;
+const TRACED_SEEDS = 20;
 
 /** Compiled code, with types and map of each module; otherwise what `files` names. */
 const EXPECTED = [
@@ -45,6 +46,7 @@ try {
   checkManifest();
   checkCommand();
   checkImports();
+  checkTraces();
   console.log('the package is what it should be');
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -111,15 +113,43 @@ function shortRun(): string {
   return `${steps} steps of ${nodes.length} nodes, parameters ${paramsHash}`;
 }
 
-/** What the command says to a Node that is too old: npm's own if it is, else a fetched one. */
+/** What the command says to a Node that is too old. */
 function refusal(): string {
   const command = join(folder, 'node_modules', 'isogloss', 'dist', 'node', 'cli', 'bin.js');
-  const own = process.env['npm_node_execpath'] ?? process.execPath;
-  const isOld = Number.parseInt(run(own, ['-p', 'process.versions.node']), 10) < NODE_MAJOR_MIN;
-  const [program, args] = isOld ? [own, []] : ['npx', ['--yes', '-p', OLD_NODE, 'node']];
+  const [program, ...args] = oldNode();
   const { status, stderr } = start(program, [...args, command, '--version']);
   check(status === 1 && /needs Node \d+ or later/.test(stderr), `${status}: ${stderr}`);
   return stderr;
+}
+
+/** How a Node that is too old is started: npm's own if it is, else a fetched one. */
+function oldNode(): [string, ...string[]] {
+  const own = process.env['npm_node_execpath'] ?? process.execPath;
+  const isOld = Number.parseInt(run(own, ['-p', 'process.versions.node']), 10) < NODE_MAJOR_MIN;
+  return isOld ? [own] : ['npx', '--yes', '-p', OLD_NODE, 'node'];
+}
+
+/** A seed of the simulator is the same events to the last bit, whatever runs it. */
+function checkTraces(): void {
+  const program = join(folder, 'traces.mjs');
+  writeFileSync(
+    program,
+    `import { drawTrial, runTrial } from 'isogloss/sim';
+for (let seed = 0; seed < ${TRACED_SEEDS}; seed++) {
+  const { traceHash, root, violation } = await runTrial(drawTrial(seed));
+  console.log(seed, traceHash, root, violation?.checker ?? 'kept');
+}
+`,
+  );
+  const [old, ...args] = oldNode();
+  const version = run(old, [...args, '-p', 'process.version']);
+  const told = run(join(folder, 'node_modules', '.bin', 'node'), [program]).split('\n');
+  const toldByOld = run(old, [...args, program]).split('\n');
+  check(told.length === TRACED_SEEDS, `${told.length} of ${TRACED_SEEDS} seeds were told of`);
+  told.forEach((line, i) => {
+    check(line === toldByOld[i], `${line}\nunder Node ${version}: ${toldByOld[i]}`);
+  });
+  say('traces', `${told.length} seeds of the simulator, the same under Node 24 and ${version}`);
 }
 
 /** The program of consumer.ts, held to its types and run. */

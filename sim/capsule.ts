@@ -45,7 +45,11 @@ export function parseCapsule(text: string, source: string): Capsule {
     throw new CapsuleError(`${source} is not JSON`, { cause });
   }
   const result = capsuleSchema.safeParse(json);
-  if (result.success) return result.data;
+  if (result.success) {
+    if (result.data.scenario.model.kind === 'tiny') return result.data;
+    const text = 'there is no oracle for the analytic model; tiny expected';
+    throw new CapsuleError(`${source}: scenario.model.kind: ${text}`);
+  }
   const issue = result.error.issues[0];
   throw new CapsuleError(`${source}: ${issue?.path.join('.')}: ${issue?.message}`);
 }

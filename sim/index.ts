@@ -24,6 +24,7 @@ export type {
   Weather,
 } from './cluster-types.ts';
 export { MARKS, type Mark } from './marks.ts';
+export { analyticRun } from './models/index.ts';
 export {
   type OracleRun,
   type OracleStart,
@@ -55,3 +56,4 @@ export {
 } from './summary.ts';
 export { drawTrial } from './swarm/index.ts';
 export { TINY_PARAMETERS, tinyGradient, tinyTokens, tinyValues } from './tiny-model.ts';
+export { type Observer, World, type WorldEnd, type WorldOptions } from './world.ts';

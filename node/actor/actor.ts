@@ -5,7 +5,6 @@
  */
 import { assert } from '../../protocol/assert.ts';
 import { Composition } from './composition.ts';
-import { NOTICE_STEPS } from './holdings.ts';
 import { askForLate, want } from './late.ts';
 import { Mail } from './mail.ts';
 import { Outcomes } from './outcomes.ts';
@@ -35,9 +34,13 @@ export class Actor {
       regained: () => this.#regained(),
       refused: () => this.#changed(),
     });
+    const isWide = () => this.#parts.context.view.pace.isWide;
     this.#mail = new Mail(this.#parts, {
       heard: (peer) => this.#heard(peer),
-      changed: () => this.#changed(),
+      changed: () => {
+        // Among many somebody always changes: each heartbeat looks at it.
+        if (!isWide() || this.#parts.course.phase !== 'working') this.#changed();
+      },
       agreeOnStop: (step) => this.#agreeOnStop(step),
       end: () => this.#end(),
     });
@@ -79,7 +82,7 @@ export class Actor {
       case 'peerUp':
         this.#parts.context.view.connected(event.peer);
         this.#heard(event.peer);
-        if (!this.#parts.context.view.isRefused(event.peer)) this.#parts.digests.send([event.peer]);
+        if (!this.#parts.context.view.isRefused(event.peer)) this.#parts.digests.greet(event.peer);
         return;
       case 'peerDown':
         this.#parts.context.view.disconnected(event.peer);
@@ -116,18 +119,15 @@ export class Actor {
 
   #start({ beginning }: EventOf<'start'>): void {
     const { members, base, disk } = beginning;
-    for (const id of members) this.#parts.context.view.expect(id);
+    const { view } = this.#parts.context;
+    for (const id of members) view.expect(id);
+    if (view.pace.isWide) this.#parts.holdings.announceBase();
     this.#parts.keeper.begin(disk);
     this.#parts.course.begin(base.root);
     this.#parts.digests.begin();
     this.#parts.context.activeFrom = 0;
     this.#parts.context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });
-    this.#parts.member.standAt({
-      step: 0,
-      root: base.root,
-      previousRoot: null,
-      values: base.values,
-    });
+    this.#parts.member.standAt({ step: 0, previousRoot: null, ...base });
     this.#parts.course.consider();
   }
 
@@ -151,7 +151,7 @@ export class Actor {
         ({ standing }) =>
           standing.complete && standing.step >= step && standing.activeFrom !== null,
       );
-      this.#parts.course.arrived(isUnderWay && step > 0 ? step + NOTICE_STEPS : step);
+      this.#parts.course.arrived(isUnderWay && step > 0 ? step + view.pace.noticeSteps : step);
       if (step === 0) {
         this.#work();
         return;
@@ -161,8 +161,8 @@ export class Actor {
   }
 
   #begin(): void {
-    const { slowness, step } = this.#parts.context;
-    slowness.stood(step);
+    const { slowness, step, view } = this.#parts.context;
+    slowness.stood(step, view.pace.noticeSteps);
     this.#parts.backup.stood();
     this.#parts.keeper.stood();
     this.#parts.member.release();
@@ -292,15 +292,17 @@ export class Actor {
         `${peer} is silent for ${silentS.toFixed(1)} s and taken for gone`,
       );
     }
-    this.#changed();
-    this.#consider();
+    if (!view.pace.isWide || this.#parts.course.isHeldUp()) {
+      this.#changed();
+      this.#consider();
+    } else if (this.#parts.member.works) this.#parts.shares.renew();
     if (this.#parts.course.phase === 'working') {
       if (this.#parts.member.works && this.#parts.shares.relieve()) this.#parts.deadline.hasten();
       this.#parts.backup.fills.tend();
     }
     this.#parts.member.tell();
     this.#parts.member.release();
-    this.#parts.digests.broadcast();
+    this.#parts.digests.beat();
     this.#parts.context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });
     this.#end();
   }

@@ -5,11 +5,14 @@ import { hasBucket } from '../../protocol/bucket-set.ts';
 import { groupOfBuckets, resolutionGroups } from '../../protocol/buckets.ts';
 import type { Hash, ValueHashes } from '../../protocol/hashes.ts';
 import type { Message } from '../../protocol/messages.ts';
-import { type Placement, place } from '../../protocol/placement.ts';
+import { type Member, type Placement, place } from '../../protocol/placement.ts';
 import { keyOf, type ValueKey, type ValueName } from '../../protocol/values.ts';
 import { levelAt, Slowness, type SlownessWords, speedsOf } from './slowness.ts';
 import type { AbsentText, ActorOptions, Effect } from './types.ts';
-import { takesShares, View } from './view.ts';
+import { View } from './view.ts';
+import { takesShares } from './words.ts';
+
+const NOTHING: readonly number[] = [];
 
 /** Steps whose hashes are remembered, for whoever catches up along them. */
 const STOOD_MAX = 8;
@@ -43,11 +46,13 @@ export class Context {
   #nowMs = 0;
   #copies = 0;
   #effects: Effect[] = [];
+  /** The last placement, and of whom it was made. */
   #placed: {
     readonly step: number;
     readonly version: number;
     readonly active: boolean;
     readonly slowness: SlownessWords;
+    readonly members: readonly Member[];
     readonly placement: Placement;
   } | null = null;
 
@@ -126,27 +131,39 @@ export class Context {
       known.active === active &&
       known.slowness === slowness;
     if (isKnown) return known.placement;
-    const ids = this.view.standings
-      .filter(({ standing }) => takesShares(standing, step))
-      .map(({ id }) => id);
+    const { standings, pace } = this.view;
+    const ids: string[] = [];
+    for (const { id, standing } of standings) {
+      if (takesShares(standing, step, pace)) ids.push(id);
+    }
     if (active || ids.length === 0) ids.push(this.self);
-    const { runId, languages, redundancy } = this.options;
-    const speeds = speedsOf(ids.map((id) => levelAt(this.#paceOf(id), step)));
+    const speeds = speedsOf(ids.map((id) => levelAt(this.#slownessOf(id), step)));
     const members = ids.map((id, i) => {
       return { id, capacity: 1, speed: speeds[i]!, lacks: this.#lackedBy(id) };
     });
+    if (known !== null && areSame(known.members, members)) {
+      this.#placed = { ...known, step, version, active, slowness };
+      return known.placement;
+    }
+    const { runId, languages, redundancy } = this.options;
     const unitsByLanguage = languages.map(({ unitsPerStep }) => unitsPerStep);
     const work = { runId, buckets: this.bucketCount, unitsByLanguage, redundancy };
     const placement = place(members, work);
-    this.#placed = { step, version, active, slowness, placement };
+    this.#placed = { step, version, active, slowness, members, placement };
     return placement;
   }
 
-  #paceOf(id: string): SlownessWords {
+  #slownessOf(id: string): SlownessWords {
     return id === this.self ? this.slowness.words : defined(this.view.standing(id), id);
   }
 
-  #lackedBy(id: string): number[] {
+  #lackedBy(id: string): readonly number[] {
+    const { lacks = NOTHING } = this.options;
+    const hasAll =
+      id === this.self
+        ? lacks.length === 0
+        : (this.view.standing(id)?.lacks.every((byte) => byte === 0) ?? true);
+    if (hasAll) return NOTHING;
     return [...this.options.languages.keys()].filter((language) => !this.hasText(id, language));
   }
 
@@ -213,4 +230,18 @@ export class Context {
     this.#effects = [];
     return effects;
   }
+}
+
+function areSame(a: readonly Member[], b: readonly Member[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ id, speed, lacks = NOTHING }, i) => {
+      const other = b[i]!;
+      return id === other.id && speed === other.speed && isSameList(lacks, other.lacks ?? NOTHING);
+    })
+  );
+}
+
+function isSameList(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i]);
 }

@@ -52,6 +52,7 @@ export class Course {
   #goal: Goal | null = null;
   #firstRoot: Hash = '';
   #isRecalling = false;
+  #stepAsked = 0;
   /** Since when this node's step can't be reached any more. */
   #lostSinceMs: number | null = null;
   #isLostSaid = false;
@@ -84,6 +85,14 @@ export class Course {
     if (this.#lostSinceMs === null) return null;
     const { step, atMs } = this.#rewind;
     return { step, inMs: Math.max(0, atMs - this.#context.nowMs) };
+  }
+
+  /** Whether this node has not moved on since it was last asked: then its course is in doubt. */
+  isHeldUp(): boolean {
+    const { step } = this.#context;
+    const moved = this.#phase === 'working' && step > this.#stepAsked;
+    this.#stepAsked = step;
+    return !moved;
   }
 
   /** Looks where things stand; to be called when somebody spoke, came or went, and now and then. */
@@ -211,7 +220,7 @@ export class Course {
   #rewindInTime(reach: Goal): void {
     const { nowMs, step } = this.#context;
     const againMs = (step - reach.step) * this.#ports.stepMs();
-    const waitMs = Math.min(REWIND_WAIT_MAX_MS, Math.max(REWIND_WAIT_MIN_MS, againMs));
+    const waitMs = Math.min(REWIND_WAIT_MAX_MS, Math.max(this.#waitMinMs, againMs));
     this.#rewind = { step: reach.step, atMs: (this.#lostSinceMs ?? nowMs) + waitMs };
     this.#lostSinceMs ??= nowMs;
     const lostMs = nowMs - this.#lostSinceMs;
@@ -227,6 +236,11 @@ export class Course {
     this.rewinds++;
     this.#context.log('warn', `step ${step}: going back to step ${reach.step}`);
     this.#headFor(reach);
+  }
+
+  /** Whoever still holds what seems lost may only not have been heard of yet. */
+  get #waitMinMs(): number {
+    return Math.max(REWIND_WAIT_MIN_MS, this.#context.view.newsMs);
   }
 
   #headFor(goal: Goal): void {

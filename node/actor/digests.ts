@@ -2,6 +2,7 @@
 import { packBuckets } from '../../protocol/bucket-set.ts';
 import type { Standing } from '../../protocol/messages.ts';
 import type { Context } from './context.ts';
+import { toldAmong } from './gossip.ts';
 import type { Holdings } from './holdings.ts';
 import type { Keeper } from './keeper.ts';
 
@@ -10,7 +11,11 @@ export class Digests {
   readonly #holdings: Holdings;
   readonly #keeper: Keeper;
   #beat = 0;
+  /** Heartbeats among many. */
+  #beats = 0;
   #begun = false;
+  /** Among many: what all were told last; the first word goes round by itself. */
+  #toldAll: Standing | null = null;
 
   constructor(context: Context, holdings: Holdings, keeper: Keeper) {
     this.#context = context;
@@ -36,8 +41,39 @@ export class Digests {
     };
   }
 
+  /**
+   * Something has changed here. Among few nodes all are told; among many those who hold the same
+   * buckets, and the others with the next beat, unless it changes whom they ask for work.
+   */
   broadcast(): void {
-    this.send(this.#context.view.others, this.#context.view.spread());
+    const { view } = this.#context;
+    if (!view.pace.isWide) this.send(view.others, view.spread());
+    else this.send(this.#isForAll() ? view.others : this.#holdings.companions);
+  }
+
+  /** The heartbeat. Among many it goes to some others at a time, and passes on more words. */
+  beat(): void {
+    const { view, self } = this.#context;
+    if (!view.pace.isWide || this.#isForAll()) {
+      this.broadcast();
+      return;
+    }
+    const told = [...this.#holdings.companions, ...toldAmong(view.others, self, this.#beats++)];
+    this.send([...new Set(told)], view.spread());
+  }
+
+  /** Whether all must hear of it at once; the first word goes round by itself. */
+  #isForAll(): boolean {
+    const { standing } = this;
+    const before = this.#toldAll;
+    const isForAll = before !== null && changesPlan(before, standing);
+    if (before === null || isForAll) this.#toldAll = standing;
+    return isForAll;
+  }
+
+  /** There is a connection with a node. Among many it hears of this one soon enough. */
+  greet(peer: string): void {
+    if (!this.#context.view.pace.isWide) this.send([peer]);
   }
 
   send(to: readonly string[], about: { id: string; standing: Standing }[] = []): void {
@@ -45,4 +81,15 @@ export class Digests {
     this.#beat++;
     this.#context.send(to, { kind: 'digest', standing: this.standing, about });
   }
+}
+
+/** Whether others turn to somebody else for work after the second of two words of one node. */
+function changesPlan(before: Standing, now: Standing): boolean {
+  return (
+    before.complete !== now.complete ||
+    before.activeFrom !== now.activeFrom ||
+    before.leaving !== now.leaving ||
+    before.stopAt !== now.stopAt ||
+    before.has.some((byte, i) => byte !== now.has[i])
+  );
 }

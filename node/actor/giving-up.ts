@@ -2,7 +2,7 @@
 import { hasBucket } from '../../protocol/bucket-set.ts';
 import type { Context } from './context.ts';
 import type { Holdings } from './holdings.ts';
-import { reallyHolds } from './view.ts';
+import { reallyHolds } from './words.ts';
 
 /** Announces the end of holding buckets that enough others hold, who are to. */
 export function offerAway(context: Context, holdings: Holdings, due: ReadonlySet<number>): void {

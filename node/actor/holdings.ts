@@ -7,10 +7,7 @@ import { packBuckets } from '../../protocol/bucket-set.ts';
 import type { Standing } from '../../protocol/messages.ts';
 import { bucketItem, rendezvousOrder } from '../../protocol/placement.ts';
 import type { Context } from './context.ts';
-import { countsAsHolder, follows, reallyHolds } from './view.ts';
-
-/** Steps from a change to the step from which it counts: its news must be everywhere by then. */
-export const NOTICE_STEPS = 2;
+import { countsAsHolder, follows, reallyHolds } from './words.ts';
 
 export class Holdings {
   readonly #context: Context;
@@ -42,6 +39,16 @@ export class Holdings {
     this.changed();
   }
 
+  /**
+   * Everybody has all of step 0. Where words travel slowly this says so from the start, so that the
+   * owner of a bucket is the one that it falls to, whether or not it works already.
+   */
+  announceBase(): void {
+    this.#announced = new Set(this.#context.buckets);
+    this.#before = this.#announced;
+    this.changed();
+  }
+
   /** Owners are to be found anew. */
   changed(): void {
     this.#owners = null;
@@ -53,7 +60,7 @@ export class Holdings {
     if (this.#announced.has(bucket) === has) return;
     if (has) this.#announced.add(bucket);
     else this.#announced.delete(bucket);
-    this.#from = this.#context.step + NOTICE_STEPS;
+    this.#from = this.#context.step + this.#context.view.pace.noticeSteps;
     this.changed();
   }
 
@@ -124,6 +131,17 @@ export class Holdings {
     };
   }
 
+  /** The other nodes that have, or announce, buckets which this one has. */
+  get companions(): string[] {
+    const { view, bucketCount } = this.#context;
+    const mine = packBuckets([...this.held, ...this.caughtUp], bucketCount);
+    return view.standings
+      .filter(({ standing: { has, held } }) =>
+        mine.some((byte, i) => (byte & (has[i]! | held[i]!)) !== 0),
+      )
+      .map(({ id }) => id);
+  }
+
   /** The nodes as they are preferred for a bucket: its place first, then all others. */
   order(bucket: number): string[] {
     const placed = this.#placed(bucket);
@@ -138,9 +156,11 @@ export class Holdings {
   /** Nodes that count as holders of a bucket at this node's step, as they are preferred. */
   holders(bucket: number): string[] {
     const placed = this.#placed(bucket).filter((id) => this.#isHolder(id, bucket));
-    const rest = this.#context.view.others.filter(
-      (id) => !placed.includes(id) && this.#isHolder(id, bucket),
-    );
+    const { view, step } = this.#context;
+    const rest: string[] = [];
+    for (const { id, standing } of view.standings) {
+      if (countsAsHolder(standing, bucket, step) && !placed.includes(id)) rest.push(id);
+    }
     if (this.counts(bucket) && !placed.includes(this.#context.self)) rest.push(this.#context.self);
     const item = bucketItem(this.#context.options.runId, bucket);
     return [...placed, ...(rest.length > 1 ? rendezvousOrder(rest, item) : rest)];

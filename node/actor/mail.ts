@@ -2,13 +2,14 @@
  * The mail: what other nodes say, brought to the part that it is for. Whatever a peer sends that no
  * honest node of the run can mean costs it its streams.
  */
-import type { MessageOf } from '../../protocol/messages.ts';
+import type { Message, MessageOf } from '../../protocol/messages.ts';
 import { answer } from './answers.ts';
 import type { Composition } from './composition.ts';
 import { faultOfDigest } from './faults.ts';
 import { Inbox } from './inbox.ts';
 import type { Said } from './outbox.ts';
 import type { Event } from './types.ts';
+import { follows } from './words.ts';
 
 /** What news means for the actor as a whole. */
 export interface MailPorts {
@@ -46,6 +47,7 @@ export class Mail {
       return;
     }
     this.#ports.heard(from);
+    this.#showsStep(from, message);
     switch (message.kind) {
       case 'digest':
         this.#digest(from, message);
@@ -67,6 +69,17 @@ export class Mail {
     }
     this.#parts.auditor.note(from, message, payload !== null);
     this.inbox.receive(from, message, payload);
+  }
+
+  /** Whoever sends a sum or a direction stands at its step, and so does a holder with an update. */
+  #showsStep(from: string, message: Message): void {
+    const { view } = this.#parts.context;
+    if (!view.pace.isWide) return;
+    const { kind } = message;
+    if (kind !== 'sum' && kind !== 'direction' && kind !== 'update') return;
+    const standing = view.standing(from);
+    if (standing === null || (kind === 'update' && !follows(standing, message.bucket))) return;
+    view.shows(from, message.step, message.root);
   }
 
   #digest(from: string, message: MessageOf<'digest'>): void {

@@ -120,10 +120,12 @@ export class Owner {
     this.#context.emit({ kind: 'gram', step: this.#context.step, bucket, rows: resolving.rows });
   }
 
-  /** The Gram matrix of a bucket is computed. */
+  /** The Gram matrix of a bucket is computed; one of before a rewind to this step is not asked for. */
   gramComputed(bucket: number, gram: Float64Array): void {
-    const { rows, tops } = defined(this.#resolving.get(bucket), `bucket ${bucket}`);
-    const present = Uint8Array.from(rows!, (row) => (row === null ? 0 : 1));
+    const resolving = this.#resolving.get(bucket);
+    if (resolving === undefined || resolving.rows === null) return;
+    const { rows, tops } = resolving;
+    const present = Uint8Array.from(rows, (row) => (row === null ? 0 : 1));
     const losses = tops.map((top) => ({ tokens: top!.tokens, lossSum: top!.lossSum }));
     this.#parts.addGram(bucket, { present, gram, losses });
     const group = this.#context.groupOf[bucket]!;
@@ -197,7 +199,9 @@ export class Owner {
   /** The direction of a bucket is computed. False when it was not this part's. */
   directed(bucket: number, hash: Hash, squaredNorm: number): boolean {
     const resolving = this.#resolving.get(bucket);
-    if (resolving === undefined || resolving.direction !== null) return false;
+    if (resolving === undefined || !resolving.directing || resolving.direction !== null) {
+      return false;
+    }
     this.#directed(bucket, resolving, hash, squaredNorm);
     return true;
   }

@@ -6,7 +6,7 @@
 import { hasBucket } from '../../protocol/bucket-set.ts';
 import type { Hash } from '../../protocol/hashes.ts';
 import type { Standing } from '../../protocol/messages.ts';
-import { reallyHolds, type Word } from './view.ts';
+import type { Word } from './view.ts';
 
 export interface Goal {
   readonly step: number;
@@ -52,9 +52,13 @@ function candidates(own: Own, others: readonly Word[]): Candidate[] {
   const announce = (id: string, goal: Goal) => {
     if (goal.step === 0) return;
     const key = `${goal.step} ${goal.root}`;
-    const known = found.get(key) ?? { ...goal, announcers: new Set<string>() };
-    found.set(key, { ...known, previousRoot: known.previousRoot ?? goal.previousRoot });
-    known.announcers.add(id);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { ...goal, announcers: new Set([id]) });
+    else {
+      known.announcers.add(id);
+      if (known.previousRoot === null && goal.previousRoot !== null)
+        found.set(key, { ...known, previousRoot: goal.previousRoot });
+    }
   };
   for (const { id, standing } of [{ id: '', standing: own.standing }, ...others]) {
     const { step, root, previousRoot, complete, durable } = standing;
@@ -75,13 +79,14 @@ function isBelievable({ step, announcers }: Candidate, own: Standing, voices: nu
 
 function isReachable(goal: Goal, standings: readonly Standing[], own: Own): boolean {
   const all = Array.from({ length: own.bucketCount }, (_, bucket) => bucket);
-  const isHere = (bucket: number) =>
-    standings.some((one) => standsAt(one, goal) && reallyHolds(one, bucket));
+  const able = standings.filter((one) => canMake(one, goal));
+  const here = heldTogether(standings.filter((one) => standsAt(one, goal)));
+  const made = heldTogether(able);
   const hasText = own.keptLanguages.every((language) =>
-    standings.some((one) => canMake(one, goal) && !hasBucket(one.lacks, language)),
+    able.some(({ lacks }) => !hasBucket(lacks, language)),
   );
-  const isMade = (bucket: number) =>
-    hasText && standings.some((one) => canMake(one, goal) && reallyHolds(one, bucket));
+  const isHere = (bucket: number) => hasBucket(here, bucket);
+  const isMade = (bucket: number) => hasText && hasBucket(made, bucket);
   const isOnDisk = (bucket: number) =>
     standings.some(({ durable }) =>
       durable.some(
@@ -94,6 +99,15 @@ function isReachable(goal: Goal, standings: readonly Standing[], own: Own): bool
   // A value from a disk does not tell the Gram and norm parts that others need to make theirs.
   if (own.exchangesParts) return all.every((bucket) => isHere(bucket) || isOnDisk(bucket));
   return rest.every(isOnDisk);
+}
+
+/** The buckets that some of these complete nodes have whole. */
+function heldTogether(standings: readonly Standing[]): Uint8Array {
+  const together = new Uint8Array(Math.max(0, ...standings.map(({ has }) => has.length)));
+  for (const { has } of standings) {
+    for (let i = 0; i < has.length; i++) together[i]! |= has[i]!;
+  }
+  return together;
 }
 
 function standsAt({ complete, step, root }: Standing, goal: Goal): boolean {

@@ -18,9 +18,6 @@ const ALIKE_LEVELS = 2;
 const MEASURED_MIN = 6;
 /** Units that are remembered: few enough to follow a machine that changes. */
 const MEASURED_MAX = 16;
-/** Steps from the word to the step that it counts from: it is known everywhere by then. */
-const NOTICE_STEPS = 3;
-
 /** What a node says of its speed: levels, null while it has not measured. */
 export type SlownessWords = Pick<Standing, 'slowness' | 'slownessFrom' | 'slownessBefore'>;
 
@@ -42,8 +39,11 @@ export class Slowness {
     if (this.#unitMs.length > MEASURED_MAX) this.#unitMs.shift();
   }
 
-  /** This node stands at a step. Whether it has something else to tell from now on. */
-  stood(step: number): boolean {
+  /**
+   * This node stands at a step. Whether it has something else to tell from now on, which counts in
+   * so many steps: it is known everywhere by then.
+   */
+  stood(step: number, noticeSteps: number): boolean {
     const { slowness, slownessFrom } = this.#words;
     // One change at a time: who comes late must know what counts now.
     if (this.#unitMs.length < MEASURED_MIN || step < slownessFrom) return false;
@@ -51,7 +51,7 @@ export class Slowness {
     if (slowness !== null && isNear(ms, msOf(slowness))) return false;
     this.#words = {
       slowness: levelOf(ms),
-      slownessFrom: step + NOTICE_STEPS,
+      slownessFrom: step + noticeSteps,
       slownessBefore: slowness,
     };
     return true;

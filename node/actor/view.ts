@@ -3,10 +3,12 @@
  * from the node itself or through others; a node is alive while its words go on, by any path. Views
  * of different nodes may differ; only efficiency suffers.
  */
-import { hasBucket } from '../../protocol/bucket-set.ts';
 import { compareNames } from '../../protocol/buckets.ts';
-import { ABOUT_MAX, type Standing } from '../../protocol/messages.ts';
+import type { Hash } from '../../protocol/hashes.ts';
+import type { Standing } from '../../protocol/messages.ts';
+import { type Pace, paceAmong, placeAmong, shownBy } from './gossip.ts';
 import { Gaps } from './liveness.ts';
+import { changesWork } from './words.ts';
 
 /** How often a node says where it stands; any other frame counts as a word as well. */
 export const HEARTBEAT_MS = 1_000;
@@ -18,8 +20,6 @@ const WORD_WAIT_MS = 2 * HEARTBEAT_MS;
 const RECONNECT_MS = 1_500;
 /** Nodes remembered, gone ones included; the longest gone are forgotten first. */
 const KNOWN_MAX = 4_096;
-/** A node this many steps behind gets no shares until it says that it is back. */
-const BEHIND_MAX = 3;
 
 export interface Known {
   readonly id: string;
@@ -56,6 +56,9 @@ export class View {
   #all: readonly Known[] | null = null;
   /** Those alive; null after somebody came or went. */
   #alive: readonly Known[] | null = null;
+  /** Those of them that have spoken; null after somebody came, went or spoke for the first time. */
+  #words: readonly Word[] | null = null;
+  #pace = paceAmong(0);
   /** Grows whenever something that placement or holdings depend on has changed. */
   version = 0;
 
@@ -121,6 +124,17 @@ export class View {
     return this.#note(known, standing);
   }
 
+  /**
+   * A value came from the node that made it, at a step whose root is `root`: it stands there by
+   * now, whatever its last word was. Of use where words travel slowly.
+   */
+  shows(id: string, step: number, root: Hash): void {
+    const known = this.#known.get(id);
+    const standing = known?.standing ?? null;
+    if (known === undefined || standing === null) return;
+    if (standing.complete && standing.step < step) known.standing = shownBy(standing, step, root);
+  }
+
   /** What a node says of another. False where that is no news. */
   pass(id: string, standing: Standing): boolean {
     if (id === this.#self || this.#known.size >= KNOWN_MAX) return false;
@@ -138,6 +152,7 @@ export class View {
     for (const known of this.#known.values()) {
       if (!known.alive) continue;
       const silentMs = this.#nowMs - known.heardMs;
+      if (silentMs <= RECONNECT_MS) continue; // no limit is shorter
       if (silentMs <= this.#limitMs(known)) continue;
       known.alive = false;
       known.goneMs = this.#nowMs;
@@ -150,7 +165,8 @@ export class View {
 
   #limitMs(known: Known): number {
     if (known.standing === null && known.connected) return FIRST_WORD_MS;
-    const limitMs = known.standing === null ? FIRST_WORD_MS : known.gaps.limitMs;
+    const spokenMs = Math.max(known.gaps.limitMs, this.newsMs);
+    const limitMs = known.standing === null ? FIRST_WORD_MS : spokenMs;
     return known.connected ? limitMs : Math.min(RECONNECT_MS, limitMs);
   }
 
@@ -173,8 +189,19 @@ export class View {
   }
 
   /** Those of them that have said where they stand. */
-  get standings(): Word[] {
-    return this.#living.filter((known): known is Known & Word => known.standing !== null);
+  get standings(): readonly Word[] {
+    this.#words ??= this.#living.filter((known): known is Known & Word => known.standing !== null);
+    return this.#words;
+  }
+
+  /** How news travels among so many. */
+  get pace(): Pace {
+    return this.#pace;
+  }
+
+  /** How long a word may take to reach everybody, where it is not told to everybody. */
+  get newsMs(): number {
+    return this.#pace.beats * HEARTBEAT_MS;
   }
 
   /** Everybody known, for whoever wants to show it, sorted. */
@@ -201,15 +228,17 @@ export class View {
 
   #cameOrWent(): void {
     this.#alive = null;
+    this.#words = null;
     this.version++;
   }
 
-  /** Some standings to pass on, other ones each time. */
+  /** Some standings to pass on, other ones each time; among many each begins elsewhere. */
   spread(): Word[] {
     const all = this.standings;
     if (all.length === 0) return [];
-    const taken = Array.from({ length: Math.min(ABOUT_MAX, all.length) }, (_, i) => {
-      const { id, standing } = all[(this.#spread + i) % all.length]!;
+    const place = this.#pace.isWide ? placeAmong(this.others, this.#self) : 0;
+    const taken = Array.from({ length: Math.min(this.#pace.words, all.length) }, (_, i) => {
+      const { id, standing } = all[(place + this.#spread + i) % all.length]!;
       return { id, standing };
     });
     this.#spread = (this.#spread + taken.length) % all.length;
@@ -234,6 +263,7 @@ export class View {
       };
       this.#known.set(id, known);
       this.#all = null;
+      this.#pace = paceAmong(this.#known.size);
       this.#cameOrWent();
     }
     return known;
@@ -258,6 +288,7 @@ export class View {
     }
     known.standing = standing;
     known.backMs = null;
+    if (before === null) this.#words = null;
     if (before === null || changesWork(before, standing)) this.version++;
     return true;
   }
@@ -270,47 +301,4 @@ export class View {
     this.#cameOrWent();
     return true;
   }
-}
-
-function changesWork(a: Standing, b: Standing): boolean {
-  return (
-    a.incarnation !== b.incarnation ||
-    a.complete !== b.complete ||
-    a.activeFrom !== b.activeFrom ||
-    a.heldFrom !== b.heldFrom ||
-    a.slownessFrom !== b.slownessFrom ||
-    a.leaving !== b.leaving ||
-    a.finished !== b.finished ||
-    !sameBytes(a.has, b.has) ||
-    !sameBytes(a.held, b.held) ||
-    !sameBytes(a.heldBefore, b.heldBefore)
-  );
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-/** Whether a node takes shares of the work of `step`. */
-export function takesShares(standing: Standing, step: number): boolean {
-  const { activeFrom, complete, leaving, finished } = standing;
-  if (!complete || leaving || finished || activeFrom === null || activeFrom > step) return false;
-  return standing.step > step - BEHIND_MAX;
-}
-
-/** Whether a node counts as a holder of a bucket for what is about `step`. */
-export function countsAsHolder(standing: Standing, bucket: number, step: number): boolean {
-  const { held, heldBefore, heldFrom, complete } = standing;
-  if (!complete || standing.step < step - 1) return false;
-  return hasBucket(step >= heldFrom ? held : heldBefore, bucket);
-}
-
-/** Whether a node has the whole value of a bucket at its own step, announced for it or not. */
-export function reallyHolds(standing: Standing, bucket: number): boolean {
-  return standing.complete && hasBucket(standing.has, bucket);
-}
-
-/** Whether a node has a bucket, or is to have it soon: what its holders need concerns it. */
-export function follows(standing: Standing, bucket: number): boolean {
-  return reallyHolds(standing, bucket) || (standing.complete && hasBucket(standing.held, bucket));
 }

@@ -10,7 +10,7 @@ import type { Context } from './context.ts';
 import type { Holdings } from './holdings.ts';
 import type { Member } from './member.ts';
 import type { Owner } from './owner.ts';
-import { reallyHolds } from './view.ts';
+import { reallyHolds } from './words.ts';
 
 /** Names in one message; a node that lacks more asks for the rest at its next deadline. */
 const NAMES_PER_WANT_MAX = 4096;
@@ -128,6 +128,7 @@ function unitsTurn(
   { worker, language, first }: { worker: string; language: number; first: number },
 ): string | undefined {
   const { view, options, self } = context;
+  if (level === 0 && view.isAlive(worker)) return worker;
   const others = able.filter((id) => id !== worker && context.hasText(id, language));
   const computesHere = computes && worker !== self && context.hasText(self, language);
   const candidates = computesHere ? [...others, self] : others;

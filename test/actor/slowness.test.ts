@@ -14,10 +14,10 @@ function measured(ms: number, slowness = new Slowness(), fromMs = 0): Slowness {
 test('a level is told once enough was measured, and counts from a later step', (t) => {
   const slowness = new Slowness();
   for (let i = 0; i < 5; i++) slowness.computed(0, (i + 1) * 100);
-  t.false(slowness.stood(1));
+  t.false(slowness.stood(1, 3));
   t.is(slowness.words.slowness, null);
   slowness.computed(0, 600);
-  t.true(slowness.stood(2));
+  t.true(slowness.stood(2, 3));
   // √2 ** 13 ms is 91, √2 ** 14 is 128.
   t.deepEqual(slowness.words, { slowness: 13, slownessFrom: 5, slownessBefore: null });
   t.is(levelAt(slowness.words, 4), null);
@@ -26,21 +26,21 @@ test('a level is told once enough was measured, and counts from a later step', (
 
 test('what changes little is not told, and no second change before the first counts', (t) => {
   const slowness = measured(100);
-  t.true(slowness.stood(0));
+  t.true(slowness.stood(0, 3));
   measured(140, slowness, 1e6);
-  t.false(slowness.stood(5));
+  t.false(slowness.stood(5, 3));
   measured(400, slowness, 2e6);
-  t.true(slowness.stood(6));
+  t.true(slowness.stood(6, 3));
   t.deepEqual(slowness.words, { slowness: 17, slownessFrom: 9, slownessBefore: 13 });
   measured(50, slowness, 3e6);
-  t.false(slowness.stood(8));
-  t.true(slowness.stood(9));
+  t.false(slowness.stood(8, 3));
+  t.true(slowness.stood(9, 3));
 });
 
 test('units that were asked for together are timed one by one', (t) => {
   const slowness = new Slowness();
   for (let i = 1; i <= 8; i++) slowness.computed(0, i * 64);
-  t.true(slowness.stood(0));
+  t.true(slowness.stood(0, 3));
   t.is(slowness.words.slowness, 12);
 });
 

@@ -1,14 +1,9 @@
 /** The view and its detector: who is alive, what was heard last, and what to count on. */
 import test from 'ava';
+import { paceAmong } from '../../node/actor/gossip.ts';
 import { Gaps } from '../../node/actor/liveness.ts';
-import {
-  countsAsHolder,
-  follows,
-  HEARTBEAT_MS,
-  reallyHolds,
-  takesShares,
-  View,
-} from '../../node/actor/view.ts';
+import { HEARTBEAT_MS, View } from '../../node/actor/view.ts';
+import { countsAsHolder, follows, reallyHolds, takesShares } from '../../node/actor/words.ts';
 import { ALL, at, bits } from './standing.ts';
 
 /** A view whose clock is set by hand. */
@@ -124,15 +119,17 @@ test('every standing is passed on in its turn', (t) => {
   t.deepEqual([...told].sort(), ids.toSorted());
 });
 
+const FEW = paceAmong(3);
+
 test('a node takes shares while it is complete, close behind, and means to stay', (t) => {
-  t.true(takesShares(at(5, []), 5));
-  t.true(takesShares(at(3, []), 5));
-  t.false(takesShares(at(1, []), 5), 'far behind');
-  t.false(takesShares(at(5, [], { activeFrom: null }), 5));
-  t.false(takesShares(at(5, [], { activeFrom: 6 }), 5), 'only from step 6 on');
-  t.true(takesShares(at(5, [], { activeFrom: 6 }), 6));
+  t.true(takesShares(at(5, []), 5, FEW));
+  t.true(takesShares(at(3, []), 5, FEW));
+  t.false(takesShares(at(1, []), 5, FEW), 'far behind');
+  t.false(takesShares(at(5, [], { activeFrom: null }), 5, FEW));
+  t.false(takesShares(at(5, [], { activeFrom: 6 }), 5, FEW), 'only from step 6 on');
+  t.true(takesShares(at(5, [], { activeFrom: 6 }), 6, FEW));
   for (const over of [{ complete: false }, { leaving: true }, { finished: true }]) {
-    t.false(takesShares(at(5, [], over), 5), JSON.stringify(over));
+    t.false(takesShares(at(5, [], over), 5, FEW), JSON.stringify(over));
   }
 });
 

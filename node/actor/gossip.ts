@@ -1,0 +1,79 @@
+/**
+ * How news travels. Few nodes tell each other everything at once; where there are many, that would
+ * cost the square of their number, so each tells a few others at a time, and those who hold the same
+ * buckets, and passes on what it has heard. The step of whoever sends a value shows in the value.
+ */
+import type { Standing } from '../../protocol/messages.ts';
+
+/** With more others than this, words travel through a few. */
+export const TOLD_ALL_MAX = 32;
+/** Others that are told at a time where there are many. */
+const TOLD = 16;
+/** Standings of others in a digest: among few nodes all have the news first-hand anyway. */
+const WORDS_AMONG_FEW = 8;
+const WORDS_AMONG_MANY = 32;
+/** Steps from a change to the step from which it counts: its news must be everywhere by then. */
+const NOTICE_STEPS = 2;
+const NOTICE_STEPS_AMONG_MANY = 16;
+/** A node this many steps behind gets no shares until it says that it is back. */
+const BEHIND_MAX = 3;
+/** Where words are old when they come, what they say of steps is too. */
+const BEHIND_MAX_AMONG_MANY = 32;
+
+/** What depends on how fast news travels among so many others. */
+export interface Pace {
+  /** Whether words travel through a few. */
+  readonly isWide: boolean;
+  /** Standings of others in a digest. */
+  readonly words: number;
+  readonly noticeSteps: number;
+  readonly behindMax: number;
+  /** Beats that a word may take to reach everybody, where it is not told to everybody. */
+  readonly beats: number;
+}
+
+const AMONG_FEW: Pace = {
+  isWide: false,
+  words: WORDS_AMONG_FEW,
+  noticeSteps: NOTICE_STEPS,
+  behindMax: BEHIND_MAX,
+  beats: 0,
+};
+
+/** Hops double or better; and a word waits for its turn among all others at each of a few. */
+export function paceAmong(others: number): Pace {
+  if (others <= TOLD_ALL_MAX) return AMONG_FEW;
+  const hops = Math.ceil(32 - Math.clz32(others));
+  const turns = Math.ceil((4 * others) / (TOLD * WORDS_AMONG_MANY));
+  return {
+    isWide: true,
+    words: WORDS_AMONG_MANY,
+    noticeSteps: NOTICE_STEPS_AMONG_MANY,
+    behindMax: BEHIND_MAX_AMONG_MANY,
+    beats: hops + turns,
+  };
+}
+
+/**
+ * Whom to tell the word of this number: spread evenly over a ring, one further each time, from the
+ * place that the teller itself would have in it, so that no two tell the same ones.
+ */
+export function toldAmong(others: readonly string[], self: string, word: number): string[] {
+  const place = placeAmong(others, self);
+  const apart = Math.max(1, Math.floor(others.length / TOLD));
+  return Array.from({ length: Math.min(TOLD, others.length) }, (_, i) => {
+    return others[(place + word + i * apart) % others.length]!;
+  });
+}
+
+/** Where a node would stand among others that are sorted. */
+export function placeAmong(others: readonly string[], self: string): number {
+  const place = others.findIndex((id) => id > self);
+  return place < 0 ? others.length : place;
+}
+
+/** A standing as a value shows it that was made at `step`, from what its maker last said. */
+export function shownBy(standing: Standing, step: number, root: string): Standing {
+  const previousRoot = step === standing.step + 1 ? standing.root : null;
+  return { ...standing, step, root, previousRoot };
+}

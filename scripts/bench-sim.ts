@@ -1,0 +1,120 @@
+/**
+ * `npm run bench:sim`: how fast the simulator is, and what many nodes say to each other.
+ *
+ *     npm run -s bench:sim -- [--only scale,traffic,speed,seeds] [--nodes 1000] [--steps 100]
+ *       [--traffic-steps 10] [--seeds 300] [--threads 2]
+ *
+ * `scale`: so many nodes for so many steps on the analytic model, in one thread. `traffic`: bytes
+ * and messages by the number of nodes. `speed`: events and virtual seconds a second at 16 nodes.
+ * `seeds`: the swarm; --seeds 10000 is the whole of it. Exits with 1 where a run was not right.
+ */
+import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { runPool } from '../node/cli/sim/pool.ts';
+import { addSummary, emptySummary } from '../sim/index.ts';
+import { measureScale, type Scale } from './bench-sim/scale.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'scale,traffic,speed,seeds' },
+    nodes: { type: 'string', default: '1000' },
+    steps: { type: 'string', default: '100' },
+    'traffic-steps': { type: 'string', default: '10' },
+    seeds: { type: 'string', default: '300' },
+    threads: { type: 'string', default: '2' },
+  },
+});
+
+const TRAFFIC_NODES = [4, 16, 64, 256, 1000];
+/** Goals of the simulator, on two cores. */
+const SCALE_GOAL_S = 60;
+const SEED_GOAL_MS = 60;
+
+const nowMs = () => performance.now();
+let isRight = true;
+
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new Error(`${text}: expected a whole number above 0`);
+}
+
+function say(what: string, figure: string): void {
+  console.log(`${what.padEnd(44)}  ${figure}`);
+}
+
+function check(scale: Scale): Scale {
+  if (!scale.ok) {
+    isRight = false;
+    console.log(`${scale.nodes} nodes did not all end at one root`);
+  }
+  return scale;
+}
+
+const s = (ms: number) => (ms / 1000).toFixed(1);
+const whole = (value: number) => Math.round(value).toLocaleString('en');
+
+const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
+  scale() {
+    const scale = check(measureScale(count(flags.nodes), count(flags.steps), nowMs));
+    const { nodes, steps, wallMs, cpuMs, events } = scale;
+    const verdict = nodes === 1000 && steps === 100 ? ` (goal ${SCALE_GOAL_S} s)` : '';
+    say(`${nodes} nodes × ${steps} steps`, `${s(wallMs)} s, ${s(cpuMs)} s of a core${verdict}`);
+    say('  events', `${whole(events)}, ${whole(events / (cpuMs / 1000))} a second of a core`);
+  },
+
+  traffic() {
+    const steps = count(flags['traffic-steps']);
+    console.log(`of each node in each of ${steps} steps, in the mean, r = 2:`);
+    console.log('nodes  MB sent  bound (r = 1)  with r = 2  messages  units computed / needed');
+    for (const nodes of TRAFFIC_NODES) {
+      const scale = check(measureScale(nodes, steps, nowMs));
+      const mb = (bytes: number) => (bytes / 1e6).toFixed(3);
+      const cells = [
+        String(nodes).padStart(5),
+        mb(scale.bytes).padStart(7),
+        mb(scale.boundBytes).padStart(13),
+        mb(scale.boundWithBackupsBytes).padStart(10),
+        scale.messages.toFixed(1).padStart(8),
+        (scale.unitsComputed / scale.unitsNeeded).toFixed(4).padStart(10),
+      ];
+      console.log(cells.join('  '));
+    }
+  },
+
+  speed() {
+    const scale = check(measureScale(16, 200, nowMs));
+    const { events, virtualMs, cpuMs } = scale;
+    say('events a second of a core, 16 nodes', whole(events / (cpuMs / 1000)));
+    say('virtual seconds a second of a core, 16 nodes', whole(virtualMs / cpuMs));
+  },
+
+  async seeds() {
+    const total = emptySummary();
+    const [seeds, threads] = [count(flags.seeds), count(flags.threads)];
+    const beganMs = nowMs();
+    const began = process.cpuUsage();
+    await runPool({
+      ...{ from: 0, to: seeds - 1, threads, mode: undefined, scenario: undefined },
+      mayGoOn: () => true,
+      onSummary: (summary) => addSummary(total, summary),
+    });
+    const wallMs = nowMs() - beganMs;
+    const { user, system } = process.cpuUsage(began);
+    const eachMs = (user + system) / 1000 / seeds;
+    if (total.failures.length > 0) isRight = false;
+    say(`${seeds} seeds on ${threads} threads`, `${s(wallMs)} s`);
+    say('  of a core for each', `${eachMs.toFixed(1)} ms (goal ${SEED_GOAL_MS} ms)`);
+    say('  that broke a promise', total.failures.map(({ seed }) => seed).join(', ') || 'none');
+  },
+};
+
+console.log(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores to use`);
+for (const name of flags.only.split(',')) {
+  const bench = BENCHES[name];
+  if (bench === undefined) {
+    throw new Error(`--only ${name}: expected some of ${Object.keys(BENCHES).join(', ')}`);
+  }
+  await bench();
+}
+process.exitCode = isRight ? 0 : 1;
