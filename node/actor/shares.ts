@@ -87,7 +87,9 @@ export class Shares {
       row.forEach((worker, unit) => {
         if (this.#isHere(worker)) return;
         const next = anew[language]![unit]!;
-        row[unit] = this.#isHere(next) ? next : self;
+        // Whoever has the text may have kept its sums, though it is two steps on.
+        const falls = this.#isHere(next) || !this.#context.hasText(self, language);
+        row[unit] = falls ? next : self;
         if (row[unit] === self) mine = true;
       });
     });

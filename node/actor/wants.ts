@@ -101,13 +101,17 @@ function turn(ids: readonly string[], { context, level }: Waiting): string | und
 function wantSums(waiting: Waiting, wanted: Wanted): void {
   const { context, owner, workers } = waiting;
   const { step } = context;
-  const able = context.view.standings
-    .filter(({ standing }) => standing.complete && standing.step === step)
-    .map(({ id }) => id);
+  const here = context.view.standings.filter(
+    ({ standing }) => standing.complete && standing.step >= step,
+  );
+  const able = here.filter(({ standing }) => standing.step === step).map(({ id }) => id);
+  const moved = here.map(({ id }) => id);
   const resolved = owner.buckets.filter((bucket) => waiting.member.needs(bucket));
   workers.forEach((row, language) => {
     for (const { worker, first, last } of runs(row)) {
-      const peer = unitsTurn(waiting, able, { worker, language, first });
+      // Without the text a row can only be had from whoever kept it, wherever it stands by now.
+      const some = context.hasText(context.self, language) ? able : moved;
+      const peer = unitsTurn(waiting, some, { worker, language, first });
       for (const place of cover(first, last, row.length)) {
         for (const bucket of resolved) {
           if (waiting.auditor.coversSum(language, bucket)) continue;
@@ -129,9 +133,9 @@ function unitsTurn(
 ): string | undefined {
   const { view, options, self } = context;
   if (level === 0 && view.isAlive(worker)) return worker;
-  const others = able.filter((id) => id !== worker && context.hasText(id, language));
-  const computesHere = computes && worker !== self && context.hasText(self, language);
-  const candidates = computesHere ? [...others, self] : others;
+  const isKept = !context.hasText(self, language);
+  const others = able.filter((id) => id !== worker && (isKept || context.hasText(id, language)));
+  const candidates = computes && worker !== self && !isKept ? [...others, self] : others;
   const item = `${options.runId} unit ${language}.${first}`;
   const order = [worker, ...rendezvousOrder(candidates, item)].filter((id) => view.isAlive(id));
   return order[level % Math.max(1, order.length)];
