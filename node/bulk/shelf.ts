@@ -77,9 +77,19 @@ export class Shelf {
     if (this.values.get(key)?.master == null) this.values.set(key, before);
   }
 
+  /** What came with its hash wins over what was made here ahead of it, and is another. */
   #adopt(key: ValueKey, name: ValueKey): void {
     const published = this.#taken(key);
-    if (!this.values.has(name)) this.values.set(name, { published, master: null, state: null });
+    const before = this.values.get(name);
+    if (before !== undefined && isSame(before.published, published)) return;
+    this.values.set(name, { published, master: null, state: null });
+  }
+
+  /** Keeps a value that was made here, unless another is published under its name already. */
+  made(name: ValueKey, value: Value): void {
+    const before = this.values.get(name);
+    const isOther = before?.master === null && !isSame(before.published, value.published);
+    if (!isOther) this.values.set(name, value);
   }
 
   #taken(key: ValueKey): Float32Array {
@@ -91,4 +101,11 @@ export class Shelf {
   #drop(key: ValueKey): void {
     for (const store of [this.tensors, this.values, this.states]) if (store.delete(key)) return;
   }
+}
+
+/** Whether two arrays have the same bits. */
+function isSame(a: Float32Array, b: Float32Array): boolean {
+  const x = new Uint32Array(a.buffer, a.byteOffset, a.length);
+  const y = new Uint32Array(b.buffer, b.byteOffset, b.length);
+  return x.length === y.length && x.every((word, i) => word === y[i]);
 }
