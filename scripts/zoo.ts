@@ -1,7 +1,8 @@
 /**
  * `npm run zoo`: the honest proof of the simulator. Plants each bug and says how many seeds it took
  * to find it, which checker did, and to how many faults it shrank. A seed that breaks a promise
- * without the bug does not count. Times are of one core, whatever else the machine does. Exits with 1 where a bug was not found, or not made small.
+ * without the bug does not count. Times are of one core, whatever else the machine does. Exits with
+ * 1 where a bug was not found, or not made small.
  *
  *     npm run -s zoo -- [--seeds 10000] [--threads 2] [NAME …]
  */

@@ -58,6 +58,12 @@ export class Fills {
     return this.#fills.has(bucket);
   }
 
+  /** A bucket need not be taken on any more: it is here. */
+  cease(bucket: number): void {
+    this.#fills.delete(bucket);
+    this.#holdings.caughtUp.delete(bucket);
+  }
+
   /** Whether a direction of this node's step is of use to a bucket that is taken on. */
   lacks(bucket: number): boolean {
     const fill = this.#fills.get(bucket);

@@ -1,4 +1,4 @@
-/** Where numbers lie: what came with its hash is not lost to what was made here of something else. */
+/** Where numbers lie: what came with its hash is not lost to what was made here of another. */
 import test from 'ava';
 import { Shelf, type Value } from '../../node/bulk/shelf.ts';
 
