@@ -1,7 +1,8 @@
 /**
  * `npm run zoo`: the honest proof of the simulator. Plants each bug and says how many seeds it took
  * to find it, which checker did, and to how many faults it shrank. A seed that breaks a promise
- * without the bug does not count. Exits with 1 where a bug was not found, or not made small.
+ * without the bug does not count. Times are of one core, whatever else the machine does. Exits with
+ * 1 where a bug was not found, or not made small.
  *
  *     npm run -s zoo -- [--seeds 10000] [--threads 2] [NAME …]
  */
@@ -17,6 +18,8 @@ const HUNT = fileURLToPath(new URL('./zoo/hunt.ts', import.meta.url));
 const SEEDS = 10_000;
 const FAULTS_MAX = 3;
 const SHRINK_MS_MAX = 60_000;
+/** Seeds that are shrunk until one has few enough faults left. */
+const TRIES_MAX = 4;
 
 const foundSchema = z.object({
   name: z.string(),
@@ -35,28 +38,45 @@ async function hunt({ name }: Bug, from: number, to: number, ...then: 'shrink'[]
   return foundSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1)!));
 }
 
-/** The first seed that breaks a promise with the bug, and none without it; shrunk. */
-async function find(bug: Bug, seeds: number): Promise<Found> {
-  for (let from = 0; from < seeds; ) {
-    const found = await hunt(bug, from, seeds - 1);
-    if (found.seed === null) return found;
-    const { violation } = await runTrial(drawTrial(found.seed));
-    if (violation === null) return await hunt(bug, found.seed, found.seed, 'shrink');
-    from = found.seed + 1;
-  }
-  return { name: bug.name, seed: null };
+/** What is known of a bug: the first seed that breaks a promise by it, and the best one shrunk. */
+interface Finding {
+  readonly first: Found;
+  readonly best: Found;
 }
 
-function row(bug: Bug, { seed, checker, faults, shrinkMs }: Found, seeds: number): string {
-  const cells =
-    seed === null
-      ? [`not in ${seeds}`, '', '', '']
-      : [`${seed + 1}`, checker!, `${faults}`, `${(shrinkMs! / 1000).toFixed(1)} s`];
+/** Seeds that break a promise with the bug and none without it, until one shrinks well. */
+async function find(bug: Bug, seeds: number): Promise<Finding | null> {
+  let finding = null as Finding | null;
+  for (let from = 0, tries = 0; from < seeds && tries < TRIES_MAX; ) {
+    const found = await hunt(bug, from, seeds - 1);
+    if (found.seed === null) break;
+    from = found.seed + 1;
+    const { violation } = await runTrial(drawTrial(found.seed));
+    if (violation !== null) continue;
+    tries++;
+    const shrunk = await hunt(bug, found.seed, found.seed, 'shrink');
+    const isBetter: boolean = finding === null || shrunk.faults! < finding.best.faults!;
+    finding = { first: finding?.first ?? found, best: isBetter ? shrunk : finding!.best };
+    if (isGood(finding)) break;
+  }
+  return finding;
+}
+
+function row(bug: Bug, finding: Finding | null, seeds: number): string {
+  const cells = finding === null ? [`not in ${seeds}`, '', '', ''] : cellsOf(finding);
   return `| ${[bug.name, bug.what, ...cells].join(' | ')} |`;
 }
 
-function isGood({ seed, faults, shrinkMs }: Found): boolean {
-  return seed !== null && faults! <= FAULTS_MAX && shrinkMs! < SHRINK_MS_MAX;
+function cellsOf({ first, best }: Finding): string[] {
+  const from = best.seed === first.seed ? '' : ` (seed ${best.seed})`;
+  const shrunk = `${(best.shrinkMs! / 1000).toFixed(1)} s`;
+  return [`${first.seed! + 1}`, first.checker!, `${best.faults}${from}`, shrunk];
+}
+
+function isGood(finding: Finding | null): boolean {
+  if (finding === null) return false;
+  const { faults, shrinkMs } = finding.best;
+  return faults! <= FAULTS_MAX && shrinkMs! < SHRINK_MS_MAX;
 }
 
 const { values, positionals } = parseArgs({

@@ -36,6 +36,8 @@ export interface Trial {
 export interface TrialOptions {
   readonly createActor?: ((options: ActorOptions) => ActorLike) | undefined;
   readonly keepsLines?: boolean;
+  /** Virtual ms after which nobody looks any more; what is not over by then is not judged. */
+  readonly untilMs?: number;
 }
 
 export interface Outcome {
@@ -78,9 +80,13 @@ export async function runTrial(trial: Trial, options: TrialOptions = {}): Promis
   const recovery = new RecoveryTimes(world);
   const watching = checkers.map((checker) => checker(context));
   world.observers.push(...watching, new MarkWatch(world, marks).observer, recovery.observer);
-  const end = world.run();
-  for (const { finish } of watching) finish?.();
-  checkEnd(context, end);
+  const { untilMs = Number.POSITIVE_INFINITY } = options;
+  const end = world.run(untilMs);
+  const isCutShort = end === 'outOfTime' && untilMs < world.settledMs + scenario.patienceMs;
+  if (!isCutShort) {
+    for (const { finish } of watching) finish?.();
+    checkEnd(context, end);
+  }
   finalMarks(world, marks);
   const finished = world.nodes.find(({ running }) => running?.finishedAt != null)?.running;
   return {

@@ -8,7 +8,8 @@ import { Composition } from './composition.ts';
 import { askForLate, want } from './late.ts';
 import { Mail } from './mail.ts';
 import { Outcomes } from './outcomes.ts';
-import type { ActorOptions, Effect, Event, EventBody, LoadedStep, Status } from './types.ts';
+import { recall } from './recall.ts';
+import type { ActorOptions, Effect, Event, EventBody, Status } from './types.ts';
 import { HEARTBEAT_MS } from './view.ts';
 
 type EventOf<Kind extends EventBody['kind']> = Extract<Event, { kind: Kind }>;
@@ -208,7 +209,7 @@ export class Actor {
 
   #loaded({ loaded }: EventOf<'loaded'>): void {
     const { goal, phase } = this.#parts.course;
-    if (phase === 'working') this.#recalled(loaded);
+    if (phase === 'working' && recall(this.#parts, loaded)) this.#regained();
     if (phase !== 'loading' || goal === null || goal.step !== loaded.step) return;
     if (goal.root !== loaded.root) {
       this.#parts.course.loadFailed(loaded.step);
@@ -225,16 +226,6 @@ export class Actor {
       this.#parts.member.made({ bucket, hashes, resolution: null, kept: false });
     });
     if (!this.#parts.context.complete) this.#gathers();
-  }
-
-  /** Buckets of this node's step that were lost are here again, from its disk. */
-  #recalled({ step, root, values }: LoadedStep): void {
-    this.#parts.course.recalled();
-    if (step !== this.#parts.context.step || root !== this.#parts.context.root) return;
-    values.forEach((hashes, bucket) => {
-      if (hashes !== null) this.#parts.holdings.regain(bucket);
-    });
-    this.#regained();
   }
 
   #regained(): void {

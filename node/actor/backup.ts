@@ -6,7 +6,7 @@ import { hashOf, type ValueHashes } from '../../protocol/hashes.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
-import { Fills } from './fills.ts';
+import { type FillPorts, Fills } from './fills.ts';
 import { follow } from './follow.ts';
 import type { Holdings } from './holdings.ts';
 import type { Member } from './member.ts';
@@ -23,19 +23,18 @@ export class Backup {
   /** Directions whose optimizer step is being taken, by bucket. */
   readonly #following = new Map<number, MessageOf<'direction'>>();
 
-  /** `onRegained`: this node holds a bucket that nobody else does. */
   constructor(
     context: Context,
     outbox: Outbox,
     holdings: Holdings,
     member: Member,
-    onRegained: () => void,
+    ports: FillPorts,
   ) {
     this.#context = context;
     this.#outbox = outbox;
     this.#holdings = holdings;
     this.#member = member;
-    this.fills = new Fills(context, outbox, holdings, member, onRegained);
+    this.fills = new Fills(context, outbox, holdings, member, ports);
   }
 
   reset(): void {

@@ -77,9 +77,10 @@ export class Composition {
         return true;
       },
     });
-    this.backup = new Backup(context, this.outbox, this.holdings, this.member, () =>
-      conduct.regained(),
-    );
+    this.backup = new Backup(context, this.outbox, this.holdings, this.member, {
+      regained: () => conduct.regained(),
+      stepMs: () => this.deadline.stepMs,
+    });
     this.course = this.#makeCourse(conduct);
     this.shares = new Shares(context, this.holdings, this.owner, this.worker);
     this.deadline = new Deadline(context, this.worker);

@@ -153,13 +153,16 @@ export class Course {
   #workOn(reach: Goal): void {
     const { step } = this.#context;
     const ahead = reach.step - step;
-    const isLost = ahead < 0 || (ahead === 0 && this.#isBaseLost);
+    const isBaseLost = ahead === 0 && this.#isBaseLost;
+    const isLost = ahead < 0 || isBaseLost;
     if (!isLost) this.#found();
     if (ahead === 0) this.#recall(reach);
     const isCutOff = ahead === 1 && this.#isStuck && this.#lacksText && this.#hasOnDisk(reach);
     const isBehind = ahead >= GATHER_BEHIND || (ahead >= 2 && this.#isStuck);
     if (isBehind || isCutOff) {
       this.#headFor(reach);
+    } else if (isBaseLost) {
+      if (this.#hasWaited(reach)) this.#recallBase();
     } else if (isLost) {
       this.#rewindInTime(reach);
     }
@@ -187,6 +190,14 @@ export class Course {
     if (!lost || this.#isRecalling) return;
     this.#isRecalling = true;
     this.#context.emit({ kind: 'load', step });
+  }
+
+  /** Nothing is lost with what is in the base: each node takes its part of it again. */
+  #recallBase(): void {
+    this.#found();
+    if (this.#isRecalling) return;
+    this.#isRecalling = true;
+    this.#context.emit({ kind: 'load', step: 0 });
   }
 
   /** What was recalled is here, or can't be had. */
@@ -218,6 +229,13 @@ export class Course {
 
   /** Waits for those who are lost as long as doing their work again would take, then goes back. */
   #rewindInTime(reach: Goal): void {
+    if (!this.#hasWaited(reach)) return;
+    this.rewinds++;
+    this.#context.log('warn', `step ${this.#context.step}: going back to step ${reach.step}`);
+    this.#headFor(reach);
+  }
+
+  #hasWaited(reach: Goal): boolean {
     const { nowMs, step } = this.#context;
     const againMs = (step - reach.step) * this.#ports.stepMs();
     const waitMs = Math.min(REWIND_WAIT_MAX_MS, Math.max(this.#waitMinMs, againMs));
@@ -232,10 +250,7 @@ export class Course {
         `${Math.ceil(waitMs / 1000)} s for one of them, then going back to step ${reach.step}`;
       this.#context.log('warn', text);
     }
-    if (lostMs < waitMs || this.#context.view.isAboutToHear) return;
-    this.rewinds++;
-    this.#context.log('warn', `step ${step}: going back to step ${reach.step}`);
-    this.#headFor(reach);
+    return lostMs >= waitMs && !this.#context.view.isAboutToHear;
   }
 
   /** Whoever still holds what seems lost may only not have been heard of yet. */

@@ -31,6 +31,17 @@ export function faultOf(context: Context, message: Said, hasPayload: boolean): s
   }
 }
 
+/** Why no honest node can send such a whole value; null when one can. */
+export function faultOfWhole(
+  { bucketCount, steps }: Context,
+  { bucket, step }: MessageOf<'whole'>,
+  hasPayload: boolean,
+): string | null {
+  if (bucket >= bucketCount) return 'there is no such bucket';
+  if (step > steps) return 'there is no such step';
+  return hasPayload ? null : 'a whole value is its payload';
+}
+
 /** Why no honest node can say this of where it stands; null when one can. */
 export function faultOfDigest(
   { bucketCount, steps, options }: Context,

@@ -2,10 +2,12 @@
  * The buckets that this node takes on because it is to hold them: a whole value first, then one
  * direction after another, beside the work of the step.
  */
-import { type Hash, hashOf, type ValueHashes, valueHash } from '../../protocol/hashes.ts';
+import { hashOf, type ValueHashes, valueHash } from '../../protocol/hashes.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import { keyOf, type ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
+import { faultOfWhole } from './faults.ts';
+import { type Fill, newFill, waitMs } from './fill.ts';
 import { follow } from './follow.ts';
 import { letGo, offerAway } from './giving-up.ts';
 import type { Holdings } from './holdings.ts';
@@ -16,21 +18,11 @@ import type { PayloadRef, UpdatedEvent } from './types.ts';
 
 /** Buckets that are taken on at once, so that the work of the step goes on beside. */
 const FILLS_MAX = 2;
-/** A value that was asked for and has not come by now is asked of the next holder. */
-const WHOLE_WAIT_MS = 5_000;
-
-/** A bucket that this node is taking on. */
-interface Fill {
-  /** The step whose whole value is here; null while the first one is waited for. */
-  at: number | null;
-  /** Of the value made at a step that this node does not stand at yet: to be compared there. */
-  made: Hash | null;
-  /** The step whose whole value is being checked. */
-  taking: number | null;
-  /** The direction that is being followed. */
-  following: MessageOf<'direction'> | null;
-  askedMs: number;
-  asked: number;
+export interface FillPorts {
+  /** This node holds a bucket that nobody else does. */
+  regained(): void;
+  /** How long a step takes, in milliseconds; 0 while none was measured. */
+  stepMs(): number;
 }
 
 export class Fills {
@@ -38,24 +30,23 @@ export class Fills {
   readonly #outbox: Outbox;
   readonly #holdings: Holdings;
   readonly #member: Member;
-  readonly #onRegained: () => void;
+  readonly #ports: FillPorts;
   readonly #fills = new Map<number, Fill>();
   /** By the key of a direction of an earlier step that is being filed. */
   readonly #filing = new Map<ValueKey, MessageOf<'direction'>>();
 
-  /** `onRegained`: this node holds a bucket that nobody else does. */
   constructor(
     context: Context,
     outbox: Outbox,
     holdings: Holdings,
     member: Member,
-    onRegained: () => void,
+    ports: FillPorts,
   ) {
     this.#context = context;
     this.#outbox = outbox;
     this.#holdings = holdings;
     this.#member = member;
-    this.#onRegained = onRegained;
+    this.#ports = ports;
   }
 
   reset(): void {
@@ -65,6 +56,12 @@ export class Fills {
 
   has(bucket: number): boolean {
     return this.#fills.has(bucket);
+  }
+
+  /** A bucket need not be taken on any more: it is here. */
+  cease(bucket: number): void {
+    this.#fills.delete(bucket);
+    this.#holdings.caughtUp.delete(bucket);
   }
 
   /** Whether a direction of this node's step is of use to a bucket that is taken on. */
@@ -114,11 +111,7 @@ export class Fills {
     for (const bucket of due) {
       if (this.#fills.size >= FILLS_MAX) break;
       if (this.#holdings.held.has(bucket) || this.#fills.has(bucket)) continue;
-      const fill = {
-        ...{ at: null, made: null, taking: null, following: null },
-        ...{ askedMs: -WHOLE_WAIT_MS, asked: 0 },
-      };
-      this.#fills.set(bucket, fill);
+      this.#fills.set(bucket, newFill());
     }
     for (const [bucket, fill] of this.#fills) {
       this.#advance(bucket, fill);
@@ -133,7 +126,7 @@ export class Fills {
     this.#fills.delete(bucket);
     this.#holdings.caughtUp.delete(bucket);
     this.#holdings.regain(bucket);
-    this.#onRegained();
+    this.#ports.regained();
   }
 
   #abandon(bucket: number, fill: Fill): void {
@@ -156,7 +149,9 @@ export class Fills {
       if (!this.#holdings.isAnnounced(bucket)) this.#holdings.announce(bucket, true);
       return;
     }
-    if (nowMs - fill.askedMs < WHOLE_WAIT_MS && fill.at === null) return;
+    const isAsked =
+      fill.askedMs !== null && nowMs - fill.askedMs < waitMs(fill, this.#ports.stepMs());
+    if (isAsked && fill.at === null) return;
     const holders = this.#holdings.holders(bucket).filter((id) => id !== this.#context.self);
     const from = holders[fill.asked++ % Math.max(1, holders.length)];
     if (from === undefined) return;
@@ -168,6 +163,7 @@ export class Fills {
       at === undefined
         ? ({ kind: 'whole', step, bucket } as const)
         : ({ kind: 'direction', step: fill.at!, bucket } as const);
+    if (wanted.kind === 'whole') fill.vain++;
     const root = at === undefined ? this.#context.root : at.root;
     const names = [wanted];
     this.#context.send([from], { kind: 'want', step: wanted.step, root, names, compute: false });
@@ -183,13 +179,20 @@ export class Fills {
     this.#context.drop([valueKey(at, bucket), stateKey(at, this.#context.groupOf[bucket]!)]);
   }
 
-  /** A whole value came. */
-  whole({ step, bucket, root }: MessageOf<'whole'>, payload: PayloadRef): void {
+  /** A whole value came; what no honest node can mean costs the peer its streams. */
+  whole(from: string, message: MessageOf<'whole'>, payload: PayloadRef | null): void {
+    const { step, bucket, root } = message;
+    const fault = faultOfWhole(this.#context, message, payload !== null);
+    if (fault !== null || payload === null) {
+      const reason = `whole of step ${step}, bucket ${bucket}: ${fault}`;
+      this.#context.emit({ kind: 'disconnect', peer: from, reason });
+      return;
+    }
     const fill = this.#fills.get(bucket);
     const stood = this.#context.stoodAt(step);
     if (fill === undefined || fill.at !== null || fill.taking !== null) return;
     if (!this.#context.complete || stood === undefined || stood.root !== root) return;
-    fill.taking = step;
+    fill.taking = { step, from };
     const hashes = stood.values[bucket]!;
     this.#context.emit({ kind: 'take', step, bucket, payload, hashes });
   }
@@ -197,9 +200,14 @@ export class Fills {
   /** A whole value was checked. */
   taken(step: number, bucket: number, ok: boolean): void {
     const fill = this.#fills.get(bucket);
-    if (fill === undefined || fill.taking !== step) return;
+    if (fill === undefined || fill.taking?.step !== step) return;
+    if (!ok) {
+      const reason = `value(${step}, ${bucket}) is not the one that its hashes tell of`;
+      this.#context.emit({ kind: 'disconnect', peer: fill.taking.from, reason });
+    }
     fill.taking = null;
-    fill.askedMs = -WHOLE_WAIT_MS;
+    fill.askedMs = null;
+    fill.vain = 0;
     if (ok) fill.at = step;
     this.#advance(bucket, fill);
   }
@@ -276,7 +284,7 @@ export class Fills {
   reads(step: number, bucket: number): boolean {
     const fill = this.#fills.get(bucket);
     if (fill === undefined) return false;
-    return [fill.at, fill.taking, (fill.following?.step ?? -2) + 1].includes(step);
+    return [fill.at, fill.taking?.step ?? null, (fill.following?.step ?? -2) + 1].includes(step);
   }
 
   /** The buckets, in the order in which they were begun. */

@@ -56,7 +56,7 @@ export class Mail {
         answer(this.#parts, from, message);
         return;
       case 'whole':
-        if (payload !== null) this.#parts.backup.fills.whole(message, payload);
+        this.#parts.backup.fills.whole(from, message, payload);
         return;
       case 'direction':
         if (

@@ -283,11 +283,8 @@ export class Bulk {
     const next = optimizerStep(optimizer, { master, state, direction, learningRate, scale });
     const published = next.master.slice();
     roundTrip(codec, published);
-    this.#shelf.setValue(valueKey(step + 1, bucket), {
-      published,
-      master: next.master,
-      state: next.state,
-    });
+    const value = { published, master: next.master, state: next.state };
+    this.#shelf.made(valueKey(step + 1, bucket), value);
     return {
       kind: 'updated',
       step,

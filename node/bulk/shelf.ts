@@ -116,9 +116,18 @@ export class Shelf {
     if (this.#values.get(key)?.master == null) this.setValue(key, before);
   }
 
+  /** What came with its hash wins over what was made here ahead of it, and is another. */
   #adopt(key: ValueKey, name: ValueKey): void {
-    if (this.#values.has(name)) this.#dropTensor(key);
+    const before = this.#values.get(name);
+    if (before !== undefined && isSame(before.published, this.tensor(key))) this.#dropTensor(key);
     else this.setValue(name, { published: this.#taken(key), master: null, state: null });
+  }
+
+  /** Keeps a value that was made here, unless another is published under its name already. */
+  made(name: ValueKey, value: Value): void {
+    const before = this.#values.get(name);
+    const isOther = before?.master === null && !isSame(before.published, value.published);
+    if (!isOther) this.setValue(name, value);
   }
 
   #taken(key: ValueKey): Float32Array {
@@ -150,4 +159,12 @@ export class Shelf {
 
 function arraysIn({ published, master, state }: Value): Float32Array[] {
   return [published, ...(master ? [master] : []), ...(state ? Object.values(state.arrays) : [])];
+}
+
+/** Whether two arrays have the same bits. */
+function isSame(a: Float32Array, b: Float32Array): boolean {
+  const x = new Int32Array(a.buffer, a.byteOffset, a.length);
+  const y = new Int32Array(b.buffer, b.byteOffset, b.length);
+  for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return false;
+  return x.length === y.length;
 }

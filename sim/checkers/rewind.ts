@@ -40,8 +40,9 @@ class Losses {
     this.#whole.set(running, new Int32Array(this.#buckets));
   }
 
-  end(running: Process): void {
-    if (!this.#whole.delete(running) || running.step < 0) return;
+  /** Whoever has left in order has handed over what it held: nothing may be lost with it. */
+  end(running: Process, hasLeft: boolean): void {
+    if (!this.#whole.delete(running) || running.step < 0 || hasLeft) return;
     this.lost++;
     this.#isStrained = true;
   }
@@ -120,7 +121,7 @@ export const noRewind: Checker = (context) => {
       if (HIDING.has(fault)) losses.show();
     },
     started: (running) => losses.start(running),
-    ended: (running) => losses.end(running),
+    ended: (running, why) => losses.end(running, why.kind === 'left'),
     performed: (running, effect, result) => losses.perform(running, effect, result),
     loaded(running, checkpoint) {
       if (checkpoint === null) losses.load(running, 0, () => true);

@@ -3,13 +3,13 @@ import type { Trial } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Fault } from '../schedule/faults.ts';
 
-/** Variants of a trial, the boldest first. None names a node that is not there. */
-export function* smallerTrials(trial: Trial): Generator<Trial> {
-  yield* withFewerNodes(trial);
-  yield* withMergedFaults(trial);
-  yield* withScenario(trial, smallerScenarios(trial.scenario));
-  yield* withPlainerFaults(trial);
-}
+/** Ways to vary a trial, the boldest first. No variant names a node that is not there. */
+export const ways: readonly ((trial: Trial) => Iterable<Trial>)[] = [
+  withFewerNodes,
+  withMergedFaults,
+  (trial) => withScenario(trial, smallerScenarios(trial.scenario)),
+  withPlainerFaults,
+];
 
 function* withScenario(trial: Trial, scenarios: Iterable<Partial<Scenario>>): Generator<Trial> {
   for (const changes of scenarios) yield { ...trial, scenario: { ...trial.scenario, ...changes } };
@@ -48,22 +48,29 @@ function withoutNode(fault: Fault, name: string): Fault | null {
   return { ...fault, nodes, args } as Fault;
 }
 
-/** Two faults of a kind as one, on the nodes of both, for as long as the longer lasts. */
+/** Two faults of a kind as one, on the nodes of both, as long as the longer or as both together. */
 function* withMergedFaults(trial: Trial): Generator<Trial> {
   const { schedule } = trial;
   for (const [i, a] of schedule.entries()) {
     for (const [j, b] of schedule.entries()) {
-      if (i === j || a.fault !== b.fault || a.nodes.length === 0) continue;
-      const nodes = [...new Set([...a.nodes, ...b.nodes])];
-      const durationMs =
-        a.durationMs === null || b.durationMs === null
-          ? null
-          : Math.max(a.durationMs, b.durationMs);
-      const merged = { ...a, nodes, durationMs };
+      if (i === j || a.fault !== b.fault) continue;
       const rest = schedule.filter((_, k) => k !== i && k !== j);
-      yield { ...trial, schedule: [...rest, merged].sort((x, y) => x.atMs - y.atMs) };
+      for (const merged of mergedFaults(a, b)) {
+        yield { ...trial, schedule: [...rest, merged].sort((x, y) => x.atMs - y.atMs) };
+      }
     }
   }
+}
+
+function mergedFaults(a: Fault, b: Fault): Fault[] {
+  const nodes = [...new Set([...a.nodes, ...b.nodes])];
+  if (a.durationMs === null || b.durationMs === null) return [{ ...a, nodes, durationMs: null }];
+  const atMs = Math.min(a.atMs, b.atMs);
+  const endMs = Math.max(a.atMs + a.durationMs, b.atMs + b.durationMs);
+  return [
+    { ...a, nodes, durationMs: Math.max(a.durationMs, b.durationMs) },
+    { ...a, nodes, atMs, durationMs: endMs - atMs },
+  ];
 }
 
 function* smallerScenarios(scenario: Scenario): Generator<Partial<Scenario>> {

@@ -3,7 +3,7 @@ import test from 'ava';
 import type { Effect } from '../../node/actor/index.ts';
 import { hashOf } from '../../protocol/hashes.ts';
 import { type Message, packNumbers } from '../../protocol/messages.ts';
-import { ALL, ROOT, started, THEIRS } from './one-actor.ts';
+import { ALL, OPTIONS, ROOT, started, THEIRS } from './one-actor.ts';
 
 const STATE = new Uint8Array(16);
 const RESOLUTION = {
@@ -103,4 +103,24 @@ test('nothing is computed for a want of another root, language, bucket or step',
   ]) {
     t.deepEqual(hear(wrong), []);
   }
+});
+
+test('a whole value that none can mean costs the streams; one not asked for is let go', (t) => {
+  const whole = (bucket: number, step = 0): Message => ({
+    kind: 'whole',
+    step,
+    root: ROOT,
+    bucket,
+  });
+  for (const [message, payload] of [
+    [whole(99), 1],
+    [whole(0, OPTIONS.steps + 1), 1],
+    [whole(0), null],
+  ] as const) {
+    const { hear } = started({ redundancy: 2 });
+    const [effect] = hear(message, payload);
+    t.true(effect?.kind === 'disconnect' && effect.reason.startsWith('whole of step'));
+  }
+  const { hear } = started({ redundancy: 2 });
+  t.deepEqual(hear(whole(0), 1), []);
 });

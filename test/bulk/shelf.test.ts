@@ -1,0 +1,42 @@
+/** Where numbers lie: what came with its hash is not lost to what was made here of another. */
+import test from 'ava';
+import { Shelf, type Value } from '../../node/bulk/shelf.ts';
+
+const NAME = 'value 3 1';
+const RIGHT = Float32Array.of(1, 2);
+const WRONG = Float32Array.of(1, 3);
+
+function whole(published: Float32Array): Value {
+  return { published, master: published.slice(), state: { arrays: {}, scalars: {} } as never };
+}
+
+test('what is adopted wins over another value that was made here ahead of it', (t) => {
+  const shelf = new Shelf();
+  shelf.made(NAME, whole(WRONG));
+  shelf.tensors.set('came', RIGHT);
+  shelf.rearrange({ kind: 'adopt', key: 'came', step: 3, bucket: 1 });
+  t.deepEqual(shelf.value(NAME).published, RIGHT);
+  t.is(shelf.value(NAME).master, null);
+});
+
+test('what is made here of something wrong does not take the place of what was adopted', (t) => {
+  const shelf = new Shelf();
+  shelf.tensors.set('came', RIGHT);
+  shelf.rearrange({ kind: 'adopt', key: 'came', step: 3, bucket: 1 });
+  shelf.made(NAME, whole(WRONG));
+  t.deepEqual(shelf.value(NAME).published, RIGHT);
+});
+
+test('the same value made and adopted stays whole, in either order', (t) => {
+  for (const order of ['made first', 'adopted first']) {
+    const shelf = new Shelf();
+    const adopt = () => {
+      shelf.tensors.set('came', RIGHT.slice());
+      shelf.rearrange({ kind: 'adopt', key: 'came', step: 3, bucket: 1 });
+    };
+    if (order === 'adopted first') adopt();
+    shelf.made(NAME, whole(RIGHT));
+    if (order === 'made first') adopt();
+    t.deepEqual(shelf.value(NAME).master, RIGHT, order);
+  }
+});
