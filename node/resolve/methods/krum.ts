@@ -1,6 +1,7 @@
 /** Krum: the gradients that have the nearest neighbours, against those that somebody made up. */
 import { z } from 'zod';
 import { presentOf, weighedOf } from '../present.ts';
+import { ascending } from '../ranking.ts';
 import { unitScaled } from '../scale.ts';
 import type { Aggregator } from '../types.ts';
 
@@ -27,8 +28,7 @@ adds distances that are not squared, and refuses fewer rows.`,
     const present = presentOf(input);
     const { k } = present;
     const scores = scoresOf(unitScaled(present.gram, k), k, Math.max(1, k - nByzantine - 2));
-    const order = Array.from(scores.keys()).sort((i, j) => scores[i]! - scores[j]! || i - j);
-    const chosen = order.slice(0, nSelected);
+    const chosen = ascending(scores).subarray(0, nSelected);
     const weights = new Float64Array(k);
     for (const row of chosen) weights[row] = 1 / chosen.length;
     return weighedOf(input, present, weights);
@@ -37,16 +37,35 @@ adds distances that are not squared, and refuses fewer rows.`,
 
 /** By row: Σ of the squared distances to its nearest neighbours, itself left out. */
 function scoresOf(gram: Float64Array, k: number, neighbours: number): Float64Array {
-  return Float64Array.from({ length: k }, (_, i) => {
-    const distances = new Float64Array(k - 1);
-    for (let j = 0, next = 0; j < k; j++) {
-      if (j === i) continue;
-      const square = gram[i * k + i]! + gram[j * k + j]! - 2 * gram[i * k + j]!;
-      distances[next++] = Math.max(0, square);
+  const scores = new Float64Array(k);
+  const distances = new Float64Array(k);
+  /** The farthest others, which do not count, from the least far to the farthest. */
+  const left = new Float64Array(Math.max(0, k - 1 - neighbours));
+  for (let i = 0; i < k; i++) {
+    const own = gram[i * k + i]!;
+    left.fill(-1);
+    for (let j = 0; j < k; j++) {
+      const square = own + gram[j * k + j]! - 2 * gram[i * k + j]!;
+      distances[j] = Math.max(0, square);
+      if (j !== i) insert(left, distances[j]!);
     }
-    return distances
-      .sort()
-      .subarray(0, neighbours)
-      .reduce((a, b) => a + b, 0);
-  });
+    const limit = left.length === 0 ? Number.POSITIVE_INFINITY : left[0]!;
+    let nearer = 0;
+    for (let j = 0; j < k; j++) {
+      if (j === i || !(distances[j]! < limit)) continue;
+      nearer++;
+      scores[i]! += distances[j]!;
+    }
+    // Those as far as the nearest that is left out.
+    if (left.length > 0) scores[i]! += (neighbours - nearer) * limit;
+  }
+  return scores;
+}
+
+/** Puts a value into an ascending list of the largest, whose least falls out. */
+function insert(largest: Float64Array, value: number): void {
+  if (largest.length === 0 || value <= largest[0]!) return;
+  let at = 0;
+  for (; at + 1 < largest.length && largest[at + 1]! < value; at++) largest[at] = largest[at + 1]!;
+  largest[at] = value;
 }
