@@ -23,7 +23,13 @@ const count = z
 
 /** Options that only their consumer knows: the aggregator's and the optimizer's. */
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const options = z.record(z.string(), z.union([scalar, z.record(z.string(), scalar)]));
+const option = z.union([
+  scalar,
+  z.record(z.string(), scalar),
+  /** A number a language, in their order. */
+  z.array(z.number()).max(LANGUAGES_MAX),
+]);
+const options = z.record(z.string(), option);
 
 export const manifestSchema = z.strictObject({
   format: z.literal(MANIFEST_FORMAT),

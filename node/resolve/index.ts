@@ -29,8 +29,13 @@
  */
 
 export { combine } from './combine.ts';
-export type { AggregatorConfig } from './config.ts';
-export { aggregatorSchema, aggregatorSchemaOf, aggregatorSchemaWith } from './config.ts';
+export type { AggregatorConfig, Preference } from './config.ts';
+export {
+  aggregatorSchema,
+  aggregatorSchemaOf,
+  aggregatorSchemaWith,
+  preferenceByOrder,
+} from './config.ts';
 export { type ConflictingPair, type Conflicts, conflicts } from './conflicts.ts';
 export { type DirectionInput, directionInto, type RowsResult, resolveRows } from './direction.ts';
 export { AggregatorError, GramError } from './errors.ts';

@@ -216,6 +216,47 @@ const cases: readonly (readonly [title: string, from: string, to: string, messag
       'Remove it.',
   ],
   [
+    'a preference of another number of languages than are trained on',
+    'steps: 10',
+    'steps: 10\naggregator: {name: upgrad, preference: [2, 1]}',
+    'ConfigValueError my.yaml:3:40: aggregator.preference has 2 numbers for 1 languages: ' +
+      'swh_Latn. Correct it.',
+  ],
+  [
+    'a preference for a language that is not trained on',
+    'steps: 10',
+    'steps: 10\naggregator: {name: upgrad, preference: {zul_Latn: 2}}',
+    'ConfigValueError my.yaml:3:40: aggregator.preference names "zul_Latn", which is no language ' +
+      'trained on: swh_Latn. Correct it.',
+  ],
+  [
+    'a preference that nobody has any of',
+    'steps: 10',
+    'steps: 10\naggregator: {name: upgrad, preference: {swh_Latn: 0}}',
+    'ConfigValueError my.yaml:3:40: aggregator.preference is 0 for all languages, expected more ' +
+      'for one at least. Correct it.',
+  ],
+  [
+    'a preference below 0',
+    'steps: 10',
+    'steps: 10\naggregator: {name: upgrad, preference: [-1]}',
+    'ConfigValueError my.yaml:3:41: aggregator.preference[0] is -1, expected at least 0.',
+  ],
+  [
+    'a preference for a method that has no use for it',
+    'steps: 10',
+    'steps: 10\naggregator: {name: mgda, preference: [1]}',
+    'ConfigKeyError my.yaml:3:26: key "preference" is unused in aggregator, which is "mgda". ' +
+      'Remove it.',
+  ],
+  [
+    'a preference for a wrapped method that has no use for it',
+    'steps: 10',
+    'steps: 10\naggregator: {name: psmgd, of: pcgrad, preference: [1]}',
+    'ConfigValueError my.yaml:3:51: aggregator.of is "pcgrad", which takes no preference. ' +
+      'Remove it.',
+  ],
+  [
     'a key written twice',
     'steps: 10',
     'steps: 10\nsteps: 11',

@@ -1,5 +1,10 @@
 /** Rules that hold between the values of a config, checked when each value alone is right. */
-import { type Aggregator, aggregatorByName } from '../../resolve/index.ts';
+import {
+  type Aggregator,
+  AggregatorError,
+  aggregatorByName,
+  preferenceByOrder,
+} from '../../resolve/index.ts';
 import { ConfigValueError, NotYetError } from './errors.ts';
 import type { Config } from './schema.ts';
 import type { ConfigSource } from './source.ts';
@@ -25,6 +30,26 @@ function checkAggregator(name: string, source: ConfigSource): void {
     source.place(['aggregator', 'name'], 'value'),
     `aggregator.name is "${name}", which a run can't have: ${notInRuns}. Use mgda or cagrad.`,
   );
+}
+
+/** The config with its preference in the order of the languages that are trained on. */
+export function withPreference(config: Config, source: ConfigSource): Config {
+  const { aggregator, languages } = config;
+  if (aggregator.preference === undefined) return config;
+  const place = source.place(['aggregator', 'preference'], 'value');
+  const { of } = aggregator;
+  const inner = typeof of === 'object' && of !== null && 'name' in of ? String(of.name) : undefined;
+  if (inner !== undefined && aggregatorByName(inner).usesPreference !== true) {
+    const problem = `aggregator.of is "${inner}", which takes no preference. Remove it.`;
+    throw new ConfigValueError(place, problem);
+  }
+  const seen = languages.flatMap(({ id, role }) => (role === 'seen' ? [id] : []));
+  try {
+    return { ...config, aggregator: preferenceByOrder(aggregator, seen) };
+  } catch (cause) {
+    if (!(cause instanceof AggregatorError)) throw cause;
+    throw new ConfigValueError(place, `aggregator.${cause.message}. Correct it.`, { cause });
+  }
 }
 
 function checkLanguages({ languages }: Config, source: ConfigSource): void {
