@@ -66,6 +66,8 @@ export const manifestSchema = z.strictObject({
     z.enum(GROUP_KINDS),
     z.array(z.array(z.number().int().nonnegative()).min(1)).min(1),
   ]),
+  /** Left out: a step that its groups stall is resolved in them all the same. */
+  whenStalled: z.enum(['merge', 'global']).optional(),
   aggregator: options.and(z.object({ name: z.string(), normalize: z.string() })),
   optimizer: options.and(
     z.object({ name: z.string(), clipNorm: z.number().positive().nullable() }),

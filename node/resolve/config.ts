@@ -13,8 +13,8 @@ export interface AggregatorConfig {
   readonly name: string;
   readonly normalize: Normalize;
   /**
-   * How much each language counts, ≥ 0 and not all 0, for methods that use it: a number a language
-   * in their order, or by name, until `preferenceByOrder` made it the first. Left out: all the same.
+   * How much each language counts, ≥ 0 and not all 0, for methods that use it: a number each in
+   * their order, or by name, until `preferenceByOrder` made it the first. Left out: all the same.
    */
   readonly preference?: Preference;
   readonly [option: string]: unknown;

@@ -56,7 +56,12 @@ export { refinedGroups } from './refined.ts';
 export { aggregatorByName, aggregators } from './registry.ts';
 export { type GroupGram, type Residuals, residualsOf } from './residuals.ts';
 export { type ResolveOptions, resolve } from './resolve.ts';
-export { groupsAfterStall, type StallPolicy, type StepGroup } from './stall-policy.ts';
+export {
+  groupsAfterStall,
+  STALL_POLICIES,
+  type StallPolicy,
+  type StepGroup,
+} from './stall-policy.ts';
 export {
   type Aggregator,
   type Certificate,

@@ -19,6 +19,7 @@ export interface TinyRun {
 
 export function tinyRun(scenario: Scenario, bucketBytesMax: number): TinyRun {
   const { steps, units, groups, codec, aggregator, optimizer } = scenario;
+  const { whenStalled = 'report' } = scenario;
   const layout = layoutBuckets(TINY_PARAMETERS, bucketBytesMax);
   const runId = hashOf('simulated run', String(scenario.seed), scenario.placementSalt);
   const base = tinyValues(scenario.seed);
@@ -34,6 +35,7 @@ export function tinyRun(scenario: Scenario, bucketBytesMax: number): TinyRun {
     aggregator,
     optimizer,
     ownAggregators,
+    whenStalled,
   };
   const groupOf = groupOfBuckets(layout, groups);
   const model: SimModel = {
@@ -45,6 +47,7 @@ export function tinyRun(scenario: Scenario, bucketBytesMax: number): TinyRun {
       layout,
       groups,
       clips: optimizer.clipNorm !== null,
+      needsAllGrams: whenStalled !== 'report',
       checkpointEverySteps: scenario.checkpointEverySteps,
       redundancy: scenario.redundancy,
     },

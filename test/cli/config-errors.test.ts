@@ -1,36 +1,10 @@
 /** Everything that can be wrong with a config, by the exact message that the user reads. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
-import { loadConfig, parseSet } from '../../node/cli/config/index.ts';
-import { aggregators } from '../../node/resolve/index.ts';
+import test from 'ava';
+import { loadConfig } from '../../node/cli/config/index.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-
-const GOOD = `seed: 1
-steps: 10
-model: {path: base, sequenceLength: 32}
-languages:
-  - id: swh_Latn
-    role: seen
-    train: swh.txt
-    eval: swh.dev.txt
-  - {id: zul_Latn, role: unseen, eval: zul.dev.txt}
-optimizer:
-  name: adamw
-  learningRate: 1.0e-4
-`;
-
-/** What loading `text` says: `Name message`, the folder cut away. */
-async function complaint(t: ExecutionContext, text: string, sets: readonly string[] = []) {
-  const folder = await temporaryFolder(t);
-  await mkdir(join(folder, 'base'));
-  await writeFile(join(folder, 'base', 'config.json'), '{}');
-  const path = join(folder, 'my.yaml');
-  await writeFile(path, text);
-  const error = await t.throwsAsync(async () => loadConfig(path, sets.map(parseSet)));
-  t.is((error as { exitCode?: number }).exitCode, 2);
-  return `${error.name} ${error.message.replaceAll(`${folder}/`, '')}`;
-}
+import { complaint, GOOD } from './complaint.ts';
 
 const cases: readonly (readonly [title: string, from: string, to: string, message: string])[] = [
   [
@@ -185,76 +159,6 @@ const cases: readonly (readonly [title: string, from: string, to: string, messag
     'steps: 10\ngroups: layers',
     'ConfigValueError my.yaml:3:9: groups is "layers", expected bucket or layer or model or ' +
       'refined. Did you mean "layer"?',
-  ],
-  [
-    'an aggregator that needs what a run has not',
-    'steps: 10',
-    'steps: 10\naggregator: {name: modo}',
-    'ConfigValueError my.yaml:3:20: aggregator.name is "modo", which a run can\'t have: it needs ' +
-      'the inner products of two batches, and an owner has one sum of a language. ' +
-      'Use mgda or cagrad.',
-  ],
-  [
-    'an option of the method that another wraps',
-    'steps: 10',
-    'steps: 10\naggregator: {name: psmgd, of: {name: cagrad, d: 0.4}}',
-    'ConfigKeyError my.yaml:3:46: unknown key "d" in aggregator.of. Known: name, cap, epsilon, ' +
-      'c, rescale, maxNorm, alpha, order, beta, scale, nByzantine, nSelected.',
-  ],
-  [
-    'a misspelt aggregator',
-    'steps: 10',
-    'steps: 10\naggregator: {name: mgad}',
-    'ConfigValueError my.yaml:3:20: aggregator.name is "mgad", expected ' +
-      `${aggregators.map(({ name }) => name).join(' or ')}. Did you mean "mgda"?`,
-  ],
-  [
-    'an option of another aggregator',
-    'steps: 10',
-    'steps: 10\naggregator: {name: mgda, nSelected: 2}',
-    'ConfigKeyError my.yaml:3:26: key "nSelected" is unused in aggregator, which is "mgda". ' +
-      'Remove it.',
-  ],
-  [
-    'a preference of another number of languages than are trained on',
-    'steps: 10',
-    'steps: 10\naggregator: {name: upgrad, preference: [2, 1]}',
-    'ConfigValueError my.yaml:3:40: aggregator.preference has 2 numbers for 1 languages: ' +
-      'swh_Latn. Correct it.',
-  ],
-  [
-    'a preference for a language that is not trained on',
-    'steps: 10',
-    'steps: 10\naggregator: {name: upgrad, preference: {zul_Latn: 2}}',
-    'ConfigValueError my.yaml:3:40: aggregator.preference names "zul_Latn", which is no language ' +
-      'trained on: swh_Latn. Correct it.',
-  ],
-  [
-    'a preference that nobody has any of',
-    'steps: 10',
-    'steps: 10\naggregator: {name: upgrad, preference: {swh_Latn: 0}}',
-    'ConfigValueError my.yaml:3:40: aggregator.preference is 0 for all languages, expected more ' +
-      'for one at least. Correct it.',
-  ],
-  [
-    'a preference below 0',
-    'steps: 10',
-    'steps: 10\naggregator: {name: upgrad, preference: [-1]}',
-    'ConfigValueError my.yaml:3:41: aggregator.preference[0] is -1, expected at least 0.',
-  ],
-  [
-    'a preference for a method that has no use for it',
-    'steps: 10',
-    'steps: 10\naggregator: {name: mgda, preference: [1]}',
-    'ConfigKeyError my.yaml:3:26: key "preference" is unused in aggregator, which is "mgda". ' +
-      'Remove it.',
-  ],
-  [
-    'a preference for a wrapped method that has no use for it',
-    'steps: 10',
-    'steps: 10\naggregator: {name: psmgd, of: pcgrad, preference: [1]}',
-    'ConfigValueError my.yaml:3:51: aggregator.of is "pcgrad", which takes no preference. ' +
-      'Remove it.',
   ],
   [
     'a key written twice',

@@ -42,6 +42,7 @@ test('defaults are those of the contract', async (t) => {
     ],
     data: { unitSequences: 4 },
     aggregator: { name: 'mgda', normalize: 'l2' },
+    whenStalled: 'report',
     groups: 'bucket',
     bucketBytesMax: 4194304,
     optimizer: {

@@ -14,6 +14,7 @@ export function checkRules(config: Config, source: ConfigSource, own?: Aggregato
   checkLanguages(config, source);
   checkModel(config.model.path, source);
   if (own === undefined) checkAggregator(config.aggregator.name, source);
+  checkStallPolicy(config, source, own);
   const { warmupSteps } = config.optimizer;
   if (warmupSteps > config.steps) {
     throw new ConfigValueError(
@@ -29,6 +30,20 @@ function checkAggregator(name: string, source: ConfigSource): void {
   throw new ConfigValueError(
     source.place(['aggregator', 'name'], 'value'),
     `aggregator.name is "${name}", which a run can't have: ${notInRuns}. Use mgda or cagrad.`,
+  );
+}
+
+/** A method that is made of the rows has no weights that groups could share. */
+function checkStallPolicy(
+  { aggregator, whenStalled }: Config,
+  source: ConfigSource,
+  own?: Aggregator,
+) {
+  const chosen = own ?? aggregatorByName(aggregator.name);
+  if (whenStalled === 'report' || chosen.fromRows === undefined) return;
+  throw new ConfigValueError(
+    source.place(['whenStalled'], 'value'),
+    `whenStalled is "${whenStalled}", and groups change nothing for ${chosen.name}. Remove it.`,
   );
 }
 

@@ -7,7 +7,7 @@ export function nodeOptionsOf(
   { config, manifest, runId, layout, groups, corpora, loaded }: Job,
   own: Pick<NodeOptions['actor'], 'self' | 'numericsClass' | 'incarnation'>,
 ): Pick<NodeOptions, 'actor' | 'bulk'> {
-  const { steps, aggregator, optimizer, network, output, wire } = config;
+  const { steps, aggregator, optimizer, network, output, wire, whenStalled } = config;
   const run = { runId, steps, layout, groups };
   const { own: module } = loaded;
   return {
@@ -17,11 +17,12 @@ export function nodeOptionsOf(
       redundancy: network.redundancy,
       languages: manifest.languages.map(({ id, unitsPerStep }) => ({ id, unitsPerStep })),
       clips: optimizer.clipNorm !== null,
+      needsAllGrams: whenStalled !== 'report',
       checkpointEverySteps: output.checkpointEverySteps,
     },
     bulk: {
       ...run,
-      ...{ languages: corpora.length, codec: wire.codec, aggregator, optimizer },
+      ...{ languages: corpora.length, codec: wire.codec, aggregator, optimizer, whenStalled },
       // An own aggregator's module is imported by the thread itself.
       ...(module && { aggregatorModule: { path: module.path, sha256: module.sha256 } }),
     },
