@@ -84,3 +84,32 @@ test('a coarser group leaves what its parts remember as it was', (t) => {
     t.notDeepEqual(state, before);
   }
 });
+
+test('methods that draw draw by run, step and group, whoever asks when', (t) => {
+  const gram = Float64Array.of(2, -1, 0, -1, 3, -2, 0, -2, 4);
+  const three = Uint8Array.of(1, 1, 1);
+  const losses = [1, 2, 3].map((lossSum) => ({ tokens: 1, lossSum }));
+  for (const name of ['random', 'pcgrad', 'gradvac']) {
+    const weightsOf = (runId: string, step: number, group: number) => {
+      const aggregator = aggregatorSchema.parse({ name });
+      const options = { runId, languages: 3, layout, groups: 'bucket', aggregator } as const;
+      const weighing = new Weighing(options);
+      const effect = { kind: 'weigh', step, group, grams: [gram], mask: three, losses } as const;
+      return weighing.weigh(effect, weighing.initialState()).weights.join();
+    };
+    const keys: [string, number, number][] = ['a', 'b'].flatMap((run) =>
+      Array.from({ length: 24 }, (_, i): [string, number, number] => [run, i >> 2, i % 4]),
+    );
+    const found = keys.map((key) => weightsOf(...key));
+    t.deepEqual(
+      keys
+        .toReversed()
+        .map((key) => weightsOf(...key))
+        .toReversed(),
+      found,
+      name,
+    );
+    // Orders of three rows are few, so some come again; not all.
+    t.true(new Set(found).size >= (name === 'random' ? keys.length : 3), name);
+  }
+});
