@@ -131,6 +131,15 @@ test('what is no Gram matrix ends too, with weights on the simplex', (t) => {
   }
 });
 
+test('a row that can not enter is left aside until another has', (t) => {
+  // No Gram matrix: rows 0 and 1 have a cosine of −4, so their factor does not exist.
+  const gram = Float64Array.of(1, -4, 0, -4, 1, 0, 0, 0, 1);
+  const { weights, iterations, converged } = minNorm(gram, 3);
+  t.deepEqual([...weights], [0.5, 0, 0.5]);
+  // Row 1 in vain, row 2, row 1 in vain once more.
+  t.deepEqual([iterations, converged], [3, true]);
+});
+
 test('the nearest point of the simplex: what is above one level stays, less the level', (t) => {
   const cases: [number[], number[]][] = [
     [
