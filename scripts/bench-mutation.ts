@@ -21,20 +21,26 @@ const REPORT = join(FOLDER, 'mutation.json');
 const STRYKER = '@stryker-mutator/core@10.1.1';
 
 const SOLVERS = [
+  'balance',
   'bounded-min-norm',
   'cagrad-dual',
   'certificate',
   'cholesky',
   'dual-cone',
+  'eigen',
   'fixed-point',
   'min-norm',
+  'passive-set',
+  'ranking',
+  'reflections',
   'residuals',
+  'rotations',
   'simplex',
 ].map((name) => `node/resolve/${name}.ts`);
 /** The first find most, in a second; the others are only run where those found nothing. */
 const TESTS = [
-  ['vectors', 'method-vectors', 'reference'],
-  ['certificate', 'residuals', 'properties', 'identities', 'resolve', 'groups'],
+  ['bits', 'min-norm', 'vectors', 'method-vectors', 'eigen', 'residuals', 'certificate'],
+  ['reference', 'properties', 'identities', 'balance', 'resolve', 'groups'],
 ];
 const COMMAND = TESTS.map((names) => {
   const files = names.map((name) => `test/resolve/${name}.test.ts`).join(' ');
