@@ -38,6 +38,9 @@ export function conflicts(gram: Float64Array, mask: Uint8Array): Conflicts {
   return { cosines, pairs, leastCosine: extentOf(gram, mask).leastCosine };
 }
 
+/** More than what products and quotients round. */
+const NEARLY = 2 ** -48;
+
 /** The same in two numbers, for certificates, which are made of every group in every step. */
 export function extentOf(
   gram: Float64Array,
@@ -53,8 +56,10 @@ export function extentOf(
       if (mask[b] !== 1 || norms[b] === 0) continue;
       const inner = gram[a * m + b]!;
       if (inner < 0) conflictingPairs++;
-      const cosine = inner / norms[a]! / norms[b]!;
-      if (cosine < leastCosine) leastCosine = cosine;
+      // Most are far from the least, which takes no quotient to see.
+      const bound = leastCosine * norms[a]! * norms[b]!;
+      if (inner > bound + Math.abs(bound) * NEARLY) continue;
+      leastCosine = Math.min(leastCosine, inner / norms[a]! / norms[b]!);
     }
   }
   return { conflictingPairs, leastCosine };
