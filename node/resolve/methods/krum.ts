@@ -38,34 +38,30 @@ adds distances that are not squared, and refuses fewer rows.`,
 /** By row: Σ of the squared distances to its nearest neighbours, itself left out. */
 function scoresOf(gram: Float64Array, k: number, neighbours: number): Float64Array {
   const scores = new Float64Array(k);
-  const distances = new Float64Array(k);
-  /** The farthest others, which do not count, from the least far to the farthest. */
-  const left = new Float64Array(Math.max(0, k - 1 - neighbours));
+  const squares = new Float64Array(k);
+  for (let i = 0; i < k; i++) squares[i] = gram[i * k + i]!;
+  /** The farthest so far, which do not count, from the least far to the farthest. */
+  const farthest = new Float64Array(Math.max(0, k - 1 - neighbours));
   for (let i = 0; i < k; i++) {
-    const own = gram[i * k + i]!;
-    left.fill(-1);
+    const own = squares[i]!;
+    farthest.fill(0);
+    let score = 0;
     for (let j = 0; j < k; j++) {
-      const square = own + gram[j * k + j]! - 2 * gram[i * k + j]!;
-      distances[j] = Math.max(0, square);
-      if (j !== i) insert(left, distances[j]!);
+      if (j === i) continue;
+      const square = own + squares[j]! - 2 * gram[i * k + j]!;
+      score += square > 0 ? leftOver(farthest, square) : 0;
     }
-    const limit = left.length === 0 ? Number.POSITIVE_INFINITY : left[0]!;
-    let nearer = 0;
-    for (let j = 0; j < k; j++) {
-      if (j === i || !(distances[j]! < limit)) continue;
-      nearer++;
-      scores[i]! += distances[j]!;
-    }
-    // Those as far as the nearest that is left out.
-    if (left.length > 0) scores[i]! += (neighbours - nearer) * limit;
+    scores[i] = score;
   }
   return scores;
 }
 
-/** Puts a value into an ascending list of the largest, whose least falls out. */
-function insert(largest: Float64Array, value: number): void {
-  if (largest.length === 0 || value <= largest[0]!) return;
+/** Puts a value into the ascending list of the largest; what falls out, or the value itself. */
+function leftOver(largest: Float64Array, value: number): number {
+  if (largest.length === 0 || value <= largest[0]!) return value;
+  const least = largest[0]!;
   let at = 0;
   for (; at + 1 < largest.length && largest[at + 1]! < value; at++) largest[at] = largest[at + 1]!;
   largest[at] = value;
+  return least;
 }
