@@ -48,6 +48,10 @@ test('what has a formula is converged without a step', (t) => {
       [1, 1, 1, 1],
       [1, 0],
     ],
+    [
+      [0, 0, 0, 4],
+      [1, 0],
+    ],
   ];
   for (const [gram, weights] of cases) {
     const answer = minNorm(Float64Array.from(gram), weights.length);
