@@ -75,6 +75,6 @@ const BITS: Readonly<Record<string, string>> = {
 for (const { configuration } of promises) {
   const name = JSON.stringify(configuration);
   test(`the bits of ${name}`, (t) => {
-    t.is(bitsOf(configuration), BITS[name], name);
+    t.is(bitsOf(configuration), BITS[name] ?? 'none are known');
   });
 }
