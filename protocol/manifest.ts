@@ -23,7 +23,13 @@ const count = z
 
 /** Options that only their consumer knows: the aggregator's and the optimizer's. */
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const options = z.record(z.string(), z.union([scalar, z.record(z.string(), scalar)]));
+const option = z.union([
+  scalar,
+  z.record(z.string(), scalar),
+  /** A number a language, in their order. */
+  z.array(z.number()).max(LANGUAGES_MAX),
+]);
+const options = z.record(z.string(), option);
 
 export const manifestSchema = z.strictObject({
   format: z.literal(MANIFEST_FORMAT),
@@ -60,6 +66,8 @@ export const manifestSchema = z.strictObject({
     z.enum(GROUP_KINDS),
     z.array(z.array(z.number().int().nonnegative()).min(1)).min(1),
   ]),
+  /** Left out: a step that its groups stall is resolved in them all the same. */
+  whenStalled: z.enum(['merge', 'global']).optional(),
   aggregator: options.and(z.object({ name: z.string(), normalize: z.string() })),
   optimizer: options.and(
     z.object({ name: z.string(), clipNorm: z.number().positive().nullable() }),

@@ -46,7 +46,8 @@ function next(state: Uint32Array): number {
 const rotate = (x: number, k: number) => (x << k) | (x >>> (32 - k));
 
 function below(nextUint32: () => number, bound: number): number {
-  assert(Number.isInteger(bound) && bound > 0 && bound <= 2 ** 32, `bound is ${bound}`);
+  const isBound = Number.isInteger(bound) && bound > 0 && bound <= 2 ** 32;
+  if (!isBound) assert(false, `bound is ${bound}`);
   const limit = 2 ** 32 - (2 ** 32 % bound);
   for (;;) {
     const value = nextUint32();

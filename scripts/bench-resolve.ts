@@ -1,21 +1,26 @@
 /**
  * `npm run bench:resolve`: our aggregators and Gram kernel against TorchJD on PyTorch, and LibMTL
  * where it has the method, as ratios measured side by side in this one run. `--quick` takes fewer
- * sizes and matrices, `--only solve|gram|accuracy` one part.
+ * sizes and matrices, `--only solve|gram|accuracy` one part, `--methods upgrad,krum` some methods.
  */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Accuracy, accuracies } from './bench-resolve/accuracy.ts';
 import { gramTimes } from './bench-resolve/gram-times.ts';
 import { knownFailures } from './bench-resolve/known-failures.ts';
-import { missing } from './bench-resolve/methods.ts';
+import { methodsNamed, missing } from './bench-resolve/methods.ts';
 import { openReference } from './bench-resolve/reference.ts';
 import { solveTimes } from './bench-resolve/solve-times.ts';
 
 const { values: flags } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    methods: { type: 'string' },
+  },
 });
 const { quick, only } = flags;
+const methods = methodsNamed(flags.methods?.split(','));
 const SIZES = quick ? [8, 32] : [2, 4, 8, 16, 32, 64];
 const CORRELATED = quick ? [8] : [8, 16, 32];
 const PER_SIZE = quick ? 3 : 20;
@@ -51,7 +56,7 @@ async function gram(): Promise<void> {
 async function solve(): Promise<void> {
   console.log('\nFrom G to weights, correlated rows, microseconds (ours with its certificate)');
   console.log(row(['method', 'm', 'ours', 'theirs', 'of', 'faster', 'goal']));
-  for await (const time of solveTimes(reference, SIZES, TIMED)) {
+  for await (const time of solveTimes(reference, methods, SIZES, TIMED)) {
     const { method, m, library, faster, goal } = time;
     const times = [time.oursMicroseconds.toFixed(1), time.theirsMicroseconds.toFixed(0)];
     console.log(row([method, String(m), ...times, library, `${faster.toFixed(1)} x`, `${goal} x`]));
@@ -65,7 +70,7 @@ async function accuracy(): Promise<void> {
   console.log('\nHow far from the solution: median and worst, ours and TorchJD');
   const heads = ['median', 'worst'].flatMap((what) => [`${what}, ours`, 'TorchJD']);
   console.log(row(['method', 'matrices', ...heads, 'harming', 'failed', 'measured']));
-  for await (const line of accuracies(reference, CORRELATED, PER_SIZE)) {
+  for await (const line of accuracies(reference, methods, CORRELATED, PER_SIZE)) {
     console.log(accuracyRow(line));
   }
   console.log('\nKnown failures of published code, on the same matrices');

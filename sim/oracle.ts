@@ -15,15 +15,19 @@ import {
 import {
   type Aggregator,
   type AggregatorConfig,
+  addGrams,
   createAggregatorState,
   directionInto,
   gramOfRows,
+  groupsAfterStall,
   resolveGroup,
+  type StallPolicy,
 } from '../node/resolve/index.ts';
 import { type BucketLayout, type GroupBy, resolutionGroups } from '../protocol/buckets.ts';
 import { type CodecName, encode, roundTrip } from '../protocol/codecs.ts';
 import { firstRoot, hashOf, nextRoot, type ValueHashes, valueHash } from '../protocol/hashes.ts';
 import { createStream } from '../protocol/random.ts';
+import { allFinite, languageSum } from './oracle-sums.ts';
 
 /** A unit's gradient: by bucket numbers, or null where the bucket is absent. */
 export interface OracleUnit {
@@ -44,6 +48,8 @@ export interface OracleRun {
   readonly aggregator: AggregatorConfig;
   readonly optimizer: OptimizerConfig;
   readonly ownAggregators?: readonly Aggregator[];
+  /** What a step is resolved in that its groups stall; left out: in those groups all the same. */
+  readonly whenStalled?: StallPolicy;
   /** All parameters of the base, in order. */
   readonly base: Float32Array;
   /** Gradient of a unit at the published parameters. */
@@ -143,18 +149,19 @@ export async function* oracleSteps(
 
 /** The base. */
 function firstStart(run: OracleRun): OracleStart {
-  const { layout, base, optimizer, aggregator, ownAggregators } = run;
-  const languages = run.unitsByLanguage.length;
+  const { layout, base, optimizer } = run;
   return {
     step: 0,
     previousRoot: null,
     masters: layout.buckets.map(({ start, length }) => base.slice(start, start + length)),
     optimizer: layout.buckets.map(({ length }) => createState(optimizer, length)),
-    aggregator: resolutionGroups(layout, run.groups).map(() =>
-      createAggregatorState(aggregator, languages, ownAggregators),
-    ),
+    aggregator: resolutionGroups(layout, run.groups).map(() => firstState(run)),
   };
 }
+
+/** What an aggregator remembers before it was asked anything. */
+const firstState = ({ aggregator, unitsByLanguage, ownAggregators }: OracleRun) =>
+  createAggregatorState(aggregator, unitsByLanguage.length, ownAggregators);
 
 /** In lists of its own; what the start holds is never changed in place. */
 function stateOf({ layout, groups }: OracleRun, start: OracleStart): OracleState {
@@ -182,7 +189,10 @@ function publish({ layout, codec }: OracleRun, state: OracleState): ValueHashes[
   });
 }
 
-/** Resolves every group: weights from its buckets' Gram matrices, then a direction per bucket. */
+/**
+ * Resolves every group: weights from its buckets' Gram matrices, then a direction per bucket. Where
+ * the groups stall the step, coarser ones may take their place, which remember nothing.
+ */
 function resolveGroups(
   run: OracleRun,
   state: OracleState,
@@ -191,20 +201,29 @@ function resolveGroups(
   losses: readonly number[],
 ): Float32Array[] {
   const directions: Float32Array[] = [];
-  state.groups.forEach((buckets, group) => {
+  const grams = rows.map(gramOfRows);
+  const planned = state.groups.map((buckets) => {
     const present = losses.map((_, l) => buckets.some((b) => rows[b]![l]));
+    const gram = addGrams(buckets.map((b) => grams[b]!));
+    return { buckets, gram, mask: Uint8Array.from(present, Number) };
+  });
+  const groups = groupsAfterStall(run.whenStalled ?? 'report', planned);
+  const isPlanned = groups === planned;
+  groups.forEach(({ buckets, mask }, group) => {
     const resolved = resolveGroup(
       {
-        grams: buckets.map((b) => gramOfRows(rows[b]!)),
-        mask: Uint8Array.from(present, Number),
+        grams: buckets.map((b) => grams[b]!),
+        mask,
         losses: Float64Array.from(losses),
-        random: createStream('resolve', run.runId, step, group),
-        state: state.aggregator[group]!,
+        random: isPlanned
+          ? createStream('resolve', run.runId, step, group)
+          : createStream('resolve stalled', run.runId, step, buckets[0]!),
+        state: isPlanned ? state.aggregator[group]! : firstState(run),
       },
       run.aggregator,
       run.ownAggregators,
     );
-    state.aggregator[group] = resolved.state;
+    if (isPlanned) state.aggregator[group] = resolved.state;
     for (const b of buckets) {
       const direction = new Float32Array(run.layout.buckets[b]!.length);
       const random = () => createStream('rows', run.runId, step, b);
@@ -241,47 +260,6 @@ function optimize(
     state.masters[b] = next.master;
     state.optimizer[b] = next.state;
   });
-}
-
-/** A language's sum over its units: halves added recursively, the left half a power of two. */
-async function languageSum(
-  run: OracleRun,
-  parameters: Float32Array,
-  step: number,
-  language: number,
-): Promise<OracleUnit> {
-  const units = run.unitsByLanguage[language]!;
-  const sumOf = async (first: number, last: number): Promise<OracleUnit> => {
-    if (last - first === 1) {
-      const unit = await run.gradient(parameters, step, language, first);
-      for (const slice of unit.slices) if (slice !== null) roundTrip(run.codec, slice);
-      return unit;
-    }
-    let half = 1;
-    while (half * 2 < last - first) half *= 2;
-    const left = await sumOf(first, first + half);
-    const right = await sumOf(first + half, last);
-    const slices = left.slices.map((slice, b) => addSlices(run.codec, slice, right.slices[b]!));
-    return { tokens: left.tokens + right.tokens, lossSum: left.lossSum + right.lossSum, slices };
-  };
-  return sumOf(0, units);
-}
-
-/** Absent passes the other through; a number that is not finite shows in the sum. */
-function addSlices(
-  codec: CodecName,
-  left: Float32Array | null,
-  right: Float32Array | null,
-): Float32Array | null {
-  if (left === null || right === null) return left ?? right;
-  if (!allFinite(left) || !allFinite(right)) return new Float32Array(left.length).fill(Number.NaN);
-  const sum = left.map((value, i) => value + right[i]!);
-  roundTrip(codec, sum);
-  return sum;
-}
-
-function allFinite(values: Float32Array): boolean {
-  return values.every((value) => Number.isFinite(value));
 }
 
 /** Little-endian, as all numbers that are hashed. */

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { optimizerSchema } from '../node/optim/index.ts';
-import { aggregatorSchemaWith } from '../node/resolve/index.ts';
+import { aggregatorSchemaWith, STALL_POLICIES } from '../node/resolve/index.ts';
 import { rememberingAggregator } from './models/remembering-aggregator.ts';
 
 export const SCENARIO_FORMAT = 1;
@@ -64,6 +64,8 @@ export const scenarioSchema = z.strictObject({
   /** Share of units whose gradient is not finite, the same wherever it is computed. */
   brokenUnits: share,
   groups: z.enum(['bucket', 'model']),
+  /** What a step is resolved in that its groups stall; left out: in those groups all the same. */
+  whenStalled: z.enum(STALL_POLICIES).optional(),
   codec: z.enum(['f32', 'bf16']),
   aggregator: aggregatorSchemaWith([rememberingAggregator]),
   optimizer: optimizerSchema,

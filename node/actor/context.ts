@@ -103,7 +103,12 @@ export class Context {
 
   /** Whether a bucket's value takes Gram or norm parts of others. */
   get exchangesParts(): boolean {
-    return this.options.clips || this.groups.some((buckets) => buckets.length > 1);
+    return this.options.clips || this.groups.some((_, group) => this.sourcesOf(group).length > 1);
+  }
+
+  /** The buckets whose Gram matrices the weights of a group take. */
+  sourcesOf(group: number): readonly number[] {
+    return this.options.needsAllGrams === true ? this.buckets : this.groups[group]!;
   }
 
   /** The last step of the run. */

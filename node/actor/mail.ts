@@ -136,8 +136,8 @@ export class Mail {
       case 'sum':
         return held.has(bucket);
       case 'gram': {
-        const group = this.#parts.context.groups[this.#parts.context.groupOf[bucket]!]!;
-        return group.some((one) => held.has(one));
+        const { context } = this.#parts;
+        return context.sourcesOf(context.groupOf[bucket]!).some((one) => held.has(one));
       }
       case 'norm':
         return this.#parts.context.options.clips && held.size > 0;

@@ -128,14 +128,13 @@ export class Owner {
     const present = Uint8Array.from(rows, (row) => (row === null ? 0 : 1));
     const losses = tops.map((top) => ({ tokens: top!.tokens, lossSum: top!.lossSum }));
     this.#parts.addGram(bucket, { present, gram, losses });
-    const group = this.#context.groupOf[bucket]!;
-    if (this.#context.groups[group]!.length > 1) {
+    if (this.#context.sourcesOf(this.#context.groupOf[bucket]!).length > 1) {
       const { step, root } = this.#context;
       const packed = packTriangle(gram, present.length);
       const message = { kind: 'gram', step, root, bucket, present, gram: packed, losses } as const;
       this.#outbox.say(this.#ports.tells(bucket) ? this.#ports.peers() : [], message, null);
     }
-    this.#weigh(group);
+    this.#weighWith(bucket);
     this.#direct(bucket);
   }
 
@@ -144,7 +143,17 @@ export class Owner {
     const { bucket, present, gram, losses } = message;
     this.#outbox.remember(message, null);
     this.#parts.addGram(bucket, { present, gram: unpackTriangle(gram, present.length), losses });
-    this.#weigh(this.#context.groupOf[bucket]!);
+    this.#weighWith(bucket);
+  }
+
+  /** Weighs the groups that take a bucket's Gram matrix and have all others that they take. */
+  #weighWith(bucket: number): void {
+    if (this.#context.options.needsAllGrams !== true) {
+      this.#weigh(this.#context.groupOf[bucket]!);
+      return;
+    }
+    if (this.#parts.gramCount < this.#context.bucketCount) return;
+    for (const group of this.#context.groups.keys()) this.#weigh(group);
   }
 
   #weigh(group: number): void {
@@ -160,8 +169,8 @@ export class Owner {
   missingGrams(): number[] {
     const open = this.buckets.filter((bucket) => this.#ports.needs(bucket));
     const groups = new Set(open.map((bucket) => this.#context.groupOf[bucket]!));
-    const needed = [...groups].flatMap((group) => this.#context.groups[group]!);
-    return needed.filter((bucket) => this.lacksGram(bucket) && !open.includes(bucket));
+    const needed = new Set([...groups].flatMap((group) => this.#context.sourcesOf(group)));
+    return [...needed].filter((bucket) => this.lacksGram(bucket) && !open.includes(bucket));
   }
 
   /** How a bucket was resolved elsewhere tells its Gram part, and the norm. */
@@ -174,7 +183,7 @@ export class Owner {
     // The norm may have been the last thing that this node's step lacked.
     if (parts !== this.#parts || !this.lacksGram(bucket)) return;
     this.#parts.addGram(bucket, { present, gram: unpackTriangle(gram, present.length), losses });
-    this.#weigh(this.#context.groupOf[bucket]!);
+    this.#weighWith(bucket);
   }
 
   /** The weights of a group are found: each bucket of it that is ready gets its direction. */

@@ -5,7 +5,7 @@
 import { assert } from '../../protocol/assert.ts';
 import { type Loss, packNumbers, packTriangle, type Resolution } from '../../protocol/messages.ts';
 import type { Context } from './context.ts';
-import type { WeighedEvent } from './types.ts';
+import type { BucketGram, WeighedEvent } from './types.ts';
 
 /** The conflict of one bucket. */
 export interface GramPart {
@@ -30,6 +30,10 @@ export class Parts {
     return this.#grams.has(bucket);
   }
 
+  get gramCount(): number {
+    return this.#grams.size;
+  }
+
   addGram(bucket: number, part: GramPart): void {
     this.#grams.set(bucket, part);
   }
@@ -37,17 +41,25 @@ export class Parts {
   /** Asks for the weights of a group once all its parts are here. */
   weigh(group: number): void {
     if (this.#weighing.has(group)) return;
-    const parts = this.#context.groups[group]!.map((bucket) => this.#grams.get(bucket));
-    if (parts.some((part) => part === undefined)) return;
+    if (this.#context.sourcesOf(group).some((bucket) => !this.#grams.has(bucket))) return;
     this.#weighing.add(group);
-    const known = parts as GramPart[];
+    const known = this.#context.groups[group]!.map((bucket) => this.#grams.get(bucket)!);
     const { languages } = this.#context.options;
     const mask = Uint8Array.from(languages, (_, l) =>
       known.some(({ present }) => present[l]) ? 1 : 0,
     );
     const grams = known.map(({ gram }) => gram);
     const losses = known[0]!.losses;
-    this.#context.emit({ kind: 'weigh', step: this.#context.step, group, grams, mask, losses });
+    const { step } = this.#context;
+    const all = this.#context.options.needsAllGrams === true ? { all: this.#allGrams() } : {};
+    this.#context.emit({ kind: 'weigh', step, group, grams, mask, losses, ...all });
+  }
+
+  #allGrams(): BucketGram[] {
+    return this.#context.buckets.map((bucket) => {
+      const { gram, present } = this.#grams.get(bucket)!;
+      return { gram, mask: present };
+    });
   }
 
   addWeights(event: WeighedEvent): void {

@@ -28,6 +28,11 @@ export interface ActorOptions {
   readonly languages: readonly ActorLanguage[];
   readonly layout: BucketLayout;
   readonly groups: GroupBy;
+  /**
+   * Whether a group's weights depend on the Gram matrices of all buckets, as where a stalled step
+   * is resolved in coarser groups; left out: on those of its own.
+   */
+  readonly needsAllGrams?: boolean;
   /** Whether the optimizer clips by the global norm. */
   readonly clips: boolean;
   /** A checkpoint is written at every multiple of this step number, and at the last step. */
@@ -233,6 +238,8 @@ export type BulkEffect =
       grams: readonly Float64Array[];
       mask: Uint8Array;
       losses: readonly Loss[];
+      /** By bucket, where the weights depend on all of them. */
+      all?: readonly BucketGram[];
     }
   /** d of a bucket from its rows and weights. */
   | { kind: 'direct'; step: number; bucket: number; rows: readonly Row[]; weights: Float64Array }
@@ -245,6 +252,12 @@ export type BulkEffect =
   | { kind: 'drop'; keys: readonly ValueKey[] }
   /** Everything goes: the node begins anew elsewhere. Not answered. */
   | { kind: 'clear' };
+
+/** The raw inner products of a bucket's rows, and which languages have one. */
+export interface BucketGram {
+  readonly gram: Float64Array;
+  readonly mask: Uint8Array;
+}
 
 /** A language's row in a bucket: the top of its tree, and what to divide it by. Null: no row. */
 export type Row = { readonly key: ValueKey; readonly tokens: number } | null;

@@ -4,7 +4,7 @@
  * thread, the simulator runs it in place.
  */
 import { assert, defined } from '../../protocol/assert.ts';
-import { type BucketLayout, type GroupBy, groupOfBuckets } from '../../protocol/buckets.ts';
+import { groupOfBuckets } from '../../protocol/buckets.ts';
 import {
   type CodecName,
   decode,
@@ -34,31 +34,17 @@ import {
   squaredNorm,
   stateBytes,
 } from '../optim/index.ts';
-import {
-  type Aggregator,
-  type AggregatorConfig,
-  createAggregatorState,
-  directionInto,
-  gramOfRows,
-  type Quotient,
-  resolveGroup,
-} from '../resolve/index.ts';
+import { directionInto, gramOfRows, type Quotient } from '../resolve/index.ts';
 import { aggregatorHash, isFinite32, sumOf } from './arithmetic.ts';
 import { Shelf } from './shelf.ts';
 import { arraysOf, heldValueOf, packArrays, type StoredArrays, unpackArrays } from './stored.ts';
 import { type Memory, SHARED_MEMORY } from './uses.ts';
+import { Weighing, type WeighingOptions } from './weighing.ts';
 
-export interface BulkOptions {
-  readonly runId: string;
+export interface BulkOptions extends WeighingOptions {
   readonly steps: number;
-  readonly languages: number;
-  readonly layout: BucketLayout;
-  readonly groups: GroupBy;
   readonly codec: CodecName;
-  readonly aggregator: AggregatorConfig;
   readonly optimizer: OptimizerConfig;
-  /** Aggregators beside the built-in ones. */
-  readonly ownAggregators?: readonly Aggregator[];
 }
 
 type Carried = Exclude<BulkEffect, { kind: 'compute' }>;
@@ -71,12 +57,14 @@ export class Bulk {
   readonly #shelf: Shelf;
   /** By bucket: its resolution group. */
   readonly #groupOf: readonly number[];
+  readonly #weighing: Weighing;
 
   constructor(options: BulkOptions, memory: Memory = SHARED_MEMORY) {
     this.#options = options;
     this.#memory = memory;
     this.#shelf = new Shelf(memory);
     this.#groupOf = groupOfBuckets(options.layout, options.groups);
+    this.#weighing = new Weighing(options);
   }
 
   /** Takes in a bucket of the base model, as a holder; its master copy is exact. */
@@ -88,7 +76,7 @@ export class Bulk {
     return {
       published: hashOf(encode(this.#options.codec, published)),
       optimizer: optimizerHash(master, state),
-      aggregator: aggregatorHash(this.#initialState()),
+      aggregator: aggregatorHash(this.#weighing.initialState()),
     };
   }
 
@@ -132,12 +120,7 @@ export class Bulk {
   #state(step: number, group: number): Float64Array {
     const state = this.#shelf.state(stateKey(step, group));
     assert(state !== undefined || step === 0, `state of group ${group} at step ${step}`);
-    return state ?? this.#initialState();
-  }
-
-  #initialState(): Float64Array {
-    const { aggregator, languages, ownAggregators } = this.#options;
-    return createAggregatorState(aggregator, languages, ownAggregators);
+    return state ?? this.#weighing.initialState();
   }
 
   /** The published parameters of a bucket at a step. Not to be written to. */
@@ -240,15 +223,10 @@ export class Bulk {
     return rows.map((row) => row && { sum: this.#shelf.tensor(row.key), divisor: row.tokens });
   }
 
-  #weigh({ step, group, grams, mask, losses }: EffectOf<'weigh'>): BulkEvent {
-    const { runId, aggregator, ownAggregators } = this.#options;
+  #weigh(effect: EffectOf<'weigh'>): BulkEvent {
+    const { step, group } = effect;
     const before = this.#state(step, group);
-    const means = losses.map(({ tokens, lossSum }) =>
-      tokens === 0 ? Number.NaN : lossSum / tokens,
-    );
-    const random = createStream('resolve', runId, step, group);
-    const input = { grams, mask, losses: Float64Array.from(means), random, state: before };
-    const { weights, certificate, state } = resolveGroup(input, aggregator, ownAggregators);
+    const { weights, certificate, state } = this.#weighing.weigh(effect, before);
     this.#shelf.setState(stateKey(step + 1, group), state);
     const { gapRelative } = certificate;
     return {

@@ -17,7 +17,7 @@ export interface Bounds {
 
 /** Bound on major steps, as a multiple of m; corners come and go, about 2·m are needed. */
 const MAJORS_PER_ROW = 50;
-/** Steps without a smaller promise that are taken for the end. */
+/** Steps that neither promise less nor shorten d, after which this is taken for the end. */
 const STALLS_MAX = 50;
 /** A promise below this share of what it is a difference of is rounding. */
 const ROUNDING = 2 ** -48;
@@ -91,17 +91,21 @@ class Search {
   solve(): Omit<MinNorm, 'gap'> {
     const bound = MAJORS_PER_ROW * this.#m;
     let best = { weights: this.#corners[0]!.weights, share: Number.POSITIVE_INFINITY };
-    /** Steps since the share was last the least: near the end ‖d‖² no longer tells them apart. */
+    let least = Number.POSITIVE_INFINITY;
+    /** Steps since the share was last the least, or ‖d‖² by more than rounding. */
     let stalls = 0;
     for (let major = 0; major < bound; major++) {
       const current = this.#mixed();
       const entering = this.#cornerFor(current.inner);
-      const promise = dot(current.weights, current.inner) - dot(entering.weights, current.inner);
+      const square = dot(current.weights, current.inner);
+      const promise = square - dot(entering.weights, current.inner);
       // As a share of what it is a difference of, which rows of very different length need.
       const noise = current.size * (entering.size + current.size);
       const share = noise === 0 ? 0 : promise / noise;
-      stalls = share < best.share ? 0 : stalls + 1;
-      if (stalls === 0) best = { weights: current.weights, share };
+      const isShorter = square < least - ROUNDING * current.size * current.size;
+      stalls = share < best.share || isShorter ? 0 : stalls + 1;
+      if (share < best.share) best = { weights: current.weights, share };
+      if (isShorter) least = square;
       const isDone = !(share > ROUNDING);
       if (isDone || stalls > STALLS_MAX || !(this.#lift > 0) || !this.#enter(entering)) {
         return { weights: best.weights, iterations: major, converged: true };

@@ -1,5 +1,5 @@
 /** What every answer is measured by, computed from the weights and the Gram matrix alone. */
-import { conflicts } from './conflicts.ts';
+import { extentOf } from './conflicts.ts';
 import { presentLanguages } from './mask.ts';
 import { type Certificate, type Solution, STATIONARY } from './types.ts';
 
@@ -33,7 +33,7 @@ export function certify(
   const onSimplex = Math.abs(sum - 1) <= SUM_ROUNDING && weights.every((weight) => weight >= 0);
   const scale = onSimplex ? squares : size * size;
   const stationary = squaredNorm <= STATIONARY * scale;
-  const { pairs, leastCosine } = conflicts(gram, mask);
+  const { conflictingPairs, leastCosine } = extentOf(gram, mask);
   return {
     ...solution,
     empty: false,
@@ -43,7 +43,7 @@ export function certify(
     stationary,
     gapRelative: share(solution.gap, stationary ? scale : squaredNorm),
     leastDescent,
-    conflictingPairs: pairs.length,
+    conflictingPairs,
     leastCosine,
   };
 }

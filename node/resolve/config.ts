@@ -3,15 +3,30 @@
  * it.
  */
 import { z } from 'zod';
+import { assert } from '../../protocol/assert.ts';
+import { AggregatorError } from './errors.ts';
 import { aggregators } from './registry.ts';
-import { type Aggregator, NORMALIZES, type Normalize } from './types.ts';
+import { type Aggregator, LANGUAGES_MAX, NORMALIZES, type Normalize } from './types.ts';
 
 /** `name`, `normalize`, and the method's own options beside them. */
 export interface AggregatorConfig {
   readonly name: string;
   readonly normalize: Normalize;
+  /**
+   * How much each language counts, ≥ 0 and not all 0, for methods that use it: a number each in
+   * their order, or by name, until `preferenceByOrder` made it the first. Left out: all the same.
+   */
+  readonly preference?: Preference;
   readonly [option: string]: unknown;
 }
+
+export type Preference = readonly number[] | Readonly<Record<string, number>>;
+
+const share = z.number().nonnegative();
+const preferenceSchema = z.union([
+  z.array(share).min(1).max(LANGUAGES_MAX),
+  z.record(z.string(), share),
+]);
 
 type OptionSchema = Aggregator['schema'];
 
@@ -23,6 +38,7 @@ function optionOf(aggregator: Aggregator): OptionSchema {
   if (known !== undefined) return known;
   const schema = aggregator.schema.extend({
     name: z.literal(aggregator.name),
+    ...(aggregator.usesPreference && { preference: preferenceSchema.optional() }),
     // Rows as they are is all that a method made of them can take.
     normalize: z
       .enum(aggregator.fromRows === undefined ? NORMALIZES : ['none'])
@@ -52,8 +68,55 @@ export function aggregatorSchemaWith(own: readonly Aggregator[]): z.ZodType<Aggr
 
 export const aggregatorSchema = aggregatorSchemaWith([]);
 
-/** The method's own options. `module` is where a config found it, and no option. */
+/** The method's own options; `module` is where a config found it. */
 export function optionsOf(config: AggregatorConfig) {
-  const { name: _name, normalize: _normalize, module: _module, ...options } = config;
+  const { name: _n, normalize: _l, module: _m, preference: _p, ...options } = config;
   return options;
+}
+
+/**
+ * A configuration whose preference is a number a language, in the order of `languages`; those that
+ * a preference by name leaves out count 1. Throws an AggregatorError for what does not fit them.
+ */
+export function preferenceByOrder<C extends AggregatorConfig>(
+  config: C,
+  languages: readonly string[],
+): C {
+  const { preference } = config;
+  if (preference === undefined) return config;
+  const values = isList(preference) ? preference : valuesByName(preference, languages);
+  if (values.length !== languages.length) {
+    const wanted = `${languages.length} languages: ${shown(languages)}`;
+    throw new AggregatorError(`preference has ${values.length} numbers for ${wanted}`);
+  }
+  if (values.some((value) => value > 0)) return { ...config, preference: values };
+  throw new AggregatorError('preference is 0 for all languages, expected more for one at least');
+}
+
+function valuesByName(
+  preference: Readonly<Record<string, number>>,
+  languages: readonly string[],
+): readonly number[] {
+  const unknown = Object.keys(preference).find((id) => !languages.includes(id));
+  if (unknown === undefined) return languages.map((id) => preference[id] ?? 1);
+  throw new AggregatorError(
+    `preference names "${unknown}", which is no language trained on: ${shown(languages)}`,
+  );
+}
+
+const isList = (preference: Preference): preference is readonly number[] =>
+  Array.isArray(preference);
+
+const SHOWN_MAX = 12;
+
+function shown(languages: readonly string[]): string {
+  const names = languages.slice(0, SHOWN_MAX).join(', ');
+  return languages.length > SHOWN_MAX ? `${names}, …` : names;
+}
+
+/** The preference of a configuration that went through `preferenceByOrder`. */
+export function preferenceOfConfig({ preference }: AggregatorConfig): Float64Array | undefined {
+  if (preference === undefined) return undefined;
+  assert(isList(preference), 'a preference by name is brought into order before it is used');
+  return Float64Array.from(preference);
 }

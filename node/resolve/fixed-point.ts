@@ -11,6 +11,7 @@ import { Cholesky } from './cholesky.ts';
 import { exponential, logarithm } from './fixed-functions.ts';
 import { minNorm } from './min-norm.ts';
 import { cosinesOf, normsOf } from './normalize.ts';
+import { power } from './power.ts';
 import { squareOf } from './products.ts';
 import { STATIONARY } from './types.ts';
 
@@ -33,13 +34,6 @@ const NEAR = 2 ** -6;
 const STRIDE_MAX = 64;
 /** A Newton step shorter than this, in shares of every β, ends in rounding. */
 const DONE = 2 ** -50;
-
-/** x^exponent for x > 0, by functions of ours; exact for exponents 0 and ±1. */
-export function power(x: number, exponent: number): number {
-  if (exponent === 0) return 1;
-  if (exponent === 1) return x;
-  return exponent === -1 ? 1 / x : exponential(exponent * logarithm(x));
-}
 
 /** Solves for k·k finite entries, at least one row not zero; p > 0. */
 export function fixedPoint(gram: Float64Array, k: number, p: number): FixedPoint {

@@ -5,7 +5,7 @@
 import { assert } from '../../protocol/assert.ts';
 import type { RandomStream } from '../../protocol/random.ts';
 import { certify, certifyEmpty } from './certificate.ts';
-import { type AggregatorConfig, optionsOf } from './config.ts';
+import { type AggregatorConfig, optionsOf, preferenceOfConfig } from './config.ts';
 import { addGrams } from './gram.ts';
 import { presentLanguages } from './mask.ts';
 import { dividedGram, rawWeights, rowNorms } from './normalize.ts';
@@ -25,7 +25,7 @@ export interface GroupInput {
   readonly random: RandomStream;
   /** stateLength numbers; zeros before the first step. */
   readonly state: Float64Array;
-  /** By language, ≥ 0, for methods that use it; left out: all count the same. */
+  /** By language, ≥ 0, for methods that use it; left out: what the configuration says. */
   readonly preference?: Float64Array;
   /** Inner products of one batch's rows with another's; left out: there is one batch. */
   readonly cross?: Float64Array;
@@ -57,7 +57,7 @@ export function resolveGroup(
   assert(raw.length === m * m, `Gram matrix of ${raw.length} numbers for ${m} languages`);
   const norms = rowNorms({ normalize: config.normalize, gram: raw, mask, losses });
   const gram = dividedGram(raw, m, norms);
-  const preference = usablePreference(input.preference, present);
+  const preference = usablePreference(input.preference ?? preferenceOfConfig(config), m, present);
   const cross = input.cross === undefined ? null : dividedGram(input.cross, m, norms);
   const weighed = aggregator.weigh(
     { gram, m, mask, losses, random, state, preference, cross },
@@ -68,13 +68,7 @@ export function resolveGroup(
     weighed.state.length === length,
     `${config.name}: state of ${weighed.state.length} numbers`,
   );
-  weighed.weights.forEach((weight, i) => {
-    assert(Number.isFinite(weight), `${config.name}: weight ${i} is ${weight}`);
-    assert(
-      mask[i] === 1 || weight === 0,
-      `${config.name}: masked language ${i} has weight ${weight}`,
-    );
-  });
+  assertWeights(weighed.weights, mask, config.name);
   return {
     weights: rawWeights(weighed.weights, norms),
     certificate: certify(gram, mask, weighed.weights, weighed.solution),
@@ -82,12 +76,24 @@ export function resolveGroup(
   };
 }
 
+function assertWeights(weights: Float64Array, mask: Uint8Array, name: string): void {
+  for (let i = 0; i < weights.length; i++) {
+    const weight = weights[i]!;
+    // The message is made only where it is needed: this is in every answer.
+    if (Number.isFinite(weight) && (mask[i] === 1 || weight === 0)) continue;
+    assert(mask[i] === 1, `${name}: masked language ${i} has weight ${weight}`);
+    assert(false, `${name}: weight ${i} is ${weight}`);
+  }
+}
+
 /** Null where nothing is preferred, and where those who are present have none of it. */
 function usablePreference(
   preference: Float64Array | undefined,
+  m: number,
   present: readonly number[],
 ): Float64Array | null {
   if (preference === undefined) return null;
+  assert(preference.length === m, `${preference.length} preferences for ${m} languages`);
   for (const language of present) {
     const value = preference[language]!;
     assert(value >= 0 && Number.isFinite(value), `preference of language ${language} is ${value}`);

@@ -29,8 +29,13 @@
  */
 
 export { combine } from './combine.ts';
-export type { AggregatorConfig } from './config.ts';
-export { aggregatorSchema, aggregatorSchemaOf, aggregatorSchemaWith } from './config.ts';
+export type { AggregatorConfig, Preference } from './config.ts';
+export {
+  aggregatorSchema,
+  aggregatorSchemaOf,
+  aggregatorSchemaWith,
+  preferenceByOrder,
+} from './config.ts';
 export { type ConflictingPair, type Conflicts, conflicts } from './conflicts.ts';
 export { type DirectionInput, directionInto, type RowsResult, resolveRows } from './direction.ts';
 export { AggregatorError, GramError } from './errors.ts';
@@ -51,7 +56,12 @@ export { refinedGroups } from './refined.ts';
 export { aggregatorByName, aggregators } from './registry.ts';
 export { type GroupGram, type Residuals, residualsOf } from './residuals.ts';
 export { type ResolveOptions, resolve } from './resolve.ts';
-export { groupsAfterStall, type StallPolicy, type StepGroup } from './stall-policy.ts';
+export {
+  groupsAfterStall,
+  STALL_POLICIES,
+  type StallPolicy,
+  type StepGroup,
+} from './stall-policy.ts';
 export {
   type Aggregator,
   type Certificate,

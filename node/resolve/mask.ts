@@ -3,15 +3,16 @@
 /** The languages whose mask is 1, in order. */
 export function presentLanguages(mask: Uint8Array): number[] {
   const present: number[] = [];
-  mask.forEach((bit, language) => {
-    if (bit === 1) present.push(language);
-  });
+  for (let language = 0; language < mask.length; language++) {
+    if (mask[language] === 1) present.push(language);
+  }
   return present;
 }
 
 /** The Gram matrix of some rows only: k·k for k languages of m. */
 export function restrict(gram: Float64Array, m: number, languages: readonly number[]) {
   const k = languages.length;
+  if (k === m) return gram.slice();
   const part = new Float64Array(k * k);
   for (let a = 0; a < k; a++) {
     for (let b = 0; b < k; b++) part[a * k + b] = gram[languages[a]! * m + languages[b]!]!;
@@ -22,9 +23,7 @@ export function restrict(gram: Float64Array, m: number, languages: readonly numb
 /** The inverse for a vector: values at their languages, 0 elsewhere. */
 export function expand(values: Float64Array, languages: readonly number[], m: number) {
   const all = new Float64Array(m);
-  languages.forEach((language, k) => {
-    all[language] = values[k]!;
-  });
+  for (let k = 0; k < languages.length; k++) all[languages[k]!] = values[k]!;
   return all;
 }
 

@@ -105,7 +105,7 @@ function checkedWhole(aggregator: Aggregator): Aggregator {
 }
 
 /** Keys of a config that mean something else. */
-const RESERVED = new Set(['name', 'normalize', 'module']);
+const RESERVED = new Set(['name', 'normalize', 'module', 'preference']);
 
 function checkName(name: unknown): void {
   if (typeof name === 'string' && /^[a-z][a-z0-9-]*$/.test(name)) return;

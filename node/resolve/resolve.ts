@@ -1,5 +1,5 @@
 /** Resolving one Gram matrix on its own: what someone uses who trains nothing with us. */
-import { createStream } from '../../protocol/random.ts';
+import { createStream, type RandomStream } from '../../protocol/random.ts';
 import { type AggregatorConfig, schemaOf } from './config.ts';
 import { AggregatorError, GramError } from './errors.ts';
 import { createAggregatorState, resolveGroup } from './group.ts';
@@ -48,9 +48,7 @@ export function resolve(gram: ArrayLike<number>, options: ResolveOptions): Weigh
   }
   const own = typeof chosen === 'string' ? [] : [aggregatorOfModule(chosen)];
   const config = parseConfig(typeof chosen === 'string' ? chosen : chosen.name, rest, own);
-  const bits = vector(mask, m, 'mask', 1);
-  if (bits.some((bit) => bit !== 0 && bit !== 1)) throw new GramError('mask has only 0 and 1');
-  const present = Uint8Array.from(bits);
+  const present = maskOf(mask, m);
   const before = createAggregatorState(config, m, own);
   const means = vector(losses, m, 'losses', Number.NaN);
   if (config.normalize.startsWith('loss') && !lossesAreUsable(means, present)) {
@@ -60,7 +58,7 @@ export function resolve(gram: ArrayLike<number>, options: ResolveOptions): Weigh
     grams: [checked(gram, m, present)],
     mask: present,
     losses: means,
-    random: createStream('resolve', seed ?? 0),
+    random: whenAsked(() => createStream('resolve', seed ?? 0)),
     state: state === undefined ? before : vector(state, before.length, 'state', 0),
     ...(preference === undefined ? {} : { preference: preferred(preference, m, config.name, own) }),
     ...(cross === undefined ? {} : { cross: crossed(cross, m, present) }),
@@ -79,6 +77,20 @@ function parseConfig(name: string, rest: object, own: readonly Aggregator[]): Ag
   throw new AggregatorError(`${name}: ${[...issue.path, issue.message].join(': ')}`);
 }
 
+/** A stream that is made when its first number is: keying one costs more than some methods. */
+function whenAsked(make: () => RandomStream): RandomStream {
+  let made: RandomStream | null = null;
+  const stream = () => {
+    made ??= make();
+    return made;
+  };
+  return {
+    nextUint32: () => stream().nextUint32(),
+    nextBelow: (bound) => stream().nextBelow(bound),
+    nextFloat: () => stream().nextFloat(),
+  };
+}
+
 function preferred(
   preference: ArrayLike<number>,
   m: number,
@@ -92,6 +104,17 @@ function preferred(
   const fit = values.every((value) => value >= 0 && Number.isFinite(value));
   if (fit && values.some((value) => value > 0)) return values;
   throw new GramError(`preference is ${[...values].join(', ')}; expected numbers ≥ 0, not all 0`);
+}
+
+function maskOf(given: ArrayLike<number> | undefined, m: number): Uint8Array {
+  const mask = new Uint8Array(m).fill(1);
+  if (given === undefined) return mask;
+  const bits = vector(given, m, 'mask', 1);
+  for (let i = 0; i < m; i++) {
+    if (bits[i] !== 0 && bits[i] !== 1) throw new GramError('mask has only 0 and 1');
+    mask[i] = bits[i]!;
+  }
+  return mask;
 }
 
 function vector(
@@ -117,12 +140,14 @@ function crossed(cross: ArrayLike<number>, m: number, mask: Uint8Array): Float64
 /** The matrix, symmetric to the bit, with zeros where a row is masked. */
 function checked(gram: ArrayLike<number>, m: number, mask: Uint8Array): Float64Array {
   const clean = new Float64Array(m * m);
+  const norms = new Float64Array(m);
+  for (let i = 0; i < m; i++) norms[i] = Math.sqrt(gram[i * m + i]!);
   for (let i = 0; i < m; i++) {
     for (let j = 0; j <= i; j++) {
       if (mask[i] === 0 || mask[j] === 0) continue;
       const lower = gram[i * m + j]!;
       const upper = gram[j * m + i]!;
-      const size = Math.sqrt(gram[i * m + i]!) * Math.sqrt(gram[j * m + j]!);
+      const size = norms[i]! * norms[j]!;
       if (!Number.isFinite(lower) || !Number.isFinite(upper) || !Number.isFinite(size)) {
         const numbers = `${lower} and ${upper} at (${i}, ${j})`;
         throw new GramError(`gram has ${numbers}; it must be finite, its diagonal not negative`);

@@ -33,7 +33,7 @@ export function centred(gram: Float64Array, m: number): Float64Array {
   if (most === 0) return gram.slice();
   const middle = Math.floor((exponentOf(least) + exponentOf(most)) / 2);
   const factor = powerOfTwo(Math.max(-1022, Math.min(1023, -middle)));
-  return gram.map((entry) => entry * factor);
+  return multiplied(gram, factor);
 }
 
 /**
@@ -46,5 +46,11 @@ export function unitScaled(gram: Float64Array, m: number): Float64Array {
   if (most === 0) return gram.slice();
   const exponent = -exponentOf(most);
   const factor = powerOfTwo(Math.max(-1022, Math.min(1023, exponent)));
-  return gram.map((entry) => entry * factor);
+  return multiplied(gram, factor);
+}
+
+function multiplied(gram: Float64Array, factor: number): Float64Array {
+  const result = new Float64Array(gram.length);
+  for (let at = 0; at < gram.length; at++) result[at] = gram[at]! * factor;
+  return result;
 }

@@ -12,7 +12,8 @@ import { type GroupGram, residualsOf } from './residuals.ts';
  * `report`: say so, and step as planned. `merge`: coarser groups for this step. `global`: one group
  * for this step.
  */
-export type StallPolicy = 'report' | 'merge' | 'global';
+export const STALL_POLICIES = ['report', 'merge', 'global'] as const;
+export type StallPolicy = (typeof STALL_POLICIES)[number];
 
 /** A resolution group: its buckets, and what they have together. */
 export interface StepGroup extends GroupGram {

@@ -3,7 +3,7 @@ import { minNorm } from '../../node/resolve/index.ts';
 import { median } from '../bench/example.ts';
 import { correlated, type Matrix, nastyMatrices } from './matrices.ts';
 import { innerProducts, ROUNDING, sizeOf, squareOf } from './measures.ts';
-import { type Method, ourWeights, present } from './methods.ts';
+import { type Method, ourWeights } from './methods.ts';
 import type { Reference } from './reference.ts';
 
 export interface Accuracy {
@@ -26,6 +26,7 @@ export interface Summary {
 
 export async function* accuracies(
   reference: Reference,
+  methods: readonly Method[],
   sizes: readonly number[],
   perSize: number,
 ): AsyncGenerator<Accuracy> {
@@ -37,7 +38,7 @@ export async function* accuracies(
     })),
     { label: 'nasty', matrices: nastyMatrices() },
   ];
-  for (const method of present) {
+  for (const method of methods) {
     for (const { label, matrices } of sets) {
       yield* await compare(reference, method, label, matrices);
     }

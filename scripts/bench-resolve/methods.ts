@@ -128,6 +128,13 @@ export const METHODS: readonly Method[] = [
 export const present = METHODS.filter(({ name }) => aggregators.some((ours) => ours.name === name));
 export const missing = METHODS.filter((method) => !present.includes(method));
 
+/** Those of these names, all where left out. Throws for a name that is none of ours. */
+export function methodsNamed(names: readonly string[] | undefined): readonly Method[] {
+  const unknown = names?.find((name) => !present.some((method) => method.name === name));
+  if (unknown === undefined) return present.filter(({ name }) => names?.includes(name) ?? true);
+  throw new Error(`no method "${unknown}"; use some of ${present.map(({ name }) => name)}`);
+}
+
 /** Our weights, certificate included. */
 export function ourWeights({ name, options }: Method, gram: Float64Array): Float64Array {
   return resolve(gram, { aggregator: name, normalize: 'none', ...options }).weights;

@@ -2,7 +2,7 @@
 import { median } from '../bench/example.ts';
 import { cpuMilliseconds } from './cpu-time.ts';
 import { correlated } from './matrices.ts';
-import { type Method, ourWeights, present } from './methods.ts';
+import { type Method, ourWeights } from './methods.ts';
 import type { Library, Reference } from './reference.ts';
 
 /** Of a measurement of ours: at least this long, in batches that a clock can resolve. */
@@ -23,10 +23,11 @@ export interface SolveTime {
 /** Yields a line after the other, as they are measured. What a library can't do is left out. */
 export async function* solveTimes(
   reference: Reference,
+  methods: readonly Method[],
   sizes: readonly number[],
   matrices: number,
 ): AsyncGenerator<SolveTime> {
-  for (const method of present) {
+  for (const method of methods) {
     for (const m of sizes) {
       if (method.name === 'krum' && m < 4) continue;
       const grams = Array.from({ length: matrices }, (_, seed) => correlated(m, seed).gram);

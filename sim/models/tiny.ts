@@ -19,6 +19,7 @@ export interface TinyRun {
 
 export function tinyRun(scenario: Scenario, bucketBytesMax: number): TinyRun {
   const { steps, units, groups, codec, aggregator, optimizer } = scenario;
+  const { whenStalled = 'report' } = scenario;
   const layout = layoutBuckets(TINY_PARAMETERS, bucketBytesMax);
   const runId = hashOf('simulated run', String(scenario.seed), '');
   // The actor places by its run's id, and the numbers draw by theirs: so placement can be changed
@@ -37,6 +38,7 @@ export function tinyRun(scenario: Scenario, bucketBytesMax: number): TinyRun {
     aggregator,
     optimizer,
     ownAggregators,
+    whenStalled,
   };
   const groupOf = groupOfBuckets(layout, groups);
   const model: SimModel = {
@@ -51,6 +53,7 @@ export function tinyRun(scenario: Scenario, bucketBytesMax: number): TinyRun {
       layout,
       groups,
       clips: optimizer.clipNorm !== null,
+      needsAllGrams: whenStalled !== 'report',
       checkpointEverySteps: scenario.checkpointEverySteps,
       redundancy: scenario.redundancy,
     },

@@ -1,5 +1,6 @@
 /** Where numbers lie: what came with its hash is not lost to what was made here of another. */
 import test from 'ava';
+import { SHARED_MEMORY } from '../../node/bulk/index.ts';
 import { Shelf, type Value } from '../../node/bulk/shelf.ts';
 
 const NAME = 'value 3 1';
@@ -11,17 +12,17 @@ function whole(published: Float32Array): Value {
 }
 
 test('what is adopted wins over another value that was made here ahead of it', (t) => {
-  const shelf = new Shelf();
+  const shelf = new Shelf(SHARED_MEMORY);
   shelf.made(NAME, whole(WRONG));
-  shelf.tensors.set('came', RIGHT);
+  shelf.setTensor('came', RIGHT);
   shelf.rearrange({ kind: 'adopt', key: 'came', step: 3, bucket: 1 });
   t.deepEqual(shelf.value(NAME).published, RIGHT);
   t.is(shelf.value(NAME).master, null);
 });
 
 test('what is made here of something wrong does not take the place of what was adopted', (t) => {
-  const shelf = new Shelf();
-  shelf.tensors.set('came', RIGHT);
+  const shelf = new Shelf(SHARED_MEMORY);
+  shelf.setTensor('came', RIGHT);
   shelf.rearrange({ kind: 'adopt', key: 'came', step: 3, bucket: 1 });
   shelf.made(NAME, whole(WRONG));
   t.deepEqual(shelf.value(NAME).published, RIGHT);
@@ -29,9 +30,9 @@ test('what is made here of something wrong does not take the place of what was a
 
 test('the same value made and adopted stays whole, in either order', (t) => {
   for (const order of ['made first', 'adopted first']) {
-    const shelf = new Shelf();
+    const shelf = new Shelf(SHARED_MEMORY);
     const adopt = () => {
-      shelf.tensors.set('came', RIGHT.slice());
+      shelf.setTensor('came', RIGHT.slice());
       shelf.rearrange({ kind: 'adopt', key: 'came', step: 3, bucket: 1 });
     };
     if (order === 'adopted first') adopt();

@@ -1,36 +1,10 @@
 /** Everything that can be wrong with a config, by the exact message that the user reads. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
-import { loadConfig, parseSet } from '../../node/cli/config/index.ts';
-import { aggregators } from '../../node/resolve/index.ts';
+import test from 'ava';
+import { loadConfig } from '../../node/cli/config/index.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-
-const GOOD = `seed: 1
-steps: 10
-model: {path: base, sequenceLength: 32}
-languages:
-  - id: swh_Latn
-    role: seen
-    train: swh.txt
-    eval: swh.dev.txt
-  - {id: zul_Latn, role: unseen, eval: zul.dev.txt}
-optimizer:
-  name: adamw
-  learningRate: 1.0e-4
-`;
-
-/** What loading `text` says: `Name message`, the folder cut away. */
-async function complaint(t: ExecutionContext, text: string, sets: readonly string[] = []) {
-  const folder = await temporaryFolder(t);
-  await mkdir(join(folder, 'base'));
-  await writeFile(join(folder, 'base', 'config.json'), '{}');
-  const path = join(folder, 'my.yaml');
-  await writeFile(path, text);
-  const error = await t.throwsAsync(async () => loadConfig(path, sets.map(parseSet)));
-  t.is((error as { exitCode?: number }).exitCode, 2);
-  return `${error.name} ${error.message.replaceAll(`${folder}/`, '')}`;
-}
+import { complaint, GOOD } from './complaint.ts';
 
 const HASH = '0'.repeat(64);
 
@@ -213,35 +187,6 @@ const cases: readonly (readonly [title: string, from: string, to: string, messag
     'steps: 10\ngroups: layers',
     'ConfigValueError my.yaml:3:9: groups is "layers", expected bucket or layer or model or ' +
       'refined. Did you mean "layer"?',
-  ],
-  [
-    'an aggregator that needs what a run has not',
-    'steps: 10',
-    'steps: 10\naggregator: {name: modo}',
-    'ConfigValueError my.yaml:3:20: aggregator.name is "modo", which a run can\'t have: it needs ' +
-      'the inner products of two batches, and an owner has one sum of a language. ' +
-      'Use mgda or cagrad.',
-  ],
-  [
-    'an option of the method that another wraps',
-    'steps: 10',
-    'steps: 10\naggregator: {name: psmgd, of: {name: cagrad, d: 0.4}}',
-    'ConfigKeyError my.yaml:3:46: unknown key "d" in aggregator.of. Known: name, cap, epsilon, ' +
-      'c, rescale, maxNorm, alpha, order, beta, scale, nByzantine, nSelected.',
-  ],
-  [
-    'a misspelt aggregator',
-    'steps: 10',
-    'steps: 10\naggregator: {name: mgad}',
-    'ConfigValueError my.yaml:3:20: aggregator.name is "mgad", expected ' +
-      `${aggregators.map(({ name }) => name).join(' or ')}. Did you mean "mgda"?`,
-  ],
-  [
-    'an option of another aggregator',
-    'steps: 10',
-    'steps: 10\naggregator: {name: mgda, nSelected: 2}',
-    'ConfigKeyError my.yaml:3:26: key "nSelected" is unused in aggregator, which is "mgda". ' +
-      'Remove it.',
   ],
   [
     'a key written twice',

@@ -43,6 +43,7 @@ test('defaults are those of the contract', async (t) => {
     data: { unitSequences: 4, at: {} },
     audit: { rate: 0.002 },
     aggregator: { name: 'mgda', normalize: 'l2' },
+    whenStalled: 'report',
     groups: 'bucket',
     bucketBytesMax: 4194304,
     optimizer: {
@@ -119,4 +120,27 @@ test('the resolved config, read from the run folder, is the same config', async 
   t.is(again.config.output.folder, undefined);
   const { output: _a, ...before } = (await loadConfig(join(folder, 'my.yaml'))).config;
   t.deepEqual(Object.keys(again.config).sort(), [...Object.keys(before), 'output'].sort());
+});
+
+test('a preference by language id is brought into the order of those trained on', async (t) => {
+  const languages = `languages:
+  - {id: swh_Latn, role: seen, train: swh.txt, eval: swh.txt}
+  - {id: zul_Latn, role: unseen, eval: zul.txt}
+  - {id: xho_Latn, role: seen, train: xho.txt, eval: xho.txt}
+  - {id: tur_Latn, role: seen, train: tur.txt, eval: tur.txt}
+`;
+  const text = (preference: string) => `steps: 10
+model: {path: base, sequenceLength: 32}
+${languages}optimizer: {name: sgd, learningRate: 0.1}
+aggregator: {name: upgrad, preference: ${preference}}
+`;
+  for (const written of ['[1, 0.5, 3]', '{tur_Latn: 3, xho_Latn: 0.5}']) {
+    const folder = await writeConfig(t, text(written));
+    const loaded = await loadConfig(join(folder, 'my.yaml'));
+    t.deepEqual(loaded.config.aggregator.preference, [1, 0.5, 3]);
+    // What is written out repeats the run: the same numbers, in the same order.
+    await writeFile(join(folder, 'again.yaml'), resolvedYaml(loaded, folder));
+    const again = await loadConfig(join(folder, 'again.yaml'));
+    t.deepEqual(again.config.aggregator, loaded.config.aggregator);
+  }
 });

@@ -10,6 +10,7 @@ import {
   Reporter,
   reportSchema,
   resultLines,
+  stalledNote,
   Terminal,
 } from '../../node/cli/output/index.ts';
 import { finalReport, RememberedScreen, runStarted, stepReport } from './screens.ts';
@@ -199,4 +200,28 @@ test('numbers for people', (t) => {
     '2 h 5 min',
   ]);
   t.deepEqual(alignColumns([['a', 'bb'], ['ccc']]), ['a    bb', 'ccc']);
+});
+
+test('the first stalled step is told with what came of it, and at the end how many', (t) => {
+  const stalled = stepReport(7, { stalled: true });
+  t.is(
+    stalledNote(stalled, 'bucket by bucket'),
+    'step 7: stationary bucket by bucket, not as a whole; wider groups, or whenStalled: merge or ' +
+      'global, would move on',
+  );
+  t.is(
+    stalledNote({ ...stalled, coarserGroups: 1 }, 'layer by layer'),
+    'step 7: stationary layer by layer, not as a whole; resolved in one group',
+  );
+  t.regex(stalledNote({ ...stalled, coarserGroups: 4 }, 'x'), /; resolved in 4 groups$/);
+  const certificates = { ...finalReport.certificates, stalledSteps: 3 };
+  const linesOf = (whenStalled: 'report' | 'merge' | 'global') =>
+    resultLines(
+      { ...finalReport, certificates: { ...certificates, whenStalled } },
+      { folder: 'x', entries: [] },
+      200,
+    ).join('\n');
+  t.regex(linesOf('report'), /stalled 3 steps · /);
+  t.regex(linesOf('merge'), /stalled 3 steps, taken in coarser groups · /);
+  t.regex(linesOf('global'), /stalled 3 steps, taken as a whole · /);
 });

@@ -71,6 +71,7 @@ export function stepReport(step: number, changes: Partial<StepReport> = {}): Ste
     residualBucket: 0.5,
     residualGlobal: 0.25,
     stalled: false,
+    coarserGroups: null,
     root: 'ab'.repeat(32),
     ...changes,
   };
@@ -108,6 +109,7 @@ export const finalReport: FinalReport = {
     residualBucket: 0.5,
     residualGlobal: 0.25,
     stalledSteps: 0,
+    whenStalled: 'report',
   },
   baseline: {
     paramsHash: 'beef'.repeat(16),

@@ -1,7 +1,8 @@
 /** What a certificate measures weights by, for weights of any sign and sum. */
 import test from 'ava';
 import { z } from 'zod';
-import { type Aggregator, type Certificate, resolve } from '../../node/resolve/index.ts';
+import { type Aggregator, type Certificate, conflicts, resolve } from '../../node/resolve/index.ts';
+import { nastyMatrix, plainMatrix } from './matrices.ts';
 
 /** The certificate of given weights for rows whose Gram matrix is diag(4, 9). */
 function certificateOf(weights: readonly number[], mask = [1, 1]): Certificate {
@@ -56,4 +57,19 @@ test('a group with rows says so, and one without has nothing to say', (t) => {
     conflictingPairs: 0,
     leastCosine: 1,
   });
+});
+
+test('the least cosine and the pairs that conflict are those of all pairs', (t) => {
+  for (let seed = 0; seed < 300; seed++) {
+    const { m, gram } = seed % 2 === 0 ? plainMatrix(seed) : nastyMatrix(seed);
+    const { conflictingPairs, leastCosine } = resolve(gram, { aggregator: 'mean' }).certificate;
+    const mask = new Uint8Array(m).fill(1);
+    const { pairs, cosines } = conflicts(gram, mask);
+    const apart = cosines.filter((cosine, at) => at % (m + 1) !== 0 && !Number.isNaN(cosine));
+    t.is(conflictingPairs, pairs.length);
+    t.is(
+      leastCosine,
+      apart.reduce((least, cosine) => Math.min(least, cosine), 1),
+    );
+  }
 });

@@ -65,6 +65,26 @@ test('krum is the published algorithm on the rows themselves', (t) => {
   }
 });
 
+test('krum adds up the nearest others: as sorting all of them does', (t) => {
+  for (const nByzantine of [0, 1, 2, 5, 9]) {
+    for (let seed = 0; seed < 40; seed++) {
+      const m = 2 + (seed % 11);
+      const { gram } = drawRows(seed % 2 === 0 ? 'independent' : 'duplicates', m, m + 2, seed);
+      const scores = Array.from({ length: m }, (_, i) => {
+        const distances = Array.from({ length: m }, (_, j) => j)
+          .filter((j) => j !== i)
+          .map((j) => gram[i * m + i]! + gram[j * m + j]! - 2 * gram[i * m + j]!)
+          .sort((a, b) => a - b);
+        return distances.slice(0, Math.max(1, m - nByzantine - 2)).reduce((a, b) => a + b, 0);
+      });
+      // Integers: sums are exact in any order.
+      const best = scores.indexOf(Math.min(...scores));
+      const { weights } = resolve(gram, { aggregator: 'krum', nByzantine });
+      t.is(weights.indexOf(1), best, `${m} rows, ${nByzantine}, seed ${seed}`);
+    }
+  }
+});
+
 test('krum with too few rows looks at one neighbour, and takes no more than there are', (t) => {
   const options = { aggregator: 'krum', nByzantine: 5, nSelected: 4 };
   t.deepEqual(resolve([4], options).weights, Float64Array.of(1));

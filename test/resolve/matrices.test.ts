@@ -19,3 +19,14 @@ for (const promise of promises) {
     t.true(line.length > 0);
   });
 }
+
+/** Where d gets shorter all the while and the promise does not: the search once ended too early. */
+const LONG_SEARCHES = [114, 128, 268, 548, 1668];
+
+for (const promise of promises) {
+  const { aggregator, normalize } = promise.configuration;
+  if (normalize !== 'none' || !['mgda-capped', 'fedmgda'].includes(aggregator)) continue;
+  test(`${JSON.stringify(promise.configuration)}: long searches come to their end`, (t) => {
+    t.deepEqual(holdsOn(promise, LONG_SEARCHES.map(nastyMatrix)).violations, []);
+  });
+}

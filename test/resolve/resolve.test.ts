@@ -2,15 +2,18 @@
 import test from 'ava';
 import {
   type AggregatorConfig,
+  AggregatorError,
   addGrams,
   aggregatorByName,
   aggregatorSchema,
   aggregatorSchemaWith,
+  aggregators,
   anyMask,
   conflicts,
   createAggregatorState,
   gramOfRows,
   minNorm,
+  preferenceByOrder,
   residualsOf,
   resolve,
   resolveGroup,
@@ -174,4 +177,38 @@ test('the configuration is strict, and the mean takes rows as they are by defaul
   t.false(aggregatorSchema.safeParse({ name: 'mgda', cap: 1 }).success);
   t.false(aggregatorSchema.safeParse({ name: 'stateful' }).success);
   t.is(aggregatorByName('mean').stateLength(8, {}), 0);
+});
+
+test('a preference counts the same from a configuration and from a call', (t) => {
+  const gram = Float64Array.of(18, -22, 3, -22, 38, 1, 3, 1, 5);
+  const preference = [0.5, 2, 1];
+  for (const { name, usesPreference } of aggregators) {
+    if (usesPreference !== true) continue;
+    const config = aggregatorSchema.parse({ name, preference });
+    const input = {
+      grams: [gram],
+      mask: Uint8Array.of(1, 1, 1),
+      losses: new Float64Array(3),
+      random: createStream('resolve', 0),
+      state: createAggregatorState(config, 3),
+    };
+    const called = resolve(gram, { aggregator: name, preference });
+    t.deepEqual(resolveGroup(input, config).weights, called.weights, name);
+  }
+});
+
+test('a preference by name is brought into order, and has to fit', (t) => {
+  const config = (preference: unknown) => aggregatorSchema.parse({ name: 'upgrad', preference });
+  const ids = ['a', 'b', 'c'];
+  t.deepEqual(preferenceByOrder(config({ c: 3, a: 0 }), ids).preference, [0, 1, 3]);
+  t.deepEqual(preferenceByOrder(config([1, 2, 3]), ids).preference, [1, 2, 3]);
+  t.is(preferenceByOrder(config(undefined), ids).preference, undefined);
+  const said = (preference: unknown) =>
+    t.throws(() => preferenceByOrder(config(preference), ids), { instanceOf: AggregatorError })
+      ?.message;
+  t.is(said([1]), 'preference has 1 numbers for 3 languages: a, b, c');
+  t.is(said({ d: 1 }), 'preference names "d", which is no language trained on: a, b, c');
+  t.is(said([0, 0, 0]), 'preference is 0 for all languages, expected more for one at least');
+  t.false(aggregatorSchema.safeParse({ name: 'mgda', preference: [1] }).success);
+  t.false(aggregatorSchema.safeParse({ name: 'upgrad', preference: [Infinity] }).success);
 });

@@ -26,6 +26,7 @@ function report(seed: number, rows: readonly Row[]): Report {
     conflicts: { bucketSteps: 1, conflicting: 0, pairs: [] },
     certificates: {
       ...{ gapRelativeMax: 0, residualBucket: 0, residualGlobal: 0, stalledSteps: 0 },
+      whenStalled: 'report',
     },
     baseline: { paramsHash: hash, languages: rows.map((row) => result(row, row[3])) },
   });

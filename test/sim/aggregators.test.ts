@@ -104,6 +104,26 @@ test("layers, and groups of any buckets, end in the oracle's bits", async (t) =>
   t.is(ends.size, 12, 'and each is a run of its own');
 });
 
+test('what a config prefers counts, on any number of nodes', async (t) => {
+  for (const { name, usesPreference } of aggregators) {
+    if (usesPreference !== true) continue;
+    const plain = runOf(name, 'bucket');
+    const aggregator = { name, ...OPTIONS[name], preference: [5, 1, 0.5] };
+    // Of those that wrap another method the wrapped one has to look.
+    const run = {
+      ...plain,
+      aggregator: name === 'psmgd' ? { ...aggregator, of: 'upgrad' } : aggregator,
+    };
+    const roots = await rootsOf(run);
+    t.not(roots.at(-1), (await rootsOf(plain)).at(-1), name);
+    for (const nodes of [1, 3]) {
+      const cluster = clusterOf(run, nodes, ROUGH);
+      t.true(cluster.runToEnd(), cluster.failures.join('; '));
+      for (const node of cluster.nodes) t.deepEqual(node.roots, roots, `${name}, ${node.id}`);
+    }
+  }
+});
+
 test('methods differ from mean, and from each other, in what a run becomes', async (t) => {
   const ends = new Map<string, string>();
   for (const { name } of aggregators) {

@@ -1,7 +1,7 @@
 /** A tiny run, to be given to the oracle and to clusters alike. */
 
 import { optimizerSchema } from '../../node/optim/index.ts';
-import type { AggregatorConfig } from '../../node/resolve/index.ts';
+import type { AggregatorConfig, StallPolicy } from '../../node/resolve/index.ts';
 import { aggregatorSchemaWith } from '../../node/resolve/index.ts';
 import { type GroupBy, layoutBuckets } from '../../protocol/buckets.ts';
 import type { CodecName } from '../../protocol/codecs.ts';
@@ -28,6 +28,7 @@ export interface TinyRun {
   readonly groups: GroupBy;
   readonly codec: CodecName;
   readonly clipNorm: number | null;
+  readonly whenStalled?: StallPolicy;
   /** Units whose gradient is not finite, as `step.language.unit`. */
   readonly broken?: ReadonlySet<string>;
   /** Units without a scored token. */
@@ -80,6 +81,7 @@ export function oracleRun(run: TinyRun): OracleRun {
     groups: run.groups,
     codec: run.codec,
     aggregator: aggregatorOf(run),
+    whenStalled: run.whenStalled ?? 'report',
     optimizer: optimizerOf(run),
     ownAggregators: [statefulAggregator],
     base: tinyValues(run.seed),
@@ -110,6 +112,7 @@ export function clusterOf(
       layout,
       groups: run.groups,
       clips: run.clipNorm !== null,
+      needsAllGrams: (run.whenStalled ?? 'report') !== 'report',
       checkpointEverySteps: options.checkpointEverySteps ?? null,
       redundancy: options.redundancy ?? 2,
     },
@@ -121,6 +124,7 @@ export function clusterOf(
       groups: run.groups,
       codec: run.codec,
       aggregator,
+      whenStalled: run.whenStalled ?? 'report',
       optimizer,
       ownAggregators: [statefulAggregator],
     },

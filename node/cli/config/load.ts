@@ -6,7 +6,7 @@ import { findNotYet } from './not-yet.ts';
 import { loadOwnAggregator, type OwnModule } from './own-aggregator.ts';
 import { mapPaths, rebase } from './paths.ts';
 import { problemOf } from './problems.ts';
-import { checkRules } from './rules.ts';
+import { checkRules, withPreference } from './rules.ts';
 import { type Config, configSchema, configSchemaWith } from './schema.ts';
 import { type ConfigSource, type Override, readSource } from './source.ts';
 
@@ -45,7 +45,7 @@ export async function loadConfig(
   if (!parsed.success) throw problemOf(parsed.error.issues, source, schema);
   const meant = withShortWarmUp(parsed.data, source);
   checkRules(meant, source, own?.aggregator);
-  const config = mapPaths(meant, (value, at) =>
+  const config = mapPaths(withPreference(meant, source), (value, at) =>
     source.isOverridden(at) ? rebase(value, '.', folder) : value,
   );
   await checkModelFolder(config.model.path, folder, source);

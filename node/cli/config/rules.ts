@@ -1,5 +1,10 @@
 /** Rules that hold between the values of a config, checked when each value alone is right. */
-import { type Aggregator, aggregatorByName } from '../../resolve/index.ts';
+import {
+  type Aggregator,
+  AggregatorError,
+  aggregatorByName,
+  preferenceByOrder,
+} from '../../resolve/index.ts';
 import { ConfigValueError, NotYetError } from './errors.ts';
 import type { Config } from './schema.ts';
 import type { ConfigSource } from './source.ts';
@@ -10,6 +15,7 @@ export function checkRules(config: Config, source: ConfigSource, own?: Aggregato
   checkKept(config, source);
   checkModel(config.model.path, source);
   if (own === undefined) checkAggregator(config.aggregator.name, source);
+  checkStallPolicy(config, source, own);
   const { warmupSteps } = config.optimizer;
   if (warmupSteps > config.steps) {
     throw new ConfigValueError(
@@ -26,6 +32,40 @@ function checkAggregator(name: string, source: ConfigSource): void {
     source.place(['aggregator', 'name'], 'value'),
     `aggregator.name is "${name}", which a run can't have: ${notInRuns}. Use mgda or cagrad.`,
   );
+}
+
+/** A method that is made of the rows has no weights that groups could share. */
+function checkStallPolicy(
+  { aggregator, whenStalled }: Config,
+  source: ConfigSource,
+  own?: Aggregator,
+) {
+  const chosen = own ?? aggregatorByName(aggregator.name);
+  if (whenStalled === 'report' || chosen.fromRows === undefined) return;
+  throw new ConfigValueError(
+    source.place(['whenStalled'], 'value'),
+    `whenStalled is "${whenStalled}", and groups change nothing for ${chosen.name}. Remove it.`,
+  );
+}
+
+/** The config with its preference in the order of the languages that are trained on. */
+export function withPreference(config: Config, source: ConfigSource): Config {
+  const { aggregator, languages } = config;
+  if (aggregator.preference === undefined) return config;
+  const place = source.place(['aggregator', 'preference'], 'value');
+  const { of } = aggregator;
+  const inner = typeof of === 'object' && of !== null && 'name' in of ? String(of.name) : undefined;
+  if (inner !== undefined && aggregatorByName(inner).usesPreference !== true) {
+    const problem = `aggregator.of is "${inner}", which takes no preference. Remove it.`;
+    throw new ConfigValueError(place, problem);
+  }
+  const seen = languages.flatMap(({ id, role }) => (role === 'seen' ? [id] : []));
+  try {
+    return { ...config, aggregator: preferenceByOrder(aggregator, seen) };
+  } catch (cause) {
+    if (!(cause instanceof AggregatorError)) throw cause;
+    throw new ConfigValueError(place, `aggregator.${cause.message}. Correct it.`, { cause });
+  }
 }
 
 function checkLanguages({ languages }: Config, source: ConfigSource): void {

@@ -6,7 +6,12 @@
 import { z } from 'zod';
 import { GROUP_KINDS } from '../../../protocol/buckets.ts';
 import { optimizerSchema } from '../../optim/index.ts';
-import { type Aggregator, aggregatorSchema, aggregatorSchemaOf } from '../../resolve/index.ts';
+import {
+  type Aggregator,
+  aggregatorSchema,
+  aggregatorSchemaOf,
+  STALL_POLICIES,
+} from '../../resolve/index.ts';
 
 const LANGUAGES_MAX = 256;
 const STEPS_MAX = 2 ** 31;
@@ -79,6 +84,11 @@ export const configSchema = z.strictObject({
   groups: z
     .union([z.enum([...GROUP_KINDS, 'refined']), z.array(z.array(groupMember).min(1)).min(1)])
     .default('bucket'),
+  /**
+   * What to do in a step in which every group is stationary and the model is not: say so; or
+   * resolve it in coarser groups, neighbours joined until it moves; or in one.
+   */
+  whenStalled: z.enum(STALL_POLICIES).default('report'),
   /** 4 bytes a value. */
   bucketBytesMax: count.min(BYTES_PER_VALUE).default(4_194_304),
   optimizer: optimizerSchema,

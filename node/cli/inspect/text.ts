@@ -60,9 +60,13 @@ function checkpointRows(one: CheckpointInspection): Row[] {
   ];
 }
 
-/** The wrapped method's options stand in braces. */
-const valueText = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? `{${optionsText({ ...value })}}` : String(value);
+/** The wrapped method's options stand in braces, preferences in brackets. */
+const valueText = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.join(', ')}]`;
+  return typeof value === 'object' && value !== null
+    ? `{${optionsText({ ...value })}}`
+    : String(value);
+};
 
 const groupsText = (groups: string | readonly unknown[]) =>
   typeof groups === 'string' ? groups : `in ${groups.length} lists`;

@@ -49,7 +49,7 @@ export function buildReport(job: Job, tally: Tally, end: RunEnd): Report {
       bytesReceived: end.nodes.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0),
     },
     conflicts: tally.conflicts,
-    certificates: tally.certificates,
+    certificates: { ...tally.certificates, whenStalled: config.whenStalled },
     baseline: null,
   };
   const { error } = reportSchema.safeParse(report);

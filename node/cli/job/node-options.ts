@@ -10,7 +10,7 @@ export function nodeOptionsOf(
     readonly secret: string;
   },
 ): Pick<NodeOptions, 'actor' | 'bulk'> {
-  const { steps, aggregator, optimizer, network, output, wire } = config;
+  const { steps, aggregator, optimizer, network, output, wire, whenStalled } = config;
   const run = { runId, steps, layout, groups };
   const { own: module } = loaded;
   const { secret, ...known } = own;
@@ -26,11 +26,12 @@ export function nodeOptionsOf(
       }),
       lacks: corpora.flatMap((corpus, language) => (corpus === null ? [language] : [])),
       clips: optimizer.clipNorm !== null,
+      needsAllGrams: whenStalled !== 'report',
       checkpointEverySteps: output.checkpointEverySteps,
     },
     bulk: {
       ...run,
-      ...{ languages: corpora.length, codec: wire.codec, aggregator, optimizer },
+      ...{ languages: corpora.length, codec: wire.codec, aggregator, optimizer, whenStalled },
       // An own aggregator's module is imported by the thread itself.
       ...(module && { aggregatorModule: { path: module.path, sha256: module.sha256 } }),
     },

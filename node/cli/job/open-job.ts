@@ -85,8 +85,14 @@ export async function openJob(loaded: LoadedConfig, node?: NodeName): Promise<Jo
 
 /** The same job with plain averaging: what a run is compared with. */
 export function baselineOf(job: Job): Job {
-  const config: Config = { ...job.config, aggregator: { name: 'mean', normalize: 'none' } };
-  const manifest = parse({ ...job.manifest, aggregator: config.aggregator });
+  // The mean weighs every group the same: coarser ones would change nothing.
+  const config: Config = {
+    ...job.config,
+    aggregator: { name: 'mean', normalize: 'none' },
+    whenStalled: 'report',
+  };
+  const { whenStalled: _whenStalled, ...manifestLeft } = job.manifest;
+  const manifest = parse({ ...manifestLeft, aggregator: config.aggregator });
   const { own: _own, ...rest } = job.loaded;
   const loaded = { ...rest, config };
   return { ...job, loaded, config, manifest, runId: runIdOf(manifest) };
@@ -159,6 +165,7 @@ function manifestOf(
     data: { unitSequences: config.data.unitSequences },
     bucketBytesMax: config.bucketBytesMax,
     groups,
+    ...(config.whenStalled !== 'report' && { whenStalled: config.whenStalled }),
     // What a module says counts, not where it lies.
     aggregator: { ...config.aggregator, ...(own && { module: own.sha256 }) },
     optimizer: config.optimizer,

@@ -18,6 +18,7 @@ export function oracleRunOf(job: Job, compute: Compute): OracleRun {
     groups: job.groups,
     codec: config.wire.codec,
     aggregator: config.aggregator,
+    whenStalled: config.whenStalled,
     optimizer: config.optimizer,
     ...(own && { ownAggregators: [own.aggregator] }),
     base: model.values,

@@ -13,6 +13,7 @@ import {
   type Reporter,
   type RunPart,
   type StartedNode,
+  stalledNote,
 } from '../output/index.ts';
 import { MODEL_FOLDER } from '../places.ts';
 import { packageVersion } from '../version.ts';
@@ -54,6 +55,8 @@ export class RunRecord {
   readonly #startedMs: number;
   #firstStep = 0;
   #newest = 0;
+  /** Whether a step was stalled by its partition, which is told once. */
+  #stalled = false;
   /** Rows are written one after another. */
   #written: Promise<void> = Promise.resolve();
 
@@ -111,6 +114,10 @@ export class RunRecord {
     this.#newest = logged.step;
     const told = { ...report, tokensPerSecond: this.#throughput.saw(report.tokens, now) };
     reporter.step(told);
+    if (told.stalled && !this.#stalled) {
+      this.#stalled = true;
+      reporter.note(stalledNote(told, formatGroups(job.config.groups)));
+    }
     const elapsedSeconds = (now - this.#startedMs) / 1000;
     const perStep = elapsedSeconds / (logged.step - this.#firstStep);
     const remainingSeconds = perStep * (job.config.steps - logged.step);

@@ -2,7 +2,14 @@
 import { defined } from '../../../protocol/assert.ts';
 import { type Resolution, resolutionGroups, unpackTriangle } from '../../../protocol/index.ts';
 import { learningRateAt } from '../../optim/index.ts';
-import { addGrams, anyMask, conflicts, type GroupGram, residualsOf } from '../../resolve/index.ts';
+import {
+  addGrams,
+  anyMask,
+  conflicts,
+  groupsAfterStall,
+  residualsOf,
+  type StepGroup,
+} from '../../resolve/index.ts';
 import type { ConflictCounts, LanguagePair, StepReport } from '../output/index.ts';
 import type { Job } from './open-job.ts';
 
@@ -31,9 +38,9 @@ export function stepReport(
   const losses = ids.map((id, l) => [id, meanLoss(first, l)] as const);
   const finite = losses.flatMap(([, loss]) => (loss === null ? [] : [loss]));
   const gaps = known.map(({ gapRelative }) => gapRelative).filter(Number.isFinite);
-  const { residualBucket, residualGlobal, stalledByPartition } = residualsOf(
-    groupGrams(job, resolutions),
-  );
+  const groups = groupGrams(job, resolutions);
+  const { residualBucket, residualGlobal, stalledByPartition } = residualsOf(groups);
+  const coarser = groupsAfterStall(config.whenStalled, groups);
   return {
     ...measured,
     step,
@@ -48,6 +55,7 @@ export function stepReport(
     residualBucket,
     residualGlobal,
     stalled: stalledByPartition,
+    coarserGroups: coarser === groups ? null : coarser.length,
     root,
   };
 }
@@ -61,13 +69,14 @@ function meanLoss({ losses }: Resolution, language: number): number | null {
 function groupGrams(
   { layout, groups }: Job,
   resolutions: readonly (Resolution | null)[],
-): GroupGram[] {
+): StepGroup[] {
   return resolutionGroups(layout, groups).flatMap((buckets) => {
     const known = buckets.flatMap((bucket) => resolutions[bucket] ?? []);
     const m = known[0]?.present.length ?? 0;
     if (known.length === 0) return [];
     return [
       {
+        buckets,
         gram: addGrams(known.map(({ gram }) => unpackTriangle(gram, m))),
         mask: anyMask(
           known.map(({ present }) => present),

@@ -76,7 +76,7 @@ export class Tally {
     return { bucketSteps: this.#bucketSteps, conflicting: this.#conflicting, pairs };
   }
 
-  get certificates(): Report['certificates'] {
+  get certificates(): Omit<Report['certificates'], 'whenStalled'> {
     return {
       gapRelativeMax: this.#gapRelativeMax,
       ...this.#residuals,

@@ -19,6 +19,12 @@ export { Pace } from './pace.ts';
 export { progressBlock, progressLine } from './progress.ts';
 export { REPORT_SCHEMA_VERSION, type Report, type ReportedResult, reportSchema } from './report.ts';
 export { Reporter, type ReporterOptions } from './reporter.ts';
-export { evaluationTable, type ResultsPlace, resultLines, resultTable } from './results.ts';
+export {
+  evaluationTable,
+  type ResultsPlace,
+  resultLines,
+  resultTable,
+  stalledNote,
+} from './results.ts';
 export { type Screen, Terminal, type TerminalOptions } from './terminal.ts';
 export type * from './types.ts';

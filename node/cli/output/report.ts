@@ -51,6 +51,8 @@ export const reportSchema = z.strictObject({
     residualBucket: z.number(),
     residualGlobal: z.number(),
     stalledSteps: count,
+    /** What was done about them. */
+    whenStalled: z.enum(['report', 'merge', 'global']),
   }),
   /** The same run with `mean`, where it was asked for. */
   baseline: z

@@ -8,7 +8,7 @@ import {
   wrapAll,
 } from './format.ts';
 import type { ReportedResult } from './report.ts';
-import type { EvaluationReport, FinalReport } from './types.ts';
+import type { EvaluationReport, FinalReport, StepReport } from './types.ts';
 
 /** Where the results lie. */
 export interface ResultsPlace {
@@ -25,7 +25,7 @@ export function resultLines(report: FinalReport, place: ResultsPlace, columns: n
   const summary = [
     `conflicts ${formatShare(conflicts.conflicting, conflicts.bucketSteps)} of bucket-steps`,
     ...(gap === null ? [] : [`largest gap ${gap.toExponential(0)}`]),
-    `stalled ${certificates.stalledSteps} steps`,
+    stalledText(certificates),
     `wire ${formatBytes(wire.bytesSent)} out, ${formatBytes(wire.bytesReceived)} in`,
     ...durations(report),
   ];
@@ -35,6 +35,20 @@ export function resultLines(report: FinalReport, place: ResultsPlace, columns: n
     `parameters ${shortHash(report.paramsHash)} (same with any number of nodes)`,
     `${place.folder}/: ${place.entries.join(', ')}`,
   ];
+}
+
+function stalledText({ stalledSteps, whenStalled }: FinalReport['certificates']): string {
+  const done = { report: '', merge: ', taken in coarser groups', global: ', taken as a whole' };
+  return `stalled ${stalledSteps} steps${stalledSteps === 0 ? '' : done[whenStalled]}`;
+}
+
+/** The line for the first step that is stalled by its partition. */
+export function stalledNote({ step, coarserGroups }: StepReport, groups: string): string {
+  const what = `step ${step}: stationary ${groups}, not as a whole`;
+  if (coarserGroups === null) {
+    return `${what}; wider groups, or whenStalled: merge or global, would move on`;
+  }
+  return `${what}; resolved in ${coarserGroups === 1 ? 'one group' : `${coarserGroups} groups`}`;
 }
 
 /** A row a language; the column of the plain mean only where there was one. */

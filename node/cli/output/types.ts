@@ -89,6 +89,8 @@ export interface StepReport {
   readonly residualGlobal: number;
   /** Stationary in every bucket and not as a whole. */
   readonly stalled: boolean;
+  /** How many groups a stalled step was resolved in, where the policy made them fewer; or null. */
+  readonly coarserGroups: number | null;
   /** root(step), in hex. */
   readonly root: string;
 }

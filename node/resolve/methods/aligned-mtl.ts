@@ -1,6 +1,6 @@
 /** Aligned-MTL: gradients made orthogonal and equally long, as near to themselves as can be. */
 import { z } from 'zod';
-import { applied, eigenOf, isOutside, rankOf } from '../jacobi.ts';
+import { applied, eigenOf, rankOf } from '../eigen.ts';
 import { preferenceOf, presentOf, weighedOf } from '../present.ts';
 import { unitScaled } from '../scale.ts';
 import type { Aggregator } from '../types.ts';
@@ -28,7 +28,6 @@ eigenvalue w = p. As TorchJD, whose mean is called rmse; LibMTL takes p = 1.`,
     const eigen = eigenOf(unitScaled(present.gram, k), k);
     const kept = eigen.values.subarray(0, rankOf(eigen));
     if (kept.length === 0) return weighedOf(input, present, preference);
-    if (isOutside(eigen, preference)) return weighedOf(input, present, new Float64Array(k));
     const root = Math.sqrt(lengthOf(kept, scale));
     const weights = applied(eigen, (value) => root / Math.sqrt(value), preference);
     return weighedOf(input, present, weights);

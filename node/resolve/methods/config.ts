@@ -1,6 +1,6 @@
 /** ConFIG: the direction that has the same cosine with all gradients. */
 import { z } from 'zod';
-import { applied, eigenOf, isOutside } from '../jacobi.ts';
+import { applied, eigenOf } from '../eigen.ts';
 import { cosinesOf } from '../normalize.ts';
 import { preferenceOf, presentOf, weighedOf } from '../present.ts';
 import type { Aggregator } from '../types.ts';
@@ -28,9 +28,8 @@ that.`,
     const cosines = cosinesOf(gram, k);
     const preference = preferenceOf(input, present, 1);
     const wanted = preference.map((value, i) => (norms[i] === 0 ? 0 : value));
-    const eigen = eigenOf(cosines, k);
-    if (isOutside(eigen, wanted)) return weighedOf(input, present, new Float64Array(k));
-    const x = applied(eigen, (value) => 1 / value, wanted);
+    const x = applied(eigenOf(cosines, k), (value) => 1 / value, wanted);
+    if (x.every((value) => value === 0)) return weighedOf(input, present, x);
     let length = 0;
     let square = 0;
     for (let i = 0; i < k; i++) {

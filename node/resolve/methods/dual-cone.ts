@@ -1,6 +1,6 @@
 /** DualProj and UPGrad: projections onto the cone of directions that harm nobody. */
 import { z } from 'zod';
-import { DualConeSolver } from '../dual-cone.ts';
+import { type DualCone, DualConeSolver } from '../dual-cone.ts';
 import { cosinesOf, normsOf } from '../normalize.ts';
 import { preferenceOf, presentOf, weighedOf } from '../present.ts';
 import type { Aggregator, Solution } from '../types.ts';
@@ -44,20 +44,13 @@ by its trace, which moves w in the fourth digit, and takes G as zero where the t
     const preference = preferenceOf(input, present, 1 / k);
     const cone = new Cone(present.gram, k);
     const weights = new Float64Array(k);
-    for (let i = 0; i < k; i++) {
-      if (preference[i] === 0) continue;
-      const alone = new Float64Array(k);
-      alone[i] = preference[i]!;
-      const projected = cone.project(alone);
-      for (let j = 0; j < k; j++) weights[j]! += projected[j]!;
-    }
+    for (let i = 0; i < k; i++) cone.addProjected(i, preference[i]!, weights);
     return weighedOf(input, present, weights, cone.solution);
   },
 };
 
 /** Projections with one Gram matrix, and how well they were solved together. */
 class Cone {
-  readonly #gram: Float64Array;
   readonly #k: number;
   readonly #norms: Float64Array;
   readonly #solver: DualConeSolver;
@@ -66,7 +59,6 @@ class Cone {
   #converged = true;
 
   constructor(gram: Float64Array, k: number) {
-    this.#gram = gram;
     this.#k = k;
     this.#norms = normsOf(gram, k);
     this.#solver = new DualConeSolver(cosinesOf(gram, k), k);
@@ -83,27 +75,45 @@ class Cone {
     const longest = norms.reduce((a, b) => Math.max(a, b));
     const lengths = u.map((value, i) => (longest === 0 ? 0 : value * (norms[i]! / longest)));
     const answer = this.#solver.project(lengths);
-    const added = answer.added.map((z, i) => (z === 0 ? 0 : z * (longest / norms[i]!)));
-    const v = u.map((value, i) => value + added[i]!);
-    this.#gap += this.#residual(v, added);
-    this.#iterations += answer.iterations;
-    this.#converged &&= answer.converged;
-    return v;
+    this.#note(
+      answer,
+      lengths.reduce((a, b) => a + b, 0),
+      longest,
+    );
+    return u.map((value, i) => {
+      const z = answer.added[i]!;
+      return z === 0 ? value : value + z * (longest / norms[i]!);
+    });
   }
 
-  /** Σ zᵢ|yᵢ| + Σ vᵢ‖gᵢ‖·maxᵢ(−yᵢ/‖gᵢ‖)₊ with y = Gv: 0 only for the projection. */
-  #residual(v: Float64Array, added: Float64Array): number {
+  /** Adds `share` times the projection of row i to the weights. */
+  addProjected(i: number, share: number, weights: Float64Array): void {
+    const norms = this.#norms;
+    weights[i]! += share;
+    if (share === 0 || norms[i] === 0) return;
+    const answer = this.#solver.projectRow(i);
+    this.#note(answer, 1, share * norms[i]!);
+    for (let j = 0; j < this.#k; j++) {
+      const z = answer.added[j]!;
+      if (z !== 0) weights[j]! += share * (z * (norms[i]! / norms[j]!));
+    }
+  }
+
+  /**
+   * Adds what is wrong with an answer: Σ zᵢ|yᵢ| + Σ vᵢ‖gᵢ‖·maxᵢ(−yᵢ/‖gᵢ‖)₊ with y = Gv, 0 only
+   * for the projection. `unit` is the length that the solver took for 1, Σu in it `size`.
+   */
+  #note({ added, inner, iterations, converged }: DualCone, size: number, unit: number): void {
     let apart = 0;
-    let size = 0;
+    let sum = size;
     let harm = 0;
     for (let i = 0; i < this.#k; i++) {
-      if (this.#norms[i] === 0) continue;
-      let inner = 0;
-      for (let j = 0; j < this.#k; j++) inner += this.#gram[i * this.#k + j]! * v[j]!;
-      apart += added[i]! * Math.abs(inner);
-      size += v[i]! * this.#norms[i]!;
-      harm = Math.max(harm, -inner / this.#norms[i]!);
+      apart += added[i]! * Math.abs(inner[i]!);
+      sum += added[i]!;
+      harm = Math.max(harm, -inner[i]!);
     }
-    return apart + size * harm;
+    this.#gap += (apart + sum * harm) * unit * unit;
+    this.#iterations += iterations;
+    this.#converged &&= converged;
   }
 }

@@ -1,7 +1,8 @@
 /** Nash-MTL and FairGrad: weights that balance what each language gains against what all do. */
 import { z } from 'zod';
-import { fixedPoint, power } from '../fixed-point.ts';
-import { FORMULA, type Present, presentOf, weighedOf } from '../present.ts';
+import { balancedBetter } from '../balance.ts';
+import { fixedPoint } from '../fixed-point.ts';
+import { FORMULA, presentOf, weighedOf } from '../present.ts';
 import type { Aggregator, Weighed, WeighInput } from '../types.ts';
 
 export const nashMtl: Aggregator<{ readonly maxNorm: number }> = {
@@ -49,26 +50,13 @@ function balanced(input: WeighInput, p: number, maxNorm: number): Weighed {
   const found = fixedPoint(gram, k, p);
   const { iterations, converged } = found;
   // Nash-MTL's weights, which lengths can't drive out of range, harm nobody either.
-  const { weights } = converged ? found : fixedPoint(gram, k, 1);
-  if (!converged || weights.every((weight) => weight === 0)) {
-    return weighedOf(input, present, weights, { ...FORMULA, iterations, converged });
+  const near = (converged ? found : fixedPoint(gram, k, 1)).weights;
+  if (!converged || near.every((weight) => weight === 0)) {
+    return weighedOf(input, present, near, { ...FORMULA, iterations, converged });
   }
-  const { gap, square } = residualOf(present, weights, p);
+  const { weights, gap, square } = balancedBetter(gram, k, near, p);
   const factor = maxNorm > 0 ? Math.min(1, maxNorm / Math.sqrt(square)) : 1;
   const shortened = weights.map((weight) => factor * weight);
   const solution = { problem: 'fixed-point', iterations, converged } as const;
   return weighedOf(input, present, shortened, { ...solution, gap: factor * factor * gap });
-}
-
-/** The largest |wᵢ(Gw)ᵢ − wᵢ^(1−p)|, and Σ wᵢ(Gw)ᵢ. */
-function residualOf({ gram, k }: Present, weights: Float64Array, p: number) {
-  let gap = 0;
-  let square = 0;
-  for (let i = 0; i < k; i++) {
-    let inner = 0;
-    for (let j = 0; j < k; j++) inner += weights[i]! * gram[i * k + j]! * weights[j]!;
-    gap = Math.max(gap, Math.abs(inner - power(weights[i]!, 1 - p)));
-    square += inner;
-  }
-  return { gap, square };
 }

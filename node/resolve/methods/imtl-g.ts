@@ -1,7 +1,7 @@
 /** IMTL-G: the combination whose projections onto all unit gradients are equal. */
 import { z } from 'zod';
 import { Cholesky } from '../cholesky.ts';
-import { applied, type Eigen, eigenOf, isOutside, rankOf } from '../jacobi.ts';
+import { applied, type Eigen, eigenOf, rankOf } from '../eigen.ts';
 import { cosinesOf } from '../normalize.ts';
 import { presentOf, weighedOf } from '../present.ts';
 import { unitScaled } from '../scale.ts';
@@ -87,7 +87,5 @@ function throughCosines(cosines: Eigen, norms: Float64Array): Float64Array {
 /** G⁺ times the norms; zeros where these have no part in the range of G but rounding. */
 function throughRows(gram: Float64Array, k: number): Float64Array {
   const norms = Float64Array.from({ length: k }, (_, i) => Math.sqrt(gram[i * k + i]!));
-  const eigen = eigenOf(gram, k);
-  if (isOutside(eigen, norms)) return new Float64Array(k);
-  return applied(eigen, (value) => 1 / value, norms);
+  return applied(eigenOf(gram, k), (value) => 1 / value, norms);
 }

@@ -1,6 +1,7 @@
 /** Krum: the gradients that have the nearest neighbours, against those that somebody made up. */
 import { z } from 'zod';
 import { presentOf, weighedOf } from '../present.ts';
+import { ascending } from '../ranking.ts';
 import { unitScaled } from '../scale.ts';
 import type { Aggregator } from '../types.ts';
 
@@ -27,8 +28,7 @@ adds distances that are not squared, and refuses fewer rows.`,
     const present = presentOf(input);
     const { k } = present;
     const scores = scoresOf(unitScaled(present.gram, k), k, Math.max(1, k - nByzantine - 2));
-    const order = Array.from(scores.keys()).sort((i, j) => scores[i]! - scores[j]! || i - j);
-    const chosen = order.slice(0, nSelected);
+    const chosen = ascending(scores).subarray(0, nSelected);
     const weights = new Float64Array(k);
     for (const row of chosen) weights[row] = 1 / chosen.length;
     return weighedOf(input, present, weights);
@@ -37,16 +37,31 @@ adds distances that are not squared, and refuses fewer rows.`,
 
 /** By row: Σ of the squared distances to its nearest neighbours, itself left out. */
 function scoresOf(gram: Float64Array, k: number, neighbours: number): Float64Array {
-  return Float64Array.from({ length: k }, (_, i) => {
-    const distances = new Float64Array(k - 1);
-    for (let j = 0, next = 0; j < k; j++) {
+  const scores = new Float64Array(k);
+  const squares = new Float64Array(k);
+  for (let i = 0; i < k; i++) squares[i] = gram[i * k + i]!;
+  /** The farthest so far, which do not count, from the least far to the farthest. */
+  const farthest = new Float64Array(Math.max(0, k - 1 - neighbours));
+  for (let i = 0; i < k; i++) {
+    const own = squares[i]!;
+    farthest.fill(0);
+    let score = 0;
+    for (let j = 0; j < k; j++) {
       if (j === i) continue;
-      const square = gram[i * k + i]! + gram[j * k + j]! - 2 * gram[i * k + j]!;
-      distances[next++] = Math.max(0, square);
+      const square = own + squares[j]! - 2 * gram[i * k + j]!;
+      score += square > 0 ? leftOver(farthest, square) : 0;
     }
-    return distances
-      .sort()
-      .subarray(0, neighbours)
-      .reduce((a, b) => a + b, 0);
-  });
+    scores[i] = score;
+  }
+  return scores;
+}
+
+/** Puts a value into the ascending list of the largest; what falls out, or the value itself. */
+function leftOver(largest: Float64Array, value: number): number {
+  if (largest.length === 0 || value <= largest[0]!) return value;
+  const least = largest[0]!;
+  let at = 0;
+  for (; at + 1 < largest.length && largest[at + 1]! < value; at++) largest[at] = largest[at + 1]!;
+  largest[at] = value;
+  return least;
 }

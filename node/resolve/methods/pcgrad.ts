@@ -1,7 +1,7 @@
 /** PCGrad: every gradient loses what opposes one of the others, one after the other. */
 import { z } from 'zod';
 import { cosinesOf, normsOf } from '../normalize.ts';
-import { permutation } from '../permutation.ts';
+import { permute } from '../permutation.ts';
 import { presentOf, weighedOf } from '../present.ts';
 import type { Aggregator } from '../types.ts';
 
@@ -28,16 +28,22 @@ squared norms, which changes short gradients.`,
     const cosines = cosinesOf(gram, k);
     const weights = new Float64Array(k);
     const c = new Float64Array(k);
-    const byIndex = Array.from({ length: k }, (_, j) => j);
+    const inner = new Float64Array(k);
+    const sequence = Uint16Array.from({ length: k }, (_, j) => j);
+    // With two languages there is one other: nothing to draw.
+    const draws = order === 'random' && k > 2;
     for (let i = 0; i < k; i++) {
       // In units of ‖gᵢ‖ and of unit rows, so that no length overflows.
       c.fill(0);
       c[i] = 1;
-      for (const j of order === 'index' ? byIndex : permutation(input.random, k)) {
-        if (j === i) continue;
-        let inner = 0;
-        for (let l = 0; l < k; l++) inner += cosines[j * k + l]! * c[l]!;
-        if (inner < 0) c[j]! -= inner;
+      for (let j = 0; j < k; j++) inner[j] = cosines[i * k + j]!;
+      if (draws) permute(input.random, sequence);
+      for (let at = 0; at < k; at++) {
+        const j = sequence[at]!;
+        const opposed = inner[j]!;
+        if (j === i || !(opposed < 0)) continue;
+        c[j]! -= opposed;
+        for (let l = 0; l < k; l++) inner[l]! -= opposed * cosines[j * k + l]!;
       }
       for (let j = 0; j < k; j++) {
         if (c[j] !== 0) weights[j]! += j === i ? c[j]! : c[j]! * (norms[i]! / norms[j]!);

@@ -1,6 +1,7 @@
 /**
- * Eigenvalues and eigenvectors of a symmetric matrix by Jacobi's rotations, in a fixed order: all
- * pairs row by row, until nothing but rounding is left beside the diagonal.
+ * Eigenvalues and eigenvectors of a symmetric matrix by Jacobi's rotations: all pairs row by row,
+ * until nothing but rounding is left beside the diagonal. Slow, and exact to the last digits that
+ * the matrix has; what node/resolve/eigen.ts is checked against.
  */
 
 export interface Eigen {
@@ -67,46 +68,4 @@ function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: numbe
     v[i * n + q] = s * x + c * y;
   }
   return Math.abs(off) > NEGLIGIBLE * (Math.abs(first) + Math.abs(last));
-}
-
-/** Eigenvalues above this share of the largest count; the others are rounding: n · 2⁻⁵². */
-const rankCut = (n: number) => n * 2 ** -52;
-
-/** Number of eigenvalues that count. */
-export function rankOf({ values }: Eigen): number {
-  const n = values.length;
-  const cut = rankCut(n) * Math.max(0, values[0]!);
-  let rank = 0;
-  while (rank < n && values[rank]! > cut) rank++;
-  return rank;
-}
-
-/** Σ f(λᵥ)·v·(v·b) over the eigenvalues that count: 1/λ gives the pseudoinverse times b. */
-export function applied(eigen: Eigen, f: (value: number) => number, b: Float64Array): Float64Array {
-  const n = b.length;
-  const { values, vectors } = eigen;
-  const rank = rankOf(eigen);
-  const result = new Float64Array(n);
-  for (let k = 0; k < rank; k++) {
-    let inner = 0;
-    for (let i = 0; i < n; i++) inner += vectors[i * n + k]! * b[i]!;
-    const share = f(values[k]!) * inner;
-    for (let i = 0; i < n; i++) result[i]! += share * vectors[i * n + k]!;
-  }
-  return result;
-}
-
-/** A part of b in the range that is shorter than this share of b, squared, is rounding. */
-const OUTSIDE = 2 ** -60;
-
-/** Whether b is orthogonal to all eigenvectors whose eigenvalue counts, but for rounding. */
-export function isOutside(eigen: Eigen, b: Float64Array): boolean {
-  const inside = applied(eigen, () => 1, b);
-  let part = 0;
-  let whole = 0;
-  for (let i = 0; i < b.length; i++) {
-    part += inside[i]! * inside[i]!;
-    whole += b[i]! * b[i]!;
-  }
-  return part <= OUTSIDE * whole;
 }

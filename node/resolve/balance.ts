@@ -1,0 +1,124 @@
+/**
+ * How far weights are from balance, wᵢ(Gw)ᵢ = wᵢ^(1−p), added up in twice the digits that numbers
+ * have, and the last Newton step with it. Where rows nearly cancel, sums of float64 lose what the
+ * step is about; then what is left is the rounding of the weights themselves: no float64 weights
+ * balance better than some 2⁻⁵³·(Σ wᵢ‖gᵢ‖)² / ‖d‖².
+ *
+ * Products are split as Dekker and Veltkamp do (Numerische Mathematik 18, 1971).
+ */
+import { Cholesky } from './cholesky.ts';
+import { power } from './power.ts';
+import { exponentOf, powerOfTwo } from './scale.ts';
+
+/** Steps that may be needed; the second is only taken where the first made a difference. */
+const STEPS_MAX = 2;
+/** Splits a number of 53 digits into two of 26. */
+const SPLITTER = 2 ** 27 + 1;
+
+export interface Balance {
+  readonly weights: Float64Array;
+  /** The largest |wᵢ(Gw)ᵢ − wᵢ^(1−p)|. */
+  readonly gap: number;
+  /** Σ wᵢ(Gw)ᵢ. */
+  readonly square: number;
+}
+
+/** Mends weights > 0 that are nearly balanced, and says what is left. */
+export function balancedBetter(
+  gram: Float64Array,
+  k: number,
+  weights: Float64Array,
+  p: number,
+): Balance {
+  const factors = Float64Array.from({ length: k }, (_, i) => rowFactor(gram[i * k + i]!));
+  const scaled = new Float64Array(k * k);
+  for (let i = 0; i < k; i++) {
+    for (let j = 0; j < k; j++) scaled[i * k + j] = gram[i * k + j]! * factors[i]! * factors[j]!;
+  }
+  // Powers of two cost no digit, and keep all products in the range of numbers.
+  const measure = (w: Float64Array) => measured(scaled, k, w, factors, p);
+  let best = measure(weights);
+  for (let step = 0; step < STEPS_MAX && best.gap > 0; step++) {
+    const better = stepFrom(scaled, k, best, factors, p);
+    if (better === null) break;
+    const next = measure(better);
+    if (!(next.gap < best.gap)) break;
+    best = next;
+  }
+  return best;
+}
+
+/** 2^−e for ‖gᵢ‖ about 2^e. */
+const rowFactor = (square: number) => powerOfTwo(-(exponentOf(square) >> 1));
+
+interface Measured extends Balance {
+  /** wᵢ^(1−p) − wᵢ(Gw)ᵢ. */
+  readonly rest: Float64Array;
+}
+
+function measured(
+  scaled: Float64Array,
+  k: number,
+  weights: Float64Array,
+  factors: Float64Array,
+  p: number,
+): Measured {
+  const w = weights.map((weight, i) => weight / factors[i]!);
+  const rest = new Float64Array(k);
+  let gap = 0;
+  let square = 0;
+  for (let i = 0; i < k; i++) {
+    let sum = 0;
+    let low = 0;
+    for (let j = 0; j < k; j++) {
+      const a = scaled[i * k + j]!;
+      const b = w[j]!;
+      const product = a * b;
+      const next = sum + product;
+      const taken = next - sum;
+      low += sum - (next - taken) + (product - taken) + productError(a, b, product);
+      sum = next;
+    }
+    const wanted = power(weights[i]!, 1 - p);
+    const gain = w[i]! * sum;
+    rest[i] = wanted - gain - productError(w[i]!, sum, gain) - w[i]! * low;
+    gap = Math.max(gap, Math.abs(rest[i]!));
+    square += gain;
+  }
+  return { weights, gap, square, rest };
+}
+
+/** What a product of two numbers lost to rounding. */
+function productError(a: number, b: number, product: number): number {
+  const aSplit = SPLITTER * a;
+  const aHigh = aSplit - (aSplit - a);
+  const aLow = a - aHigh;
+  const bSplit = SPLITTER * b;
+  const bHigh = bSplit - (bSplit - b);
+  const bLow = b - bHigh;
+  return aHigh * bHigh - product + aHigh * bLow + aLow * bHigh + aLow * bLow;
+}
+
+/** w(1 + ε) with (wᵢGᵢⱼwⱼ + p·wᵢ^(1−p))·ε = rest; null where that is no better kind of weights. */
+function stepFrom(
+  scaled: Float64Array,
+  k: number,
+  { weights, rest }: Measured,
+  factors: Float64Array,
+  p: number,
+): Float64Array | null {
+  // Divided by √wᵢ^(1−p) from both sides, as all Newton steps of fixed-point.ts.
+  const roots = weights.map((weight) => power(weight, (1 - p) / 2));
+  const sides = weights.map((weight, i) => weight / factors[i]! / roots[i]!);
+  const factor = new Cholesky(k);
+  for (let i = 0; i < k; i++) {
+    const isFit = factor.append((j) => {
+      return sides[i]! * scaled[i * k + j]! * sides[j]! + (i === j ? p : 0);
+    });
+    if (!isFit) return null;
+  }
+  const epsilon = rest.map((value, i) => value / roots[i]!);
+  factor.solve(epsilon);
+  const better = weights.map((weight, i) => weight + weight * (epsilon[i]! / roots[i]!));
+  return better.every((weight) => weight > 0 && Number.isFinite(weight)) ? better : null;
+}
