@@ -200,7 +200,8 @@ class Partings extends Script {
       return [{ kind: 'disconnect', peer: event.peer, reason: 'the script says so' }];
     }
     if (event.kind === 'peerDown') this.seen.push('parted');
-    return this.seen.length === 2 && event.kind !== 'peerUp' ? [this.end()] : [];
+    const isOver = this.seen.includes('durable 0') && this.seen.includes('parted');
+    return isOver ? [this.end()] : [];
   }
 }
 
@@ -219,7 +220,9 @@ for (const [name, platform] of PLATFORMS) {
 
   test.serial(`${name}: what is written becomes durable, and who parts is told`, async (t) => {
     const made = await seenOn(t, platform, (options, place) => new Partings(options, place));
-    for (const { seen } of made) t.deepEqual(seen.toSorted(), ['durable 0', 'parted']);
+    for (const { seen } of made) {
+      t.deepEqual([...new Set(seen)].sort(), ['durable 0', 'parted']);
+    }
   });
 }
 
