@@ -1,7 +1,7 @@
 /**
  * `npm run bench:memory`: whether the memory of real nodes stays flat over a long run with churn. A
- * tiny model on four nodes, two of which are killed and started again by turns; of the other two the
- * resident memory is read twice a second from /proc (Linux). `--steps` and `--every` (seconds
+ * tiny model on four nodes, two of which are killed and started again by turns; of the other two
+ * the resident memory is read twice a second from /proc (Linux). `--steps` and `--every` (seconds
  * between kills) make it another one. Exits with 1 where memory grew, or a node was wrong.
  */
 import { spawn } from 'node:child_process';
@@ -73,8 +73,9 @@ for (const [name, seen] of samples) {
   if (share > GROWTH_MAX) isFlat = false;
   const quarters = atMb.map((mb) => mb.toFixed(0)).join(', ');
   console.log(
-    `${name}: ${quarters} MB in the quarters of steps ${steps.join('..')}; slope of the last three ` +
-      `${mbPer100Steps.toFixed(3)} MB in 100 steps, ${(100 * share).toFixed(1)} % over all of them ` +
+    `${name}: ${quarters} MB in the quarters of steps ${steps.join('..')}; ` +
+      `slope of the last three ${mbPer100Steps.toFixed(3)} MB in 100 steps, ` +
+      `${(100 * share).toFixed(1)} % over all of them ` +
       `(≤ ${100 * GROWTH_MAX} %) ${share > GROWTH_MAX ? 'MISSED' : 'reached'}`,
   );
 }
