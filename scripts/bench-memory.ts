@@ -28,7 +28,7 @@ const DOWN_MS = 2_000;
 /** More than any run of this size lasts. */
 const KILLS = 200;
 const LOOK_EVERY_MS = 500;
-/** Of the memory itself, from the first to the last of the steps that count. */
+/** Of the last quarter over those before. */
 const GROWTH_MAX = 0.05;
 const PAGE_BYTES = 4096;
 
@@ -75,7 +75,7 @@ for (const [name, seen] of samples) {
   console.log(
     `${name}: ${quarters} MB in the quarters of steps ${steps.join('..')}; ` +
       `slope of the last three ${mbPer100Steps.toFixed(3)} MB in 100 steps, ` +
-      `${(100 * share).toFixed(1)} % over all of them ` +
+      `${(100 * share).toFixed(1)} % more in the last than before ` +
       `(≤ ${100 * GROWTH_MAX} %) ${share > GROWTH_MAX ? 'MISSED' : 'reached'}`,
   );
 }

@@ -12,7 +12,7 @@ export interface Growth {
   readonly atMb: readonly number[];
   /** Least squares over the last three quarters: the first has engines and caches that warm up. */
   readonly mbPer100Steps: number;
-  /** What that comes to over those steps, as a share of their mean. */
+  /** The last quarter over the mean of those before, less 1: a leak shows here, a dip does not. */
   readonly share: number;
 }
 
@@ -27,6 +27,7 @@ export function growth(samples: readonly Sample[]): Growth | null {
     Math.min(3, Math.floor((4 * (step - first)) / (last - first)));
   const quarters = [0, 1, 2, 3].map((quarter) => samples.filter((s) => quarterOf(s) === quarter));
   if (quarters.some(({ length }) => length === 0)) return null;
+  const means = quarters.map((quarter) => mean(quarter.map(({ bytes }) => bytes)));
   const counted = quarters.slice(1).flat();
   const meanStep = mean(counted.map(({ step }) => step));
   const meanBytes = mean(counted.map(({ bytes }) => bytes));
@@ -37,9 +38,9 @@ export function growth(samples: readonly Sample[]): Growth | null {
   const slope = variance === 0 ? 0 : covariance / variance;
   return {
     steps: [first, last],
-    atMb: quarters.map((quarter) => mean(quarter.map(({ bytes }) => bytes)) / 1e6),
+    atMb: means.map((bytes) => bytes / 1e6),
     mbPer100Steps: (100 * slope) / 1e6,
-    share: (slope * 0.75 * (last - first)) / meanBytes,
+    share: means[3]! / mean(means.slice(0, 3)) - 1,
   };
 }
 
