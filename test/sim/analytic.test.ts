@@ -1,4 +1,4 @@
-/** The model without numbers: nodes agree on words, and only if they made them of the same parts. */
+/** The model without numbers: nodes agree on words, if they made them of the same parts. */
 import test from 'ava';
 import { analyticRun, type Schedule, World } from '../../sim/index.ts';
 import { CALM, fault } from './scenarios.ts';
