@@ -204,7 +204,6 @@ test('who finds no room waits until there is some', async (t) => {
   await until(() => a.network.peers().length === 1);
   const c = await openNode(t, { peers: [a.address] });
   await until(() => c.lines.length > 0);
-  t.log(c.lines);
   t.deepEqual(
     a.network.peers().map(({ peerId }) => peerId),
     [b.network.peerId],
