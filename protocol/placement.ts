@@ -58,7 +58,7 @@ export function place(members: readonly Member[], work: Work): Placement {
   return placement;
 }
 
-/** Scores of the items of a placement, by item and node: a view that changes asks for them again. */
+/** Scores of a placement's items, by item and node: a view that changes asks for them again. */
 const SCORES_MAX = 2 ** 17;
 const scores = new Map<string, Map<string, string>>();
 let scoreCount = 0;

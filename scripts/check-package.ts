@@ -1,7 +1,7 @@
 /**
  * Checks the package as others get it: packs the tarball, has its shape judged, installs it in an
  * empty project beside Node 24, and there runs the command, the shipped example, a program that
- * imports every entry, and some seeds of the simulator, which must go the same way under an old Node.
+ * imports every entry, and seeds of the simulator, which must go the same way under an old Node.
  *
  *     npm run check:package
  */

@@ -1,7 +1,7 @@
 /**
  * How news travels. Few nodes tell each other everything at once; where there are many, that would
- * cost the square of their number, so each tells a few others at a time, and those who hold the same
- * buckets, and passes on what it has heard. The step of whoever sends a value shows in the value.
+ * cost the square of their number, so each tells a few others at a time, and those who hold the
+ * same buckets, and passes on what it has heard. A value shows the step of whoever sends it.
  */
 import type { Standing } from '../../protocol/messages.ts';
 

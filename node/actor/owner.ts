@@ -120,7 +120,7 @@ export class Owner {
     this.#context.emit({ kind: 'gram', step: this.#context.step, bucket, rows: resolving.rows });
   }
 
-  /** The Gram matrix of a bucket is computed; one of before a rewind to this step is not asked for. */
+  /** The Gram matrix of a bucket is computed; one of before a rewind was not asked for here. */
   gramComputed(bucket: number, gram: Float64Array): void {
     const resolving = this.#resolving.get(bucket);
     if (resolving === undefined || resolving.rows === null) return;

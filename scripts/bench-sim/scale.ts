@@ -21,7 +21,7 @@ export interface Scale {
   /** In the mean over nodes and steps, everything that was said included. */
   readonly bytes: number;
   readonly messages: number;
-  /** (q + 1)·P·(N−1)/N at 4 bytes a value, q = ceil(m/N): what sums and updates take at r = 1. */
+  /** (q + 1)·P·(N−1)/N at 4 bytes a value, q = ceil(m/N): sums and updates at r = 1. */
   readonly boundBytes: number;
   /** And the directions to backups, (r−1)·P/N. */
   readonly boundWithBackupsBytes: number;
@@ -29,7 +29,7 @@ export interface Scale {
   readonly unitsNeeded: number;
 }
 
-/** Four units of each language in a step, and a unit a node where there are more nodes than that. */
+/** Four units of each language in a step, and a unit a node where there are more nodes. */
 export function scaleScenario(nodes: number, steps: number): Scenario {
   const units = Math.ceil(Math.max(16, nodes) / LANGUAGES);
   return {

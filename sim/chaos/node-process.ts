@@ -76,17 +76,18 @@ export class NodeProcess {
     this.#isKilled = false;
     this.#isPaused = false;
     this.#notes.write(`-- life ${life}\n`);
+    // The channel is said nothing on: it closes when this process is gone, however it went.
     const child = spawn(program, [...args, ...flags], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, NO_COLOR: '1' },
     });
     this.#child = child;
     let lastWords = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.#notes.write(text);
       lastWords = (lastWords + text).slice(-LAST_WORDS_CHARS_MAX);
     });
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
       this.#lines.write(`${line}\n`);
       this.#watcher.line(name, life, line);
     });

@@ -44,7 +44,7 @@ const HASH_DIGITS = 64;
 const STATE = new Float64Array();
 const STATE_HASH = aggregatorHash(STATE);
 
-/** The scenario's run on names in place of numbers. Codec, aggregator and optimizer are not used. */
+/** The scenario's run on words. Codec, aggregator and optimizer are not used. */
 export function analyticRun(scenario: Scenario, { buckets, bucketBytes }: AnalyticModel): SimModel {
   const { steps, units, groups, checkpointEverySteps, redundancy } = scenario;
   assert(groups === 'bucket', 'the analytic model resolves bucket by bucket');

@@ -6,6 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Schedule } from '../../sim/chaos/index.ts';
+import { capsuleOf, drawTrial, formatCapsule, type Trial } from '../../sim/index.ts';
 import { runCommand } from '../cli/command.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyRun } from '../helpers/tiny-run.ts';
@@ -99,4 +100,27 @@ test.serial('pauses, partitions, resets, garbage, wiped and old disks', async (t
   ];
   const { figures } = await chaos(t, { steps: 800, flags: ['--nodes', '3'], schedule });
   t.true(figures.kills >= 1);
+});
+
+test.serial('one capsule, in the simulator and on real processes', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeTinyRun(folder, { steps: 600, output: { checkpointEverySteps: 10 } });
+  const trial = drawTrial(21, 'recoverable');
+  const schedule: Trial['schedule'] = [
+    { fault: 'pause', atMs: 1_000, durationMs: 2_000, nodes: ['n1'], args: {} },
+    { fault: 'crash', atMs: 5_000, durationMs: 1_000, nodes: ['n0'], args: KEPT },
+  ];
+  const scenario = { ...trial.scenario, nodes: ['n0', 'n1', 'n2'], redundancy: 2 };
+  const capsule = capsuleOf({ ...trial, scenario, schedule }, null, null, '0.0.0');
+  await writeFile(join(folder, 'capsule.json'), formatCapsule(capsule));
+  const flags = ['--capsule', 'capsule.json', '--json'];
+  const simulated = await runCommand(t, folder, 'sim', ...flags);
+  t.is(simulated.exitCode, 0, simulated.stdout);
+  t.is(JSON.parse(simulated.stdout).violation, null);
+  const real = await runCommand(t, folder, 'chaos', 'my.yaml', '--out', 'out', ...flags);
+  t.is(real.exitCode, 0, `${real.stdout}\n${real.stderr}`);
+  const { violations, figures, nodes } = JSON.parse(real.stdout);
+  t.deepEqual(violations, []);
+  t.is(nodes, 3);
+  t.is(figures.kills, 1);
 });

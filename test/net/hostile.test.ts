@@ -182,3 +182,33 @@ test('garbage on the port, and a connection that says nothing, harm nobody', asy
   await until(() => b.frames.length === 1);
   t.is(a.network.peers().length, 1);
 });
+
+test('of many streams that a stranger opens one is heard, and the others are reset', async (t) => {
+  const [a, b] = await openPair(t);
+  const stranger = await openStranger(t, a, 'below');
+  const connection = await stranger.dial(multiaddr(a.address));
+  const names = Array.from({ length: 24 }, (_, i) => `/isogloss/${i % 2 ? 'bulk' : 'control'}`);
+  const opened = await Promise.allSettled(names.map((name) => connection.newStream(name)));
+  const streams = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const open = () => streams.filter(({ status }) => status === 'open');
+  await until(() => open().length <= 1);
+  t.true(open().every(({ protocol }) => protocol === '/isogloss/control'));
+  b.network.send(a.network.peerId, { still: 'here' }, undefined, 'bulk');
+  await until(() => a.frames.length === 1);
+  t.is(a.network.peers().length, 1);
+});
+
+test('who finds no room waits until there is some', async (t) => {
+  const a = await openNode(t, { limits: { maxPeers: 1 } });
+  const b = await openNode(t, { peers: [a.address] });
+  await until(() => a.network.peers().length === 1);
+  const c = await openNode(t, { peers: [a.address] });
+  await until(() => c.lines.length > 0);
+  t.deepEqual(
+    a.network.peers().map(({ peerId }) => peerId),
+    [b.network.peerId],
+  );
+  await b.network.close();
+  await until(() => a.network.peers()[0]?.peerId === c.network.peerId);
+  t.is(a.network.peers().length, 1);
+});

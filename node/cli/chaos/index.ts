@@ -2,6 +2,7 @@
  * `isogloss chaos`: computes what a run must be, runs it on real nodes under a schedule of faults,
  * and says whether every node was right at every step, and what the faults cost.
  */
+import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -13,6 +14,7 @@ import {
   type Schedule,
   Witness,
 } from '../../../sim/chaos/index.ts';
+import { CapsuleError, parseCapsule } from '../../../sim/index.ts';
 import { writeFileAtomic } from '../../files/index.ts';
 import type { ChaosOptions } from '../commands/chaos.ts';
 import { loadConfig } from '../config/index.ts';
@@ -33,13 +35,12 @@ const BIN = fileURLToPath(new URL(`../bin${EXTENSION}`, import.meta.url));
 
 /** Exits with 1 if a checker was violated. */
 export const runChaos: CommandAction<ChaosOptions> = async (options, { terminal }) => {
-  const { configPath, nodes: count, seed, engine } = options;
+  const { configPath, seed, engine } = options;
   const loaded = await loadConfig(configPath, options.overrides);
   if (loaded.config.network.allow !== undefined) {
     throw new UsageError('chaos makes nodes with new identities: leave network.allow out.');
   }
-  const nodes = Array.from({ length: count }, (_, index) => nodeName(index));
-  const schedule = await scheduleOf(options, nodes);
+  const { nodes, schedule, faults: told } = await planOf(options);
   const job = await openJob(loaded);
   const folder = await chooseRunFolder(loaded, false);
   const note = (text: string) => terminal.line(text);
@@ -55,12 +56,18 @@ export const runChaos: CommandAction<ChaosOptions> = async (options, { terminal 
   try {
     const calm = options.calm ? await calmPace(live, note) : null;
     if (interrupts.exitCode !== null) return interrupts.exitCode;
-    const { schedulePath, everySeconds } = options;
-    const faults = schedulePath ?? `a kill every ${everySeconds} s`;
-    note(`${count} nodes under ${faults}, seed ${seed}`);
+    note(`${nodes.length} nodes under ${told}, seed ${seed}`);
     const { witness, done } = await live(CHAOS_FOLDER, schedule);
     if (interrupts.exitCode !== null) return interrupts.exitCode;
-    const report = reportOf({ options, runId: job.runId, expected, witness, done, calm });
+    const report = reportOf({
+      options,
+      nodes: nodes.length,
+      runId: job.runId,
+      expected,
+      witness,
+      done,
+      calm,
+    });
     const path = join(folder, REPORT_FILE);
     await writeFileAtomic(path, `${JSON.stringify(report, null, 2)}\n`);
     if (options.json) terminal.data(JSON.stringify(report));
@@ -72,14 +79,39 @@ export const runChaos: CommandAction<ChaosOptions> = async (options, { terminal 
   }
 };
 
-async function scheduleOf(
-  { schedulePath, everySeconds, minutes, seed }: ChaosOptions,
-  nodes: readonly string[],
-): Promise<Schedule> {
-  if (schedulePath === undefined) {
-    const [everyMs, untilMs] = [1000 * everySeconds, 60_000 * minutes];
-    return killSchedule({ seed, nodes, everyMs, untilMs });
+interface Plan {
+  readonly nodes: readonly string[];
+  readonly schedule: Schedule;
+  /** Where the faults come from. */
+  readonly faults: string;
+}
+
+async function planOf(options: ChaosOptions): Promise<Plan> {
+  const { capsulePath, schedulePath, everySeconds, minutes, seed } = options;
+  if (capsulePath !== undefined) {
+    const { scenario } = parseCapsule(await readCapsule(capsulePath), capsulePath);
+    const { nodes } = scenario;
+    return { nodes, schedule: await scheduleFrom(capsulePath, nodes), faults: capsulePath };
   }
+  const nodes = Array.from({ length: options.nodes }, (_, index) => nodeName(index));
+  if (schedulePath !== undefined) {
+    return { nodes, schedule: await scheduleFrom(schedulePath, nodes), faults: schedulePath };
+  }
+  const [everyMs, untilMs] = [1000 * everySeconds, 60_000 * minutes];
+  const schedule = killSchedule({ seed, nodes, everyMs, untilMs });
+  return { nodes, schedule, faults: `a kill every ${everySeconds} s` };
+}
+
+async function readCapsule(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new CapsuleError(`${path} can't be read`, { cause });
+  }
+}
+
+/** The file's faults, which only processes there are may suffer. */
+async function scheduleFrom(schedulePath: string, nodes: readonly string[]): Promise<Schedule> {
   const schedule = await readSchedule(schedulePath);
   const joining = schedule.flatMap((fault) => (fault.fault === 'join' ? fault.nodes : []));
   const known = new Set([...nodes, ...joining]);
@@ -111,6 +143,7 @@ async function calmPace(live: Live, note: (text: string) => void): Promise<Witne
 
 function reportOf(parts: {
   readonly options: ChaosOptions;
+  readonly nodes: number;
   readonly runId: string;
   readonly expected: Expected;
   readonly witness: Witness;
@@ -125,7 +158,7 @@ function reportOf(parts: {
     ok: violations.length === 0,
     runId,
     paramsHash: expected.paramsHash,
-    nodes: options.nodes,
+    nodes: parts.nodes,
     seed: options.seed,
     roots: witness.rootsChecked,
     losses: witness.lossesChecked,

@@ -1,6 +1,6 @@
 /** `isogloss chaos [CONFIG]`: real nodes under a schedule of faults, checked against the oracle. */
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { EngineName } from '../../compute/index.ts';
 import type { Override } from '../config/index.ts';
 import { packageFolder } from '../version.ts';
@@ -29,6 +29,8 @@ export interface ChaosOptions {
   /** Of what is drawn for the faults. */
   readonly seed: number;
   readonly schedulePath: string | undefined;
+  /** A capsule of the simulator: its nodes by their names, and its faults. */
+  readonly capsulePath: string | undefined;
   /** Run the same without faults first, for its pace. */
   readonly calm: boolean;
   /** Left out: the next free runs/N. */
@@ -42,6 +44,7 @@ interface Flags extends Pick<RunFlags, 'steps' | 'set' | 'out' | 'engine' | 'jso
   readonly minutes: number;
   readonly seed: number;
   readonly schedule?: string;
+  readonly capsule?: string;
   readonly calm?: boolean;
 }
 
@@ -55,6 +58,12 @@ export function chaosCommand(act: (options: ChaosOptions) => Promise<void>): Com
     .option('--minutes <m>', 'no kill after so long', parsePositive, MINUTES_DEFAULT)
     .option('--seed <k>', 'seed of the faults; that of the run: --set seed=K', parseSeed, 1)
     .option('--schedule <file>', 'carry out these faults instead')
+    .addOption(
+      new Option(
+        '--capsule <file>',
+        "as many nodes as this capsule of sim has, under its faults; the run is CONFIG's",
+      ).conflicts(['schedule', 'nodes', 'every', 'minutes']),
+    )
     .option('--calm', 'run the same without faults first, and compare the pace')
     .option('--steps <n>', 'number of steps', parseCount)
     .option('--set <key=value>', 'override a key of the config; may be repeated', collect)
@@ -62,7 +71,7 @@ export function chaosCommand(act: (options: ChaosOptions) => Promise<void>): Com
     .addOption(engineOption())
     .option('--json', 'write one JSON object to standard output')
     .action(async (config: string | undefined, flags: Flags) => {
-      const { nodes, every, minutes, seed, schedule, calm, engine, json } = flags;
+      const { nodes, every, minutes, seed, schedule, capsule, calm, engine, json } = flags;
       await act({
         configPath: config ?? join(packageFolder, 'examples', 'udhr.yaml'),
         overrides: overridesOf(pick(flags)),
@@ -72,6 +81,7 @@ export function chaosCommand(act: (options: ChaosOptions) => Promise<void>): Com
         minutes,
         seed,
         schedulePath: schedule,
+        capsulePath: capsule,
         calm: calm ?? false,
         engine,
         json: json ?? false,

@@ -37,6 +37,7 @@ const STOPPED_BY_PEER = 1;
 const PEER_ID = /^[1-9A-HJ-NP-Za-km-z]{46,64}$/;
 
 export const runNode: CommandAction<NodeOptions> = async (options, context) => {
+  endWithParent();
   const loaded = await loadConfig(options.configPath, options.overrides);
   const { name } = loaded.config.network;
   const job = await openJob(loaded, { name });
@@ -59,6 +60,14 @@ export const runNode: CommandAction<NodeOptions> = async (options, context) => {
     await scorer.close();
   }
 };
+
+/** A node that another program of ours started ends with it, even if that was killed. */
+function endWithParent(): void {
+  if (!process.connected) return;
+  process.once('disconnect', () => process.exit(1));
+  // Listening alone would keep the process from ending of itself.
+  process.channel?.unref();
+}
 
 interface Life {
   readonly options: NodeOptions;

@@ -1,0 +1,85 @@
+/** `isogloss chaos` from the outside: what it refuses, and that it leaves no process behind. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { capsuleOf, drawTrial, formatCapsule, type Schedule } from '../../sim/index.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { writeTinyRun } from '../helpers/tiny-run.ts';
+import { callCommand, startCommand } from './command.ts';
+
+const LOOK_EVERY_MS = 100;
+
+/** Resolves with what `look` finds, as soon as it finds something. */
+async function found<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  for (;;) {
+    const one = await look();
+    if (one !== undefined) return one;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** The process of a node, as it tells it when the run begins. */
+async function pidOf(log: string): Promise<number | undefined> {
+  const text = await readFile(log, 'utf8').catch(() => '');
+  const pid = /"pid":(\d+)/.exec(text)?.[1];
+  return pid === undefined ? undefined : Number(pid);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('its nodes end with it, even if it is killed', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeTinyRun(folder, { steps: 2_000 });
+  const running = startCommand(t, folder, 'chaos', 'my.yaml', '--nodes', '2', '--out', 'out');
+  const pids = await Promise.all(
+    ['kestrel', 'merlin'].map((name) =>
+      found(() => pidOf(join(folder, `out/chaos/logs/${name}.jsonl`))),
+    ),
+  );
+  t.true(pids.every(isAlive));
+  running.child.kill('SIGKILL');
+  await running.ended;
+  await found(() => (pids.some(isAlive) ? undefined : true));
+  t.false(pids.some(isAlive));
+});
+
+function capsule(schedule: Schedule): string {
+  return formatCapsule(capsuleOf({ ...drawTrial(21), schedule }, null, null, '0.0.0'));
+}
+
+const BAD: readonly { what: string; text?: string; says: RegExp }[] = [
+  { what: 'that is not there', says: /^CapsuleError: faults\.json can't be read/ },
+  { what: 'that is not one', text: '{}', says: /^CapsuleError: faults\.json: format: / },
+  {
+    what: 'with a fault that no process can suffer',
+    text: capsule([
+      { fault: 'clockStep', atMs: 1, durationMs: 0, nodes: ['n0'], args: { byMs: 1 } },
+    ]),
+    says: /^ScheduleError faults\.json: 0\.fault: no fault of processes; there are crash, /,
+  },
+  {
+    what: 'with a fault of a node that there is not',
+    text: capsule([{ fault: 'pause', atMs: 1, durationMs: 1, nodes: ['n77'], args: {} }]),
+    says: /^UsageError:? faults\.json: there is no node n77; there are n0/,
+  },
+];
+
+for (const { what, text, says } of BAD) {
+  test(`a capsule is refused ${what}`, async (t) => {
+    const folder = await temporaryFolder(t);
+    await writeTinyRun(folder);
+    if (text !== undefined) await writeFile(join(folder, 'faults.json'), text);
+    const args = ['chaos', './my.yaml', '--capsule', './faults.json', '--out', './out'];
+    const { exitCode, stderr } = await callCommand(folder, ...args);
+    t.is(exitCode, 2, stderr);
+    t.regex(stderr, says);
+  });
+}
