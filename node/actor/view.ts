@@ -35,8 +35,6 @@ export interface Known {
   alive: boolean;
   /** When and why it was last taken for gone. */
   goneMs: number | null;
-  /** When it came back, while it has not said since then what it has. */
-  backMs: number | null;
 }
 
 /** Where another node stands, as it says. */
@@ -48,6 +46,8 @@ export interface Word {
 export class View {
   readonly #self: string;
   readonly #known = new Map<string, Known>();
+  /** Who came back, and when, while it has not said since then what it has. */
+  readonly #back = new Map<Known, number>();
   #nowMs = 0;
   #spread = 0;
   /** All known, sorted by id; null after somebody came to be known. */
@@ -109,7 +109,7 @@ export class View {
     if (!this.#note(known, standing)) return false;
     known.heardMs = this.#nowMs;
     this.#revive(known);
-    known.backMs = null;
+    this.#back.delete(known);
     return true;
   }
 
@@ -122,6 +122,7 @@ export class View {
       if (silentMs <= this.#limitMs(known)) continue;
       known.alive = false;
       known.goneMs = this.#nowMs;
+      this.#back.delete(known);
       this.#doubt(known);
       this.#cameOrWent();
       gone.push(known.id);
@@ -172,7 +173,7 @@ export class View {
   /** Whether somebody has just come back who may have what seems lost, and has yet to say so. */
   get isAboutToHear(): boolean {
     const nowMs = this.#nowMs;
-    return this.#living.some(({ backMs }) => backMs !== null && nowMs - backMs < WORD_WAIT_MS);
+    return [...this.#back.values()].some((backMs) => nowMs - backMs < WORD_WAIT_MS);
   }
 
   get #living(): readonly Known[] {
@@ -210,7 +211,6 @@ export class View {
         connected: true,
         alive: true,
         goneMs: null,
-        backMs: null,
       };
       this.#known.set(id, known);
       this.#all = null;
@@ -237,7 +237,7 @@ export class View {
       if (older) return false;
     }
     known.standing = standing;
-    known.backMs = null;
+    this.#back.delete(known);
     if (before === null || changesWork(before, standing)) this.version++;
     return true;
   }
@@ -246,7 +246,7 @@ export class View {
     if (known.alive) return false;
     known.alive = true;
     known.goneMs = null;
-    known.backMs = this.#nowMs;
+    this.#back.set(known, this.#nowMs);
     this.#cameOrWent();
     return true;
   }
