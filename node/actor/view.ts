@@ -37,8 +37,6 @@ export interface Known {
   goneMs: number | null;
   /** Why nothing of it is used any more. */
   refused: string | null;
-  /** When it came back, while it has not said since then what it has. */
-  backMs: number | null;
 }
 
 /** Where another node stands, as it says. */
@@ -50,6 +48,8 @@ export interface Word {
 export class View {
   readonly #self: string;
   readonly #known = new Map<string, Known>();
+  /** Who came back, and when, while it has not said since then what it has. */
+  readonly #back = new Map<Known, number>();
   #nowMs = 0;
   #spread = 0;
   /** All known, sorted by id; null after somebody came to be known. */
@@ -142,7 +142,7 @@ export class View {
     if (known.refused !== null || !this.#note(known, standing)) return false;
     known.heardMs = this.#nowMs;
     this.#revive(known);
-    known.backMs = null;
+    this.#back.delete(known);
     return true;
   }
 
@@ -156,6 +156,7 @@ export class View {
       if (silentMs <= this.#limitMs(known)) continue;
       known.alive = false;
       known.goneMs = this.#nowMs;
+      this.#back.delete(known);
       this.#doubt(known);
       this.#cameOrWent();
       gone.push(known.id);
@@ -218,7 +219,7 @@ export class View {
   /** Whether somebody has just come back who may have what seems lost, and has yet to say so. */
   get isAboutToHear(): boolean {
     const nowMs = this.#nowMs;
-    return this.#living.some(({ backMs }) => backMs !== null && nowMs - backMs < WORD_WAIT_MS);
+    return [...this.#back.values()].some((backMs) => nowMs - backMs < WORD_WAIT_MS);
   }
 
   get #living(): readonly Known[] {
@@ -259,7 +260,6 @@ export class View {
         alive: true,
         goneMs: null,
         refused: null,
-        backMs: null,
       };
       this.#known.set(id, known);
       this.#all = null;
@@ -287,7 +287,7 @@ export class View {
       if (older) return false;
     }
     known.standing = standing;
-    known.backMs = null;
+    this.#back.delete(known);
     if (before === null) this.#words = null;
     if (before === null || changesWork(before, standing)) this.version++;
     return true;
@@ -297,7 +297,7 @@ export class View {
     if (known.alive || known.refused !== null) return false;
     known.alive = true;
     known.goneMs = null;
-    known.backMs = this.#nowMs;
+    this.#back.set(known, this.#nowMs);
     this.#cameOrWent();
     return true;
   }

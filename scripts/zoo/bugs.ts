@@ -37,11 +37,6 @@ export const bugs: readonly Bug[] = [
     'this.#staging.addWhole(bucket);\n' +
       '    this.#context.drop([valueKey(this.#context.step, bucket)]);\n  }\n\n  #diverged',
   ]),
-  bug('said and forgotten', 'what was said of a step goes while others are still at it', [
-    'node/actor/member.ts',
-    'const keep = Math.max(step - 1, everybodyAt);',
-    'const keep = step;',
-  ]),
   bug('double apply', 'a sum that is known is filed again', [
     'node/actor/reduction.ts',
     'if (this.knows(place)) return false;\n    const lifted',

@@ -42,6 +42,11 @@ export const everyHolderCanGoOn: Checker = (context) => {
       if (context.hasHarm) return;
       words.hear(node, event);
       if (event.kind === 'updated') made(node, event.step, event.bucket);
+      if (event.kind === 'loaded') {
+        // What a disk has was made, and may have been told, by those who are gone.
+        const { step, values } = event.loaded;
+        for (let b = 0; b < values.length; b++) if (values[b]) known.set(valueKey(step, b), step);
+      }
       for (const effect of effects) {
         if (effect.kind === 'load') forgetLost(known, running);
         if (effect.kind === 'keep') made(node, effect.step, effect.bucket);

@@ -176,3 +176,18 @@ test('the limit of silence follows the habits of a node', (t) => {
     'old habits are forgotten',
   );
 });
+
+test('who is back is listened to for its word, but not for long', (t) => {
+  for (const speaks of [true, false]) {
+    const { view, nowMs } = regular(20);
+    const goneMs = nowMs + silenceOf(view, nowMs);
+    t.false(view.isAboutToHear);
+    view.nowMs = goneMs + 10_000;
+    t.true(view.heard('merlin'));
+    t.true(view.isAboutToHear, 'it may have what seemed lost');
+    if (speaks) view.say('merlin', at(0, ALL, { beat: 99 }));
+    t.is(view.isAboutToHear, !speaks);
+    view.nowMs += 2 * HEARTBEAT_MS;
+    t.false(view.isAboutToHear);
+  }
+});
