@@ -9,7 +9,8 @@ import { NOTICE_STEPS } from './holdings.ts';
 import { askForLate, want } from './late.ts';
 import { Mail } from './mail.ts';
 import { Outcomes } from './outcomes.ts';
-import type { ActorOptions, Effect, Event, EventBody, LoadedStep, Status } from './types.ts';
+import type { Status } from './status.ts';
+import type { ActorOptions, Effect, Event, EventBody, LoadedStep } from './types.ts';
 import { HEARTBEAT_MS } from './view.ts';
 
 type EventOf<Kind extends EventBody['kind']> = Extract<Event, { kind: Kind }>;
@@ -79,8 +80,7 @@ export class Actor {
       case 'peerUp':
         this.#parts.context.view.connected(event.peer);
         this.#heard(event.peer);
-        if (!this.#parts.context.view.isRefused(event.peer))
-          this.#parts.digests.send([event.peer]);
+        this.#parts.digests.send([event.peer]);
         return;
       case 'peerDown':
         this.#parts.context.view.disconnected(event.peer);
@@ -171,8 +171,7 @@ export class Actor {
     if (this.#parts.member.works) this.#parts.shares.begin();
     this.#parts.auditor.begin(this.#parts.member.works);
     this.#parts.deadline.start();
-    this.#mail.inbox.stand();
-    this.#mail.compareRoots();
+    this.#mail.stand();
     this.#end();
   }
 
@@ -195,12 +194,10 @@ export class Actor {
   #abandon(): void {
     this.#parts.owner.begin();
     this.#parts.worker.begin();
-    this.#parts.auditor.reset();
     this.#mail.inbox.reset();
     this.#parts.outbox.clear();
     this.#parts.backup.reset();
     this.#parts.holdings.reset([]);
-    this.#parts.member.abandon();
     this.#parts.context.complete = false;
     this.#parts.context.emit({ kind: 'clear' });
   }

@@ -234,8 +234,8 @@ export class Auditor {
     const earlier =
       first === undefined || first >= step
         ? ''
-        : `. Its sums of steps ${first} to ${step - 1} were used unchecked: isogloss verify tells ` +
-          'whether the run is right';
+        : `. Its sums of steps ${first} to ${step - 1} were used unchecked: isogloss verify ` +
+          'tells whether the run is right';
     const text = `${from} is refused from now on. Step ${step}: its ${what}${earlier}`;
     this.#context.log('warn', text);
     this.#context.emit({ kind: 'disconnect', peer: from, reason: `its ${what}` });

@@ -5,7 +5,8 @@ import type { Hash, ValueHashes } from '../../protocol/hashes.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { type Placement, place } from '../../protocol/placement.ts';
 import { keyOf, type ValueKey, type ValueName } from '../../protocol/values.ts';
-import type { AbsentText, ActorOptions, Effect } from './types.ts';
+import type { AbsentText } from './status.ts';
+import type { ActorOptions, Effect } from './types.ts';
 import { takesShares, View } from './view.ts';
 
 /** Steps whose hashes are remembered, for whoever catches up along them. */

@@ -10,7 +10,7 @@ import { Gaps } from './liveness.ts';
 
 /** How often a node says where it stands; any other frame counts as a word as well. */
 export const HEARTBEAT_MS = 1_000;
-/** For a node that is expected and was never heard: it may still be loading its model. */
+/** For one that is expected and was never heard: it may still load its model. */
 const FIRST_WORD_MS = 20_000;
 /** A connection that broke is often mended; a node that is gone stays silent for longer. */
 const RECONNECT_MS = 1_500;
@@ -88,7 +88,7 @@ export class View {
   }
 
   isRefused(id: string): boolean {
-    return (this.#known.get(id)?.refused ?? null) !== null;
+    return typeof this.#known.get(id)?.refused === 'string';
   }
 
   /** There is a connection with this node. */
@@ -144,7 +144,6 @@ export class View {
   }
 
   #limitMs(known: Known): number {
-    if (known.standing === null && known.connected) return FIRST_WORD_MS;
     const limitMs = known.standing === null ? FIRST_WORD_MS : known.gaps.limitMs;
     return known.connected ? limitMs : Math.min(RECONNECT_MS, limitMs);
   }
