@@ -99,7 +99,7 @@ function standingOf(root: string, bucketCount: number): Header {
   return {
     ...{ incarnation: 1, beat: 0, step: 0, root, previousRoot: null, complete: true },
     ...{ has: none, held: none, heldFrom: 0, heldBefore: none, activeFrom: 0, durable: [] },
-    ...{ stopAt: null, leaving: false, done: false, finished: false },
+    ...{ stopAt: null, leaving: false, lacks: new Uint8Array(1), done: false, finished: false },
   };
 }
 
