@@ -44,6 +44,14 @@ export function decode(codec: CodecName, bytes: Uint8Array, length: number): Flo
   return values;
 }
 
+/** As `decode`, of bytes that are the caller's to give: in their memory, where that can be. */
+export function decodeOwn(codec: CodecName, bytes: Uint8Array, length: number): Float32Array {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const isWhole = codec === 'f32' && byteOffset === 0 && buffer.byteLength === byteLength;
+  if (!isWhole || byteLength !== encodedBytes(codec, length)) return decode(codec, bytes, length);
+  return new Float32Array(buffer);
+}
+
 /** Replaces values by what decoding their encoded form gives, in place. */
 export function roundTrip(codec: CodecName, values: Float32Array): void {
   if (codec === 'f32') return;

@@ -80,6 +80,21 @@ export function runIdOf(manifest: Manifest): Hash {
   return hashOf(canonicalJson(manifest));
 }
 
+/** Hexadecimal digits of a part's hash: they tell configs apart, and a hello stays small. */
+const PART_DIGITS = 12;
+
+/**
+ * Short hashes of a manifest's parts by key, a level deep within the model, so that nodes of
+ * different runs can say in which keys they differ without telling each other the manifest.
+ */
+export function manifestParts({ model, ...rest }: Manifest): Record<string, string> {
+  const inModel = Object.entries(model).map(([key, value]) => [`model.${key}`, value] as const);
+  const parts = [...Object.entries(rest), ...inModel].map(
+    ([key, value]) => [key, hashOf(canonicalJson(value)).slice(0, PART_DIGITS)] as const,
+  );
+  return Object.fromEntries(parts);
+}
+
 /** Reads a manifest from a file or a peer. Throws a ManifestError naming `source` and the key. */
 export function parseManifest(value: unknown, source: string): Manifest {
   const result = manifestSchema.safeParse(value);

@@ -4,11 +4,14 @@
  */
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { countBuffersAsHeap } from '../node/threads/index.ts';
 import { benchEngines } from './bench/engines.ts';
 import { benchLag } from './bench/lag.ts';
 import { benchNet } from './bench/net.ts';
 import { benchRuns } from './bench/runs.ts';
 
+// As the commands do.
+countBuffersAsHeap();
 const { values: flags } = parseArgs({
   options: { set: { type: 'string', multiple: true }, only: { type: 'string' } },
 });

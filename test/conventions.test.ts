@@ -71,7 +71,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'node/runtime': rooms(
     'protocol actor bulk compute data net store resolve optim model files threads',
   ),
-  'node/cli': rooms('protocol runtime compute data net store resolve optim model files sim'),
+  'node/cli': rooms(
+    'protocol runtime compute data net store resolve optim model files threads sim',
+  ),
   sim: rooms('protocol actor bulk resolve optim'),
   // The face of the whole package.
   node: rooms('protocol compute data model optim store'),

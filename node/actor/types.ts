@@ -186,7 +186,8 @@ export type Effect =
   /** Read this node's checkpoint of a step, or the base: `loaded` or `loadFailed`. */
   | { kind: 'load'; step: number }
   | SteppedEffect
-  | { kind: 'log'; level: 'info' | 'warn'; text: string }
+  /** `waitedMs`: it tells of a wait, so long within this step. */
+  | { kind: 'log'; level: 'info' | 'warn'; text: string; waitedMs?: number }
   /** A peer broke the protocol: close its streams, with this reason. */
   | { kind: 'disconnect'; peer: string; reason: string }
   /** The run is over here: at its last step, or at the step where somebody stopped it. */

@@ -5,7 +5,14 @@
  */
 import { assert, defined } from '../../protocol/assert.ts';
 import { type BucketLayout, type GroupBy, groupOfBuckets } from '../../protocol/buckets.ts';
-import { type CodecName, decode, encode, encodedBytes, roundTrip } from '../../protocol/codecs.ts';
+import {
+  type CodecName,
+  decode,
+  decodeOwn,
+  encode,
+  encodedBytes,
+  roundTrip,
+} from '../../protocol/codecs.ts';
 import { type Hash, hashOf, type ValueHashes, valueHash } from '../../protocol/hashes.ts';
 import { createStream } from '../../protocol/random.ts';
 import type { Outcome, ValueKey } from '../../protocol/values.ts';
@@ -23,9 +30,7 @@ import {
   learningRateAt,
   type OptimizerConfig,
   step as optimizerStep,
-  type ShardState,
   squaredNorm,
-  stateBytes,
 } from '../optim/index.ts';
 import {
   type Aggregator,
@@ -36,9 +41,11 @@ import {
   type Quotient,
   resolveGroup,
 } from '../resolve/index.ts';
-import { aggregatorHash, isFinite32 } from './arithmetic.ts';
+import { aggregatorHash, isFinite32, sumOf } from './arithmetic.ts';
+import { optimizerHash, wrongBuckets } from './rehash.ts';
 import { Shelf } from './shelf.ts';
 import { arraysOf, heldValueOf, packArrays, type StoredArrays, unpackArrays } from './stored.ts';
+import { type Memory, SHARED_MEMORY } from './uses.ts';
 
 export interface BulkOptions {
   readonly runId: string;
@@ -59,12 +66,15 @@ type EffectOf<Kind extends Carried['kind']> = Extract<Carried, { kind: Kind }>;
 
 export class Bulk {
   readonly #options: BulkOptions;
-  readonly #shelf = new Shelf();
+  readonly #memory: Memory;
+  readonly #shelf: Shelf;
   /** By bucket: its resolution group. */
   readonly #groupOf: readonly number[];
 
-  constructor(options: BulkOptions) {
+  constructor(options: BulkOptions, memory: Memory = SHARED_MEMORY) {
     this.#options = options;
+    this.#memory = memory;
+    this.#shelf = new Shelf(memory);
     this.#groupOf = groupOfBuckets(options.layout, options.groups);
   }
 
@@ -73,7 +83,7 @@ export class Bulk {
     const published = master.slice();
     roundTrip(this.#options.codec, published);
     const state = createState(this.#options.optimizer, master.length);
-    this.#shelf.values.set(valueKey(0, bucket), { published, master, state });
+    this.#shelf.setValue(valueKey(0, bucket), { published, master, state });
     return {
       published: hashOf(encode(this.#options.codec, published)),
       optimizer: optimizerHash(master, state),
@@ -99,8 +109,8 @@ export class Bulk {
   }
 
   #keepHeld(step: number, bucket: number, { value, aggregator }: Stored): void {
-    this.#shelf.values.set(valueKey(step, bucket), value);
-    this.#shelf.states.set(stateKey(step, this.#groupOf[bucket]!), aggregator);
+    this.#shelf.setValue(valueKey(step, bucket), value);
+    this.#shelf.setState(stateKey(step, this.#groupOf[bucket]!), aggregator);
   }
 
   #hashes({ value, aggregator }: Stored): ValueHashes {
@@ -119,7 +129,7 @@ export class Bulk {
   }
 
   #state(step: number, group: number): Float64Array {
-    const state = this.#shelf.states.get(stateKey(step, group));
+    const state = this.#shelf.state(stateKey(step, group));
     assert(state !== undefined || step === 0, `state of group ${group} at step ${step}`);
     return state ?? this.#initialState();
   }
@@ -146,14 +156,14 @@ export class Bulk {
 
   /** Number of values held, for bounds and tests. */
   get size(): number {
-    return this.#shelf.tensors.size + this.#shelf.values.size;
+    return this.#shelf.size;
   }
 
   /** Keeps a computed slice, in memory that becomes the store's; says what it is as a value. */
   keepSlice(key: ValueKey, values: Float32Array): { outcome: Outcome; hash: Hash | null } {
     roundTrip(this.#options.codec, values);
     if (!isFinite32(values)) return { outcome: 'nonFinite', hash: null };
-    this.#shelf.tensors.set(key, values);
+    this.#shelf.setTensor(key, values);
     return { outcome: 'tensor', hash: hashOf(encode(this.#options.codec, values)) };
   }
 
@@ -176,26 +186,15 @@ export class Bulk {
         return this.#update(effect);
       case 'take':
         return this.#take(effect, defined(payload, 'payload'));
-      case 'rehash':
-        return this.#rehash(effect);
+      case 'rehash': {
+        const { step, values } = effect;
+        const wrong = wrongBuckets(this.#shelf, this.#options.codec, step, values);
+        return { kind: 'rehashed', step, wrong };
+      }
       default:
         this.#shelf.rearrange(effect);
         return null;
     }
-  }
-
-  /** Values that are not here any more are none that are wrong. */
-  #rehash({ step, values }: EffectOf<'rehash'>): BulkEvent {
-    const wrong = values.flatMap((hashes, bucket) => {
-      const value = this.#shelf.values.get(valueKey(step, bucket));
-      if (value === undefined) return [];
-      const { published, master, state } = value;
-      const isSame =
-        hashOf(encode(this.#options.codec, published)) === hashes.published &&
-        (master === null || state === null || optimizerHash(master, state) === hashes.optimizer);
-      return isSame ? [] : [bucket];
-    });
-    return { kind: 'rehashed', step, wrong };
   }
 
   #file({ key, bucket, hash }: EffectOf<'file'>, payload: Uint8Array): BulkEvent {
@@ -203,9 +202,10 @@ export class Bulk {
     const { length } = defined(layout.buckets[bucket], `bucket ${bucket}`);
     const fits = payload.length === encodedBytes(codec, length) && hashOf(payload) === hash;
     if (!fits) return { kind: 'filed', key, ok: false };
-    const values = decode(codec, payload, length);
+    const read = this.#memory.ownsPayloads ? decodeOwn : decode;
+    const values = read(codec, payload, length);
     if (!isFinite32(values)) return { kind: 'filed', key, ok: false };
-    this.#shelf.tensors.set(key, values);
+    this.#shelf.setTensor(key, values);
     return { kind: 'filed', key, ok: true };
   }
 
@@ -218,11 +218,7 @@ export class Bulk {
   }
 
   #add({ step, language, bucket, key, left, right }: EffectOf<'add'>): BulkEvent {
-    const a = this.#shelf.tensor(left);
-    const b = this.#shelf.tensor(right);
-    const sum = new Float32Array(a.length);
-    for (let i = 0; i < sum.length; i++) sum[i] = a[i]! + b[i]!;
-    const kept = this.keepSlice(key, sum);
+    const kept = this.keepSlice(key, sumOf(this.#shelf.tensor(left), this.#shelf.tensor(right)));
     const outcome = kept.outcome === 'tensor' ? 'tensor' : 'nonFinite';
     return { kind: 'added', step, language, bucket, key, outcome, hash: kept.hash };
   }
@@ -241,7 +237,7 @@ export class Bulk {
     const random = createStream('resolve', runId, step, group);
     const input = { grams, mask, losses: Float64Array.from(means), random, state: before };
     const { weights, certificate, state } = resolveGroup(input, aggregator, ownAggregators);
-    this.#shelf.states.set(stateKey(step + 1, group), state);
+    this.#shelf.setState(stateKey(step + 1, group), state);
     const { gapRelative } = certificate;
     return {
       kind: 'weighed',
@@ -261,7 +257,7 @@ export class Bulk {
     const input = { rows: this.#rows(rows), weights, random };
     directionInto(direction, input, aggregator, ownAggregators);
     roundTrip(codec, direction);
-    this.#shelf.tensors.set(directionKey(step, bucket), direction);
+    this.#shelf.setTensor(directionKey(step, bucket), direction);
     const hash = hashOf(encode(this.#options.codec, direction));
     return { kind: 'directed', step, bucket, hash, squaredNorm: squaredNorm(direction) };
   }
@@ -275,7 +271,7 @@ export class Bulk {
     const next = optimizerStep(optimizer, { master, state, direction, learningRate, scale });
     const published = next.master.slice();
     roundTrip(codec, published);
-    this.#shelf.values.set(valueKey(step + 1, bucket), {
+    this.#shelf.setValue(valueKey(step + 1, bucket), {
       published,
       master: next.master,
       state: next.state,
@@ -289,9 +285,4 @@ export class Bulk {
       optimizer: optimizerHash(next.master, next.state),
     };
   }
-}
-
-/** Of the master copy and the optimizer's state. */
-function optimizerHash(master: Float32Array, state: ShardState): Hash {
-  return hashOf(encode('f32', master), ...stateBytes(state));
 }

@@ -9,3 +9,4 @@
 export { aggregatorHash, isFinite32 } from './arithmetic.ts';
 export { Bulk, type BulkOptions } from './bulk.ts';
 export { heldValueOf, type StoredArrays } from './stored.ts';
+export { type Memory, OWN_MEMORY, SHARED_MEMORY } from './uses.ts';

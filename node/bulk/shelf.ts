@@ -3,6 +3,7 @@ import { assert, defined } from '../../protocol/assert.ts';
 import type { ValueKey } from '../../protocol/values.ts';
 import { type BulkEffect, directionKey, stateKey, valueKey } from '../actor/index.ts';
 import type { ShardState } from '../optim/index.ts';
+import { type Memory, Uses } from './uses.ts';
 
 /** value(s, b): a holder has all of it, everybody else only what is published. */
 export interface Value {
@@ -18,17 +19,53 @@ export type Rearrangement = Extract<
 >;
 
 export class Shelf {
-  readonly tensors = new Map<ValueKey, Float32Array>();
-  readonly values = new Map<ValueKey, Value>();
+  readonly #tensors = new Map<ValueKey, Float32Array>();
+  readonly #values = new Map<ValueKey, Value>();
   /** By step and group; what an aggregator begins with is in none. */
-  readonly states = new Map<ValueKey, Float64Array>();
+  readonly #states = new Map<ValueKey, Float64Array>();
+  readonly #uses: Uses;
+
+  /** `memory` gets back what is under no key any more. */
+  constructor(memory: Memory) {
+    this.#uses = new Uses(memory);
+  }
+
+  /** Number of tensors and values. */
+  get size(): number {
+    return this.#tensors.size + this.#values.size;
+  }
 
   tensor(key: ValueKey): Float32Array {
-    return defined(this.tensors.get(key), key);
+    return defined(this.#tensors.get(key), key);
+  }
+
+  setTensor(key: ValueKey, tensor: Float32Array): void {
+    this.#uses.add(tensor);
+    this.#dropTensor(key);
+    this.#tensors.set(key, tensor);
   }
 
   value(key: ValueKey): Value {
-    return defined(this.values.get(key), key);
+    return defined(this.#values.get(key), key);
+  }
+
+  /** Undefined where it is not here. */
+  find(key: ValueKey): Value | undefined {
+    return this.#values.get(key);
+  }
+
+  setValue(key: ValueKey, value: Value): void {
+    for (const array of arraysIn(value)) this.#uses.add(array);
+    this.#dropValue(key);
+    this.#values.set(key, value);
+  }
+
+  state(key: ValueKey): Float64Array | undefined {
+    return this.#states.get(key);
+  }
+
+  setState(key: ValueKey, state: Float64Array): void {
+    this.#states.set(key, state);
   }
 
   /** A value that this node holds. */
@@ -40,7 +77,7 @@ export class Shelf {
 
   /** A tensor, or what is published of a value. */
   numbers(key: ValueKey): Float32Array {
-    return defined(this.tensors.get(key) ?? this.values.get(key)?.published, key);
+    return defined(this.#tensors.get(key) ?? this.#values.get(key)?.published, key);
   }
 
   rearrange(effect: Rearrangement): void {
@@ -52,18 +89,20 @@ export class Shelf {
         this.#adopt(effect.key, valueKey(effect.step, effect.bucket));
         return;
       case 'follow':
-        this.tensors.set(directionKey(effect.step, effect.bucket), this.#taken(effect.key));
+        this.setTensor(directionKey(effect.step, effect.bucket), this.#taken(effect.key));
         return;
       case 'setState':
-        this.states.set(stateKey(effect.step, effect.group), effect.state);
+        this.setState(stateKey(effect.step, effect.group), effect.state);
         return;
       case 'unhold': {
         const key = valueKey(effect.step, effect.bucket);
-        this.values.set(key, { published: this.value(key).published, master: null, state: null });
+        this.setValue(key, { published: this.value(key).published, master: null, state: null });
         return;
       }
       case 'clear':
-        for (const store of [this.tensors, this.values, this.states]) store.clear();
+        for (const key of [...this.#tensors.keys()]) this.#dropTensor(key);
+        for (const key of [...this.#values.keys()]) this.#dropValue(key);
+        this.#states.clear();
         return;
       case 'drop':
         for (const key of effect.keys) this.#drop(key);
@@ -74,21 +113,41 @@ export class Shelf {
   #keep(step: number, bucket: number): void {
     const before = this.value(valueKey(step, bucket));
     const key = valueKey(step + 1, bucket);
-    if (this.values.get(key)?.master == null) this.values.set(key, before);
+    if (this.#values.get(key)?.master == null) this.setValue(key, before);
   }
 
   #adopt(key: ValueKey, name: ValueKey): void {
-    const published = this.#taken(key);
-    if (!this.values.has(name)) this.values.set(name, { published, master: null, state: null });
+    if (this.#values.has(name)) this.#dropTensor(key);
+    else this.setValue(name, { published: this.#taken(key), master: null, state: null });
   }
 
   #taken(key: ValueKey): Float32Array {
-    const tensor = this.tensor(key);
-    this.tensors.delete(key);
+    const tensor = this.#uses.hand(this.tensor(key));
+    this.#tensors.delete(key);
     return tensor;
   }
 
   #drop(key: ValueKey): void {
-    for (const store of [this.tensors, this.values, this.states]) if (store.delete(key)) return;
+    if (!this.#dropTensor(key) && !this.#dropValue(key)) this.#states.delete(key);
   }
+
+  #dropTensor(key: ValueKey): boolean {
+    const tensor = this.#tensors.get(key);
+    if (tensor === undefined) return false;
+    this.#tensors.delete(key);
+    this.#uses.remove(tensor);
+    return true;
+  }
+
+  #dropValue(key: ValueKey): boolean {
+    const value = this.#values.get(key);
+    if (value === undefined) return false;
+    this.#values.delete(key);
+    for (const array of arraysIn(value)) this.#uses.remove(array);
+    return true;
+  }
+}
+
+function arraysIn({ published, master, state }: Value): Float32Array[] {
+  return [published, ...(master ? [master] : []), ...(state ? Object.values(state.arrays) : [])];
 }

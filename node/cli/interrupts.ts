@@ -3,14 +3,19 @@
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type Signal = keyof typeof EXIT_CODES;
 
+/** What a command that trains says at the first signal, and at the second. */
+export const STOPPING = 'stopping after this step, with a checkpoint; once more: stopping at once';
+export const STOPPED =
+  'stopped at once; --resume goes on from the newest checkpoint, if there is one';
+
 export class Interrupts {
   readonly #controller = new AbortController();
-  readonly #onFirst: () => void;
+  readonly #onSignal: (isFirst: boolean) => void;
   #exitCode: number | null = null;
 
-  /** `onFirst` may tell the user what happens now. */
-  constructor(onFirst: () => void) {
-    this.#onFirst = onFirst;
+  /** `onSignal` may tell the user what happens now. */
+  constructor(onSignal: (isFirst: boolean) => void) {
+    this.#onSignal = onSignal;
     process.on('SIGINT', this.#heard);
     process.on('SIGTERM', this.#heard);
   }
@@ -33,9 +38,9 @@ export class Interrupts {
   readonly #heard = (signal: Signal): void => {
     // Files are renamed into place when they are whole, so that nothing half-written counts; child
     // processes end with this one.
+    this.#onSignal(this.#exitCode === null);
     if (this.#exitCode !== null) process.exit(EXIT_CODES[signal]);
     this.#exitCode = EXIT_CODES[signal];
-    this.#onFirst();
     this.#controller.abort();
   };
 }

@@ -4,6 +4,7 @@
  */
 import { assert } from '../../protocol/assert.ts';
 import type { Bucket, ParameterSpec } from '../../protocol/buckets.ts';
+import { freeMemory } from '../../protocol/memory.ts';
 import { createDecoder } from '../model/decoder/index.ts';
 import { type BucketMap, mapBuckets } from './bucket-map.ts';
 import { canaryHash, canaryParameters, canaryUnit } from './canary.ts';
@@ -165,10 +166,17 @@ export class Core {
     const [losses, ...gradients] = await this.programs.run('gradient', parameters, unit);
     const { layout, config } = this.options;
     const unread = unreadBuckets(unit.tokens, layout, config, this.embeddingLayer);
+    const handedOut = new Set<Float32Array>();
     for (const { index } of this.buckets) {
-      if (unread[index]) onSlice({ bucket: index, outcome: 'absent' });
-      else onSlice({ bucket: index, outcome: 'tensor', values: this.map.gather(index, gradients) });
+      if (unread[index]) {
+        onSlice({ bucket: index, outcome: 'absent' });
+        continue;
+      }
+      const values = this.map.gather(index, gradients);
+      handedOut.add(values);
+      onSlice({ bucket: index, outcome: 'tensor', values });
     }
+    for (const gradient of gradients) if (!handedOut.has(gradient)) freeMemory(gradient);
     return losses!;
   }
 

@@ -1,6 +1,7 @@
 /** Entry of the compute thread: carries requests out one after another on a core of its own. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { defined } from '../../protocol/assert.ts';
+import { freeMemory } from '../../protocol/memory.ts';
 import { giveWay } from '../threads/index.ts';
 import { type Core, openCore } from './core.ts';
 import { EngineUnavailableError } from './errors.ts';
@@ -22,7 +23,9 @@ function replyArray(id: number, values: Float32Array): void {
 async function carryOut(core: Core, request: Request): Promise<void> {
   switch (request.type) {
     case 'buckets':
-      return core.setBuckets(request.buckets);
+      core.setBuckets(request.buckets);
+      for (const { values } of request.buckets) freeMemory(values);
+      return;
     case 'gradient': {
       const { id, unit } = request;
       const answer = await core.gradient(unit, (slice) => {

@@ -80,32 +80,38 @@ function evaluationSize(text: LanguageText, tokenizer: TextTokenizer) {
   return { documents: text.documents.length, bytes: text.bytes, tokens };
 }
 
-/** The report as aligned lines for people, a line a language. */
+const HEAD = ['language', 'role', 'documents', 'tokens', 'bytes/token', 'share', 'passes'];
+/** Columns of text; the others are numbers, and end in line. */
+const TEXT_COLUMNS = 2;
+
+/**
+ * The report as aligned lines for people: a head, and a line a language. Of an unseen language the
+ * documents and tokens are those of its evaluation text.
+ */
 export function formatDataReport(rows: readonly LanguageReport[]): string[] {
-  const cells = rows.map((row) => [
-    row.language,
-    row.role,
-    ...(row.role === 'seen'
-      ? [documentsText(row.documents), `${row.tokens} tokens`]
-      : [documentsText(row.evaluation.documents), `${row.evaluation.tokens} tokens`]),
-    `${row.bytesPerToken.toFixed(2)} bytes/token`,
-    row.role === 'seen'
-      ? `share ${(100 * row.share).toFixed(1)} %  ${row.passes.toFixed(2)} passes${remarks(row)}`
-      : 'evaluation only',
-  ]);
-  const widths = [0, 1, 2, 3, 4].map((i) => Math.max(...cells.map((row) => row[i]!.length)));
-  return cells.map((row) =>
-    row
-      .map((cell, i) => (i < 2 || i > 4 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i]!)))
-      .join('  '),
-  );
+  if (rows.length === 0) return [];
+  const cells = rows.map((row) => {
+    const seen = row.role === 'seen';
+    const { documents, tokens } = seen ? row : row.evaluation;
+    const share = seen ? `${(100 * row.share).toFixed(1)} %` : '–';
+    const passes = seen ? row.passes.toFixed(2) : '–';
+    const numbers = [String(documents), String(tokens), row.bytesPerToken.toFixed(2)];
+    return [row.language, row.role, ...numbers, share, passes];
+  });
+  const table = [HEAD, ...cells];
+  const widths = HEAD.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  const remarks = ['', ...rows.map(remarkText)];
+  return table.map((row, line) => {
+    const padded = row.map((cell, column) =>
+      column < TEXT_COLUMNS ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+    );
+    return padded.join('  ') + remarks[line];
+  });
 }
 
-const documentsText = (count: number) => `${count} document${count === 1 ? '' : 's'}`;
-
-function remarks({ duplicates, empty }: LanguageReport): string {
+function remarkText({ duplicates, empty }: LanguageReport): string {
   const words = [
-    ...(duplicates > 0 ? [`${duplicates} duplicates`] : []),
+    ...(duplicates > 0 ? [`${duplicates} duplicate${duplicates === 1 ? '' : 's'}`] : []),
     ...(empty > 0 ? [`${empty} empty`] : []),
   ];
   return words.length > 0 ? `  (${words.join(', ')})` : '';

@@ -33,17 +33,24 @@ export class ProtocolVersionError extends MismatchError {
   }
 }
 
+const differ = ({ length }: readonly string[]) => (length === 1 ? 'differs' : 'differ');
+
 export class RunMismatchError extends MismatchError {
   override readonly name = 'RunMismatchError';
 
-  constructor(peer: PeerLabel, expected: string, actual: string) {
+  /** Keys of the manifest in which the two runs differ. */
+  readonly keys: readonly string[];
+
+  constructor(peer: PeerLabel, expected: string, actual: string, keys: readonly string[]) {
     const advice = 'Start all nodes with the same config, model and data.';
+    const where = keys.length === 0 ? '' : `: ${keys.join(', ')} ${differ(keys)}`;
     super(
-      `${peer} is of run ${actual}, this node of run ${expected}. ${advice}`,
+      `${peer} is of run ${actual}, this node of run ${expected}${where}. ${advice}`,
       peer,
       expected,
       actual,
     );
+    this.keys = keys;
   }
 }
 

@@ -15,6 +15,9 @@ export const KNOWN_PEERS_MAX = 1024;
 /** Header limit until both sides have accepted each other: a hello fits, little else does. */
 export const HELLO_HEADER_BYTES_MAX = 8192;
 
+/** Keys of a manifest that a hello tells short hashes of. */
+const RUN_PARTS_MAX = 64;
+
 const bytes32 = z.custom<Uint8Array>(
   (value) => value instanceof Uint8Array && value.length === NONCE_BYTES,
   'expected 32 bytes',
@@ -27,6 +30,9 @@ const helloSchema = z.strictObject({
   protocolVersion: z.number().int().min(0),
   packageVersion: text(64),
   runId: text(128),
+  runParts: z
+    .record(text(64), text(64))
+    .refine((parts) => Object.keys(parts).length <= RUN_PARTS_MAX, 'too many parts'),
   numericsClass: text(256),
   canaryHash: text(128).nullable(),
   name: text(64),
@@ -98,7 +104,11 @@ export function compareHellos(ours: Hello, theirs: Hello, peerId: string): Isogl
     ) as [string, string];
     return new ProtocolVersionError(label, expected, actual);
   }
-  if (ours.runId !== theirs.runId) return new RunMismatchError(label, ours.runId, theirs.runId);
+  if (ours.runId !== theirs.runId) {
+    const keys = new Set([...Object.keys(ours.runParts), ...Object.keys(theirs.runParts)]);
+    const differing = [...keys].filter((key) => ours.runParts[key] !== theirs.runParts[key]);
+    return new RunMismatchError(label, ours.runId, theirs.runId, differing.sort());
+  }
   if (ours.numericsClass !== theirs.numericsClass)
     return new NumericsClassError(label, ours.numericsClass, theirs.numericsClass);
   const bothProved = ours.canaryHash !== null && theirs.canaryHash !== null;

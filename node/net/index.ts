@@ -13,6 +13,7 @@
  *     packageVersion,
  *     runId,
  *     numericsClass,
+ *     runParts: {},
  *     canaryHash: null,
  *     name: 'kestrel',
  *   },

@@ -14,6 +14,8 @@ export interface HelloValues {
   readonly packageVersion: string;
   /** Must be equal. */
   readonly runId: string;
+  /** Short hashes of what makes the run, by key: says where two runs differ. */
+  readonly runParts: Readonly<Record<string, string>>;
   /** Must be equal. */
   readonly numericsClass: string;
   /** What the node's canary gave; must be equal where both have one. */

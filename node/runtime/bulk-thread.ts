@@ -7,12 +7,14 @@ import type { BulkEffect, BulkEvent, SliceEvent } from '../actor/index.ts';
 import type { BulkOptions, StoredArrays } from '../bulk/index.ts';
 import type { BucketArrays } from '../store/index.ts';
 import type { BulkReply, BulkRequest } from './bulk-messages.ts';
+import { type Bag, Mailbag } from './mailbag.ts';
 
 /** `.ts` in the checkout, `.js` in the published package. */
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 
 export class BulkThread {
   readonly #worker: Worker;
+  readonly #requests: Mailbag<BulkRequest>;
   readonly #asked = new Map<number, (answer: unknown) => void>();
   #nextId = 0;
 
@@ -24,15 +26,13 @@ export class BulkThread {
   ) {
     const entry = new URL(`./bulk-worker${EXTENSION}`, import.meta.url);
     this.#worker = new Worker(entry, { workerData: options });
+    this.#requests = new Mailbag(this.#worker);
     this.#worker.on('error', onError);
-    this.#worker.on('message', (reply: BulkReply) => {
-      if (reply.kind === 'event') {
-        onEvent(reply.event);
-        return;
+    this.#worker.on('message', (replies: Bag<BulkReply>) => {
+      for (const reply of replies) {
+        if (reply.kind === 'event') onEvent(reply.event);
+        else this.#answer(reply.id, reply.answer);
       }
-      const resolve = defined(this.#asked.get(reply.id), `request ${reply.id}`);
-      this.#asked.delete(reply.id);
-      resolve(reply.answer);
     });
   }
 
@@ -86,7 +86,14 @@ export class BulkThread {
     });
   }
 
+  #answer(id: number, answer: unknown): void {
+    const resolve = defined(this.#asked.get(id), `request ${id}`);
+    this.#asked.delete(id);
+    resolve(answer);
+  }
+
+  /** What is asked in one turn of the event loop leaves together. */
   #post(request: BulkRequest, transfer: ArrayBuffer[]): void {
-    this.#worker.postMessage(request, transfer);
+    if (this.#requests.put(request, transfer)) setImmediate(() => this.#requests.post());
   }
 }

@@ -2,19 +2,23 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { defined } from '../../protocol/assert.ts';
 import { sliceKey } from '../actor/index.ts';
-import { Bulk } from '../bulk/index.ts';
+import { Bulk, OWN_MEMORY } from '../bulk/index.ts';
 import { giveWay } from '../threads/index.ts';
 import type { BulkReply, BulkRequest, BulkThreadOptions } from './bulk-messages.ts';
 import { importAgain } from './import-aggregator.ts';
+import { type Bag, Mailbag } from './mailbag.ts';
+
+/** Replies that leave together: few enough that the main thread's event loop is not held up. */
+const REPLIES_MAX = 32;
 
 giveWay();
 const { aggregatorModule, ...options } = workerData as BulkThreadOptions;
 const port = defined(parentPort, 'the port of a worker thread');
 const ownAggregators = aggregatorModule === undefined ? [] : [await importAgain(aggregatorModule)];
-const bulk = new Bulk({ ...options, ownAggregators });
+const bulk = new Bulk({ ...options, ownAggregators }, OWN_MEMORY);
+const replies = new Mailbag<BulkReply>(port);
 
-const reply = (message: BulkReply, transfer: ArrayBuffer[] = []) =>
-  port.postMessage(message, transfer);
+const reply = (message: BulkReply, transfer: ArrayBuffer[] = []) => replies.put(message, transfer);
 
 function handle(request: BulkRequest): void {
   switch (request.kind) {
@@ -40,7 +44,8 @@ function handle(request: BulkRequest): void {
       return;
     }
     case 'encoded': {
-      const bytes = bulk.encoded(request.key).slice();
+      // Not slice(): of what msgpackr packs that is a view.
+      const bytes = new Uint8Array(bulk.encoded(request.key));
       reply({ kind: 'answer', id: request.id, answer: bytes }, [bytes.buffer]);
       return;
     }
@@ -67,4 +72,10 @@ function handle(request: BulkRequest): void {
   }
 }
 
-port.on('message', handle);
+port.on('message', (requests: Bag<BulkRequest>) => {
+  for (const request of requests) {
+    handle(request);
+    if (replies.size >= REPLIES_MAX) replies.post();
+  }
+  replies.post();
+});

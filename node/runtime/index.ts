@@ -12,6 +12,7 @@ export { EarlyFrames } from './early-frames.ts';
 export { RunFailedError } from './errors.ts';
 export { type AggregatorModule, importAggregator } from './import-aggregator.ts';
 export {
+  type ActorLike,
   type NodeNetwork,
   type NodeOptions,
   type NodeResult,

@@ -30,8 +30,13 @@ type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
 /** The network as a node needs it. */
 export type NodeNetwork = Pick<Network, 'send' | 'onFrame' | 'onPeer' | 'disconnect'>;
 
+/** The actor as a running node drives it. */
+export type ActorLike = Pick<Actor, 'receive' | 'step' | 'isComplete' | 'status'>;
+
 export interface NodeOptions {
   readonly actor: ActorOptions;
+  /** Left out: the actor itself. */
+  readonly createActor?: (options: ActorOptions) => ActorLike;
   readonly bulk: BulkThreadOptions;
   /** Nodes that are expected to speak before the run begins here, this one included. */
   readonly members: readonly string[];
@@ -47,7 +52,7 @@ export interface NodeOptions {
   /** Writes this node's buckets of a step; resolves with the path once they are durable. */
   checkpoint(shard: OwnShard): Promise<string>;
   onStepped(stepped: SteppedEffect): void;
-  onLog(level: 'info' | 'warn', text: string): void;
+  onLog(log: EffectOf<'log'>): void;
 }
 
 /** What a node writes at a checkpoint: the step, and the buckets that it holds. */
@@ -72,7 +77,7 @@ export class RunningNode {
   /** Resolves when the run is over here; rejects with a RunFailedError when it can't go on. */
   readonly done: Promise<NodeResult>;
   readonly #options: NodeOptions;
-  readonly #actor: Actor;
+  readonly #actor: ActorLike;
   readonly #bulk: BulkThread;
   readonly #timers = new Map<TimerName, NodeJS.Timeout>();
   /** By step: where this node's checkpoint of it is. */
@@ -84,7 +89,7 @@ export class RunningNode {
 
   constructor(options: NodeOptions) {
     this.#options = options;
-    this.#actor = new Actor(options.actor);
+    this.#actor = options.createActor?.(options.actor) ?? new Actor(options.actor);
     this.done = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -175,7 +180,7 @@ export class RunningNode {
         this.#options.onStepped(effect);
         return;
       case 'log':
-        this.#options.onLog(effect.level, effect.text);
+        this.#options.onLog(effect);
         return;
       case 'disconnect':
         // The network says whom it parts with, and why.

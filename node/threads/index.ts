@@ -11,6 +11,8 @@
 import { readlinkSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 
+export { countBuffersAsHeap } from './collector.ts';
+
 /** Enough for a third of the weight of a thread that doesn't give way. */
 const NICENESS = 5;
 const NICENESS_MAX = 19;

@@ -118,6 +118,7 @@ async function open(peers: string[]): Promise<Network> {
       packageVersion: 'bench',
       runId: 'bench',
       numericsClass: 'bench',
+      runParts: {},
       canaryHash: null,
       name: 'bench',
     },

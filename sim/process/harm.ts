@@ -99,7 +99,7 @@ function stale({ said }: SimNode, message: Message, payload: Uint8Array): Altere
   const last = said.get(name);
   const earlier = last !== undefined && last.step < step ? last : said.get(`${name} before`);
   if (last !== undefined && last.step < step) said.set(`${name} before`, last);
-  said.set(name, { step, payload });
+  said.set(name, { step, payload: payload.slice() });
   return earlier === undefined ? undefined : withPayload(message, earlier.payload);
 }
 

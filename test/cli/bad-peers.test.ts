@@ -74,13 +74,16 @@ async function checkTurnedAway(
   t.is(kestrel.child.exitCode, null);
 }
 
-test.serial('a node with another manifest is turned away, with both runs named', async (t) => {
-  const runs = 'is of run [0-9a-f]{64}, this node of run [0-9a-f]{64}\\. Start all nodes with the';
-  await checkTurnedAway(t, 'osprey', ['--seed', '99'], {
-    theirs: new RegExp(`^RunMismatchError: kestrel \\(…\\w{6}\\) ${runs}`),
-    ours: new RegExp(`^RunMismatchError: osprey \\(…\\w{6}\\) ${runs}`, 'm'),
-  });
-});
+test.serial(
+  'a node with another manifest is turned away, with both runs and the key named',
+  async (t) => {
+    const runs = 'is of run [0-9a-f]{64}, this node of run [0-9a-f]{64}: seed differs\\. Start all';
+    await checkTurnedAway(t, 'osprey', ['--seed', '99'], {
+      theirs: new RegExp(`^RunMismatchError: kestrel \\(…\\w{6}\\) ${runs}`),
+      ours: new RegExp(`^RunMismatchError: osprey \\(…\\w{6}\\) ${runs}`, 'm'),
+    });
+  },
+);
 
 test.serial('a node with another network key is turned away, and no key is told', async (t) => {
   const differs =
@@ -143,6 +146,7 @@ async function openLiar(t: ExecutionContext, changes: Partial<HelloValues>) {
     packageVersion: '0.0.0',
     runId: 'f'.repeat(64),
     numericsClass: 'none',
+    runParts: {},
     canaryHash: null,
     name: 'cuckoo',
     ...changes,

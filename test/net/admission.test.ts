@@ -34,11 +34,14 @@ async function refusedBoth(
 }
 
 test('another run is refused on both sides, with both runs named', async (t) => {
-  const [a, b] = await openPair(t, { networkKey: KEY });
-  const errors = await refusedBoth(t, a, { networkKey: KEY, hello: { runId: 'b'.repeat(64) } });
+  const parts = { seed: '1', steps: '2' };
+  const [a, b] = await openPair(t, { networkKey: KEY, hello: { runParts: parts } });
+  const other = { runId: 'b'.repeat(64), runParts: { ...parts, seed: '3', groups: '4' } };
+  const errors = await refusedBoth(t, a, { networkKey: KEY, hello: other });
   for (const { name, message } of [errors.host, errors.stranger]) {
     t.is(name, 'RunMismatchError');
     t.true(message.includes(HELLO.runId) && message.includes('b'.repeat(64)), message);
+    t.regex(message, /: groups, seed differ\. /);
   }
   await checkUnharmed(t, a, b);
 });

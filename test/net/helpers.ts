@@ -16,6 +16,7 @@ export const HELLO: HelloValues = {
   packageVersion: '0.1.0',
   runId: 'a'.repeat(64),
   numericsClass: 'reference-1',
+  runParts: {},
   canaryHash: null,
   name: 'kestrel',
 };

@@ -84,7 +84,7 @@ for (const count of [1, 3]) {
           const logged = resolutions[0]?.losses;
           if (logged) losses[i]![step] = logged.map(({ tokens, lossSum }) => lossSum / tokens);
         },
-        onLog: (_, text) => t.log(text),
+        onLog: ({ text }) => t.log(text),
       });
     });
     await Promise.all(nodes.map((node) => node.start()));

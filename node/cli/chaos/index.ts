@@ -45,7 +45,7 @@ export const runChaos: CommandAction<ChaosOptions> = async (options, { terminal 
   const note = (text: string) => terminal.line(text);
   note(`computing the run without faults: ${job.config.steps} steps`);
   const expected = await expectedOf(job, engine);
-  const interrupts = new Interrupts(() => note('ending all nodes'));
+  const interrupts = new Interrupts((isFirst) => isFirst && note('ending all nodes'));
   const live = async (name: string, faults: Schedule) => {
     const witness = new Witness(expected);
     const plan = { command: commandOf(options), nodes, folder: join(folder, name), seed, note };

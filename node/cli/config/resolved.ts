@@ -1,10 +1,11 @@
 /** config.resolved.yaml: the config with every default written out, which repeats the run. */
 import { stringify } from 'yaml';
+import { commandName } from '../version.ts';
 import type { LoadedConfig } from './load.ts';
 import { mapPaths, rebase } from './paths.ts';
 
-const HEADER = `# Every value of this run, defaults included. Repeat it, in a new folder:
-# isogloss local config.resolved.yaml
+const header = () => `# Every value of this run, defaults included. Repeat it, in a new folder:
+# ${commandName()} local config.resolved.yaml
 `;
 
 /**
@@ -14,5 +15,5 @@ const HEADER = `# Every value of this run, defaults included. Repeat it, in a ne
 export function resolvedYaml({ config, folder: from }: LoadedConfig, folder: string): string {
   const { output, ...rest } = mapPaths(config, (path) => rebase(path, from, folder));
   const { folder: _folder, ...elsewhere } = output;
-  return HEADER + stringify({ ...rest, output: elsewhere }, { lineWidth: 0 });
+  return header() + stringify({ ...rest, output: elsewhere }, { lineWidth: 0 });
 }

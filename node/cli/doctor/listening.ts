@@ -23,6 +23,7 @@ export async function listenRows({ listen, keyPath }: ListenChoice): Promise<Row
       packageVersion,
       runId: 'none',
       numericsClass: 'none',
+      runParts: {},
       canaryHash: null,
       name: 'doctor',
     },

@@ -1,6 +1,6 @@
 /** How a node meets the others before a run: opens the network, and waits until they are there. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { PROTOCOL_VERSION } from '../../../protocol/index.ts';
+import { manifestParts, PROTOCOL_VERSION } from '../../../protocol/index.ts';
 import {
   type Network,
   type NetworkLimits,
@@ -39,6 +39,7 @@ export async function openMemberNetwork(
       protocolVersion: PROTOCOL_VERSION,
       packageVersion,
       runId: job.runId,
+      runParts: manifestParts(job.manifest),
       numericsClass,
       canaryHash,
       name,

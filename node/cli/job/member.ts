@@ -60,7 +60,8 @@ export interface MemberHost {
   stepped(step: LoggedStep, share: MemberShare): void;
   /** A checkpoint of these buckets is durable. */
   checkpointed(step: number, path: string, buckets: readonly number[]): void;
-  note(text: string): void;
+  /** `waitedMs`: it tells of a wait, so long within a step. */
+  note(text: string, waitedMs?: number): void;
   /** Everything it does; left out where nobody collects it. */
   event?(event: NodeEvent): void;
 }
@@ -169,8 +170,8 @@ async function run(
       host.stepped(stepped, share());
       look();
     },
-    onLog: (_, text) => {
-      host.note(withNames(text, peers.names));
+    onLog: ({ text, waitedMs }) => {
+      host.note(withNames(text, peers.names), waitedMs);
       look();
     },
   });

@@ -5,6 +5,7 @@
 import { assert } from '../../../protocol/assert.ts';
 import { paramsHashOf } from '../../model/index.ts';
 import { openCheckpoint } from '../../store/index.ts';
+import { countBuffersAsHeap } from '../../threads/index.ts';
 import { loadConfig } from '../config/index.ts';
 import { explainFailure } from '../failure.ts';
 import { baselineOf, openJob, openRunCompute, runMember } from '../job/index.ts';
@@ -12,6 +13,8 @@ import type { ChildTask, FromChild, ToChild } from './messages.ts';
 
 /** Port 0: a free one. */
 const LISTEN = '/ip4/127.0.0.1/tcp/0';
+
+countBuffersAsHeap();
 
 // A terminal's Ctrl-C reaches every process in it; the launcher decides what it means.
 process.on('SIGINT', () => {});
@@ -81,7 +84,7 @@ async function run(task: ChildTask): Promise<void> {
       },
       checkpointed: (step, path, buckets) =>
         void say({ kind: 'checkpointed', step, path, buckets }),
-      note: (text) => void say({ kind: 'note', text }),
+      note: (text, waitedMs) => void say({ kind: 'note', text, waitedMs: waitedMs ?? null }),
     },
     stop.signal,
   );

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import type { LocalOptions } from '../commands/local.ts';
 import { ConfigValueError, type LoadedConfig, loadConfig } from '../config/index.ts';
 import type { CommandAction, CommandContext } from '../context.ts';
-import { Interrupts } from '../interrupts.ts';
+import { Interrupts, STOPPED, STOPPING } from '../interrupts.ts';
 import {
   baselineOf,
   chooseRunFolder,
@@ -29,9 +29,7 @@ export const runLocal: CommandAction<LocalOptions> = async (options, context) =>
     json: options.json,
     nowMs: context.nowMs,
   });
-  const interrupts = new Interrupts(() => {
-    reporter.note('stopping after this step, with a checkpoint; once more: stopping at once');
-  });
+  const interrupts = new Interrupts((isFirst) => reporter.note(isFirst ? STOPPING : STOPPED));
   try {
     return await launch({ options, context, reporter, interrupts, loaded, job, folder });
   } catch (error) {
@@ -83,8 +81,8 @@ async function launch(all: Launch): Promise<number> {
       const place = { job: baselineOf(job), folder: join(folder, BASELINE_FOLDER) };
       const baseline = await trainPart({ ...common, part: 'baseline', ...place });
       if (baseline.report === null) return stopped(all, baseline);
-      const { paramsHash, languages } = baseline.report;
-      report = { ...report, baseline: { paramsHash, languages } };
+      const { paramsHash, languages, wallSeconds } = baseline.report;
+      report = { ...report, baseline: { paramsHash, languages, wallSeconds } };
       await main.record.writeReport(report);
     }
     const entries = ['report.json', 'model/', `checkpoint-${job.config.steps}/`];

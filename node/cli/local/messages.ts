@@ -47,7 +47,8 @@ export type FromChild =
       readonly path: string;
       readonly buckets: readonly number[];
     }
-  | { readonly kind: 'note'; readonly text: string }
+  /** `waitedMs`: it tells of a wait, so long within a step. */
+  | { readonly kind: 'note'; readonly text: string; readonly waitedMs: number | null }
   | {
       readonly kind: 'finished';
       readonly step: number;

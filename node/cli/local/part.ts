@@ -78,7 +78,7 @@ async function findCheckpoint(input: PartInput): Promise<Checkpoint | undefined>
 }
 
 async function train(
-  { job, folder, options, reporter, stop, part, scorer }: PartInput,
+  { job, folder, options, context, reporter, stop, part, scorer }: PartInput,
   record: RunRecord,
   checkpoint: Checkpoint | undefined,
   threads: number,
@@ -104,6 +104,7 @@ async function train(
     },
     onStep: (step, bytesSent) => record.stepped(step, bytesSent),
     note: (text) => reporter.note(text),
+    nowMs: context.nowMs,
   });
 }
 

@@ -19,6 +19,7 @@ import {
 import { STATE_FOLDER } from '../places.ts';
 import { LocalNode } from './local-node.ts';
 import type { FromChild } from './messages.ts';
+import { Waits } from './waits.ts';
 
 export interface PartOptions {
   readonly job: Job;
@@ -38,6 +39,8 @@ export interface PartOptions {
   /** In order; `bytesSent` are those of all nodes so far. */
   onStep(step: LoggedStep, bytesSent: number): void;
   note(text: string): void;
+  /** Monotonic. */
+  nowMs(): number;
 }
 
 export interface PartNode {
@@ -86,6 +89,7 @@ class PartRun {
   readonly #options: PartOptions;
   readonly #seats: Seat[] = [];
   readonly #assembly: Assembly;
+  readonly #waits: Waits;
   /** By step: its root, as the first node said it. */
   readonly #roots = new Map<number, string>();
   #settle!: { resolve: (end: PartEnd) => void; reject: (error: Error) => void };
@@ -96,6 +100,7 @@ class PartRun {
       this.#settle = { resolve, reject };
     });
     this.#assembly = new Assembly(options);
+    this.#waits = new Waits(options.nowMs);
     for (let index = 0; index < options.nodes; index++) this.#seats.push(this.#open(index));
     this.#seats[0]!.node.givePeers([]);
     options.stop.addEventListener('abort', this.#onStop);
@@ -188,6 +193,7 @@ class PartRun {
         this.#assembly.add(message.step, message.path, message.buckets);
         return;
       case 'note':
+        if (message.waitedMs !== null && !this.#waits.isNews(message.waitedMs)) return;
         this.#options.note(`${seat.node.name}: ${message.text}`);
         return;
       case 'finished':

@@ -80,6 +80,22 @@ export function wrapSegments(
   return lines;
 }
 
+/**
+ * The segments, joined by a dot, in as many lines as they take: a segment that would pass `columns`
+ * begins a new line, below the end of `head`. A segment that is longer than a line has its own.
+ */
+export function wrapAll(head: string, segments: readonly string[], columns: number): string[] {
+  const indent = ' '.repeat(visibleLength(head));
+  const lines: string[] = [];
+  for (const segment of segments) {
+    const last = lines.at(-1);
+    const longer = `${last} · ${segment}`;
+    if (last !== undefined && visibleLength(longer) <= columns) lines[lines.length - 1] = longer;
+    else lines.push(`${last === undefined ? head : indent}${segment}`);
+  }
+  return lines;
+}
+
 /** Rows of cells as lines, every column as wide as its widest cell, two spaces between. */
 export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const count = Math.max(0, ...rows.map((row) => row.length));

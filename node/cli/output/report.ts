@@ -53,7 +53,14 @@ export const reportSchema = z.strictObject({
     stalledSteps: count,
   }),
   /** The same run with `mean`, where it was asked for. */
-  baseline: z.strictObject({ paramsHash: hash, languages: z.array(languageSchema) }).nullable(),
+  baseline: z
+    .strictObject({
+      paramsHash: hash,
+      languages: z.array(languageSchema),
+      /** Left out by older versions. */
+      wallSeconds: z.number().nonnegative().optional(),
+    })
+    .nullable(),
 });
 
 export type Report = z.infer<typeof reportSchema>;

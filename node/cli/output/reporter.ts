@@ -57,7 +57,7 @@ export class Reporter {
     this.#pace = new Pace();
     this.#pace.saw(run.firstStep, this.#nowMs());
     this.#shownAtMs = Number.NEGATIVE_INFINITY;
-    for (const line of headerLines(run)) this.#terminal.line(line);
+    for (const line of headerLines(run, this.#terminal.columns)) this.#terminal.line(line);
     if (this.#json) this.#terminal.data(runJson(run));
   }
 
@@ -87,6 +87,9 @@ export class Reporter {
   report(report: FinalReport, place: ResultsPlace): void {
     this.#terminal.keepBlock();
     if (this.#json) this.#terminal.data(reportJson(report));
-    else for (const line of resultLines(report, place)) this.#terminal.data(line);
+    else {
+      const { columns } = this.#terminal;
+      for (const line of resultLines(report, place, columns)) this.#terminal.data(line);
+    }
   }
 }

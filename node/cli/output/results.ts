@@ -1,5 +1,12 @@
 /** The end of a run for people: the table per language, and below it what else came out. */
-import { alignColumns, formatBytes, formatSeconds, formatShare, shortHash } from './format.ts';
+import {
+  alignColumns,
+  formatBytes,
+  formatSeconds,
+  formatShare,
+  shortHash,
+  wrapAll,
+} from './format.ts';
 import type { ReportedResult } from './report.ts';
 import type { EvaluationReport, FinalReport } from './types.ts';
 
@@ -12,7 +19,7 @@ export interface ResultsPlace {
 }
 
 /** The table, then the run's conflicts, then its parameters and folder. */
-export function resultLines(report: FinalReport, place: ResultsPlace): string[] {
+export function resultLines(report: FinalReport, place: ResultsPlace, columns: number): string[] {
   const { conflicts, certificates, wire } = report;
   const gap = certificates.gapRelativeMax;
   const summary = [
@@ -20,13 +27,13 @@ export function resultLines(report: FinalReport, place: ResultsPlace): string[] 
     ...(gap === null ? [] : [`largest gap ${gap.toExponential(0)}`]),
     `stalled ${certificates.stalledSteps} steps`,
     `wire ${formatBytes(wire.bytesSent)} out, ${formatBytes(wire.bytesReceived)} in`,
-    formatSeconds(report.wallSeconds),
+    ...durations(report),
   ];
   return [
     ...resultTable(report),
-    summary.join(' · '),
-    `parameters ${shortHash(report.paramsHash)} (same with any number of nodes) · ` +
-      `${place.folder}/: ${place.entries.join(', ')}`,
+    ...wrapAll('', summary, columns),
+    `parameters ${shortHash(report.paramsHash)} (same with any number of nodes)`,
+    `${place.folder}/: ${place.entries.join(', ')}`,
   ];
 }
 
@@ -54,6 +61,12 @@ export function evaluationTable({ languages }: Pick<EvaluationReport, 'languages
     String(tokens),
   ]);
   return alignColumns([['language', 'role', 'loss', 'bits/byte', 'tokens'], ...rows]);
+}
+
+/** Of the run, and beside it of the one with plain averaging. */
+function durations({ wallSeconds, baseline }: FinalReport): string[] {
+  if (baseline?.wallSeconds === undefined) return [formatSeconds(wallSeconds)];
+  return [`${formatSeconds(wallSeconds)}, plain mean ${formatSeconds(baseline.wallSeconds)}`];
 }
 
 const change = (before: number, after: number) => `${before.toFixed(3)} → ${after.toFixed(3)}`;

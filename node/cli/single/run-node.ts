@@ -1,5 +1,5 @@
 /** `isogloss node`: one node of a run, in this process, started by hand. */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { paramsHashOf } from '../../model/index.ts';
@@ -9,7 +9,7 @@ import type { NodeOptions } from '../commands/node.ts';
 import { loadConfig } from '../config/index.ts';
 import type { CommandAction, CommandContext } from '../context.ts';
 import { PathError } from '../errors.ts';
-import { Interrupts } from '../interrupts.ts';
+import { Interrupts, STOPPED, STOPPING } from '../interrupts.ts';
 import {
   Assembly,
   chooseRunFolder,
@@ -43,14 +43,14 @@ export const runNode: CommandAction<NodeOptions> = async (options, context) => {
   const folder = await chooseRunFolder(loaded, options.resume);
   const { terminal, nowMs } = context;
   const reporter = new Reporter({ terminal, json: options.json, nowMs });
-  const interrupts = new Interrupts(() => {
-    reporter.note('stopping after this step, with a checkpoint; once more: stopping at once');
-  });
+  const interrupts = new Interrupts((isFirst) => reporter.note(isFirst ? STOPPING : STOPPED));
   reporter.note('scoring the base model');
   const scorer = await openScorer(job, options.engine, availableParallelism());
+  const life = { options, context, reporter, interrupts, job, folder, scorer, began: false };
   try {
-    return await live({ options, context, reporter, interrupts, job, folder, scorer });
+    return await live(life);
   } catch (error) {
+    if (!life.began) await forget(life);
     if (interrupts.exitCode === null) throw error;
     reporter.ended('stopped before the run had begun; nothing is lost');
     return interrupts.exitCode;
@@ -69,6 +69,17 @@ interface Life {
   /** Of the run, absolute. */
   readonly folder: string;
   readonly scorer: Scorer;
+  /** The run has begun here. */
+  began: boolean;
+}
+
+/**
+ * Of a start that came to nothing, a node that was refused, nothing stays. But where there is a
+ * list of who may come, the identity that it made is one that others are asked to put on theirs.
+ */
+async function forget({ options, job, folder }: Life): Promise<void> {
+  if (options.resume !== false || job.config.network.allow !== undefined) return;
+  await rm(folder, { recursive: true, force: true });
 }
 
 async function live(life: Life): Promise<number> {
@@ -105,7 +116,8 @@ async function live(life: Life): Promise<number> {
 }
 
 /** Tells the terminal what the node says. */
-function hostOf({ options, reporter, job, folder }: Life, record: RunRecord) {
+function hostOf(life: Life, record: RunRecord) {
+  const { options, reporter, job, folder } = life;
   let self = { name: '', peerId: '' };
   const assembly = new Assembly({
     ...{ job, folder, checkpoint: undefined },
@@ -121,6 +133,7 @@ function hostOf({ options, reporter, job, folder }: Life, record: RunRecord) {
       reporter.note(`the others: ${commandName()} node ${options.configPath} ${flags}`);
     },
     started(others, { buckets, units }) {
+      life.began = true;
       const own = { ...self, pid: process.pid, buckets, unitsPerStep: units };
       record.started([own, ...others.map(({ name, peerId }) => ({ name, peerId }))]);
     },
