@@ -20,8 +20,8 @@ import { World, type WorldEnd } from './world.ts';
 /**
  * What the schedule leaves. `recoverable`: never are as many holders lost at once as there are of a
  * bucket. `beyond`: whatever happens, somebody is there in the end, or nobody. `core`: some nodes
- * are well in the end, everything else stays broken for good. `harmed`: some lie or compute wrongly,
- * every node audits every step, and whoever is honest and unharmed is right in the end.
+ * are well in the end, everything else stays broken for good. `harmed`: some lie or compute
+ * wrongly, every node audits every step, and whoever is honest and unharmed is right in the end.
  */
 export type Mode = 'recoverable' | 'beyond' | 'core' | 'harmed';
 

@@ -9,7 +9,8 @@ import { askForLate, want } from './late.ts';
 import { Mail } from './mail.ts';
 import { Outcomes } from './outcomes.ts';
 import { recall } from './recall.ts';
-import type { ActorOptions, Effect, Event, EventBody, Status } from './types.ts';
+import type { Status } from './status.ts';
+import type { ActorOptions, Effect, Event, EventBody } from './types.ts';
 import { HEARTBEAT_MS } from './view.ts';
 
 type EventOf<Kind extends EventBody['kind']> = Extract<Event, { kind: Kind }>;
@@ -173,8 +174,7 @@ export class Actor {
     if (this.#parts.member.works) this.#parts.shares.begin();
     this.#parts.auditor.begin(this.#parts.member.works);
     this.#parts.deadline.start();
-    this.#mail.inbox.stand();
-    this.#mail.compareRoots();
+    this.#mail.stand();
     this.#end();
   }
 
@@ -197,12 +197,10 @@ export class Actor {
   #abandon(): void {
     this.#parts.owner.begin();
     this.#parts.worker.begin();
-    this.#parts.auditor.reset();
     this.#mail.inbox.reset();
     this.#parts.outbox.clear();
     this.#parts.backup.reset();
     this.#parts.holdings.reset([]);
-    this.#parts.member.abandon();
     this.#parts.context.complete = false;
     this.#parts.context.emit({ kind: 'clear' });
   }

@@ -44,6 +44,8 @@ interface Question {
   readonly isProof: boolean;
 }
 
+/** What comes so many steps late is still compared: nodes that check everything wait for nobody. */
+const AGE_MAX = 6;
 /** Digits of a hash that a draw looks at. */
 const DRAW_DIGITS = 13;
 
@@ -54,7 +56,7 @@ export class Auditor {
   #covered = new Set<number>();
   /** Computations under way, by attempt: slices that are still to come. */
   readonly #computing = new Map<number, number>();
-  /** By name, of this step and the one before: what this node computed. */
+  /** By name, of this step and some before: what this node computed. */
   readonly #own = new Map<ValueKey, { readonly step: number; readonly print: string }>();
   /** By name, of this step and the next: what others said before it was computed here. */
   readonly #claims = new Map<ValueKey, { readonly step: number; readonly claims: Claim[] }>();
@@ -88,7 +90,7 @@ export class Auditor {
     const { step } = this.#context;
     this.#computing.clear();
     this.#covered.clear();
-    for (const [name, own] of this.#own) if (own.step < step - 1) this.#own.delete(name);
+    for (const [name, own] of this.#own) if (own.step < step - AGE_MAX) this.#own.delete(name);
     for (const [name, { step: of }] of this.#claims) if (of < step) this.#claims.delete(name);
     if (works && this.audits(step)) this.#audit();
   }
@@ -160,16 +162,15 @@ export class Auditor {
 
   /** Somebody says a value: it is compared with what this node computed, or will compute. */
   note(from: string, message: Said, hasPayload: boolean): void {
-    const { step, root, previousRoot } = this.#context;
+    const { step } = this.#context;
     const age = step - message.step;
-    if (Math.abs(age) > 1) return;
+    if (age < -1 || age > AGE_MAX) return;
     if (!this.audits(message.step)) {
       if (message.kind === 'sum' && age === 0) this.#trust(from, message.step);
       return;
     }
     if (faultOf(this.#context, message, hasPayload) !== null) return;
-    if (age === 0 && message.root !== root) return;
-    if (age === 1 && message.root !== previousRoot) return;
+    if (age >= 0 && message.root !== this.#context.stoodAt(message.step)?.root) return;
     const name = nameOf(message);
     const own = this.#own.get(name);
     const print = printOf(message);
@@ -233,8 +234,8 @@ export class Auditor {
     const earlier =
       first === undefined || first >= step
         ? ''
-        : `. Its sums of steps ${first} to ${step - 1} were used unchecked: isogloss verify tells ` +
-          'whether the run is right';
+        : `. Its sums of steps ${first} to ${step - 1} were used unchecked: isogloss verify ` +
+          'tells whether the run is right';
     const text = `${from} is refused from now on. Step ${step}: its ${what}${earlier}`;
     this.#context.log('warn', text);
     this.#context.emit({ kind: 'disconnect', peer: from, reason: `its ${what}` });

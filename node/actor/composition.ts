@@ -12,7 +12,8 @@ import { Member } from './member.ts';
 import { Outbox } from './outbox.ts';
 import { Owner } from './owner.ts';
 import { Shares } from './shares.ts';
-import type { ActorOptions, OtherStatus, Status } from './types.ts';
+import type { OtherStatus, Status } from './status.ts';
+import type { ActorOptions } from './types.ts';
 import type { Known } from './view.ts';
 import { Worker } from './worker.ts';
 
@@ -59,9 +60,8 @@ export class Composition {
     this.member = this.#makeMember(conduct);
     this.owner = new Owner(context, this.outbox, {
       needs: (bucket) => this.member.needs(bucket),
-      peers: () => context.view.others,
-      backups: (bucket) => this.holdings.followers(bucket),
-      tells: (bucket) => this.#tells(bucket),
+      peers: (bucket) => (this.#tells(bucket) ? context.view.others : []),
+      backups: (bucket) => (this.#tells(bucket) ? this.holdings.followers(bucket) : []),
       summed: (...sum) => this.auditor.summed(...sum),
       resolved: (resolved) => {
         if (this.#tells(resolved.bucket)) this.member.resolved(resolved);
@@ -121,7 +121,11 @@ export class Composition {
       owner: (bucket) => this.holdings.owner(bucket),
       work: () => conduct.work(),
       gathers: () => conduct.gathers(),
-      abandon: () => conduct.abandon(),
+      abandon: () => {
+        this.auditor.reset();
+        this.member.abandon();
+        conduct.abandon();
+      },
     });
   }
 

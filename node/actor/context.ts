@@ -8,7 +8,8 @@ import type { Message } from '../../protocol/messages.ts';
 import { type Member, type Placement, place } from '../../protocol/placement.ts';
 import { keyOf, type ValueKey, type ValueName } from '../../protocol/values.ts';
 import { levelAt, Slowness, type SlownessWords, speedsOf } from './slowness.ts';
-import type { AbsentText, ActorOptions, Effect } from './types.ts';
+import type { AbsentText } from './status.ts';
+import type { ActorOptions, Effect } from './types.ts';
 import { View } from './view.ts';
 import { takesShares } from './words.ts';
 

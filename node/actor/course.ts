@@ -10,7 +10,7 @@ import type { Context } from './context.ts';
 import type { Keeper } from './keeper.ts';
 import type { Member } from './member.ts';
 import { type Goal, newestReachable } from './reach.ts';
-import type { Status } from './types.ts';
+import type { Status } from './status.ts';
 
 /** A node so many steps behind gathers; others no longer have what it would need to follow. */
 const GATHER_BEHIND = 3;

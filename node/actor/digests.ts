@@ -79,7 +79,9 @@ export class Digests {
   send(to: readonly string[], about: { id: string; standing: Standing }[] = []): void {
     if (!this.#begun) return;
     this.#beat++;
-    this.#context.send(to, { kind: 'digest', standing: this.standing, about });
+    const { view } = this.#context;
+    const trusted = to.filter((id) => !view.isRefused(id));
+    this.#context.send(trusted, { kind: 'digest', standing: this.standing, about });
   }
 }
 

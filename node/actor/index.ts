@@ -7,4 +7,5 @@
  */
 export { Actor } from './actor.ts';
 export { directionKey, sliceKey, stateKey, valueKey, wholeOf } from './keys.ts';
+export type * from './status.ts';
 export type * from './types.ts';

@@ -29,14 +29,14 @@ export function askForLate(parts: Composition): void {
   const againS = Math.ceil(deadline.passed(count) / 1000);
   const waitedMs = nowMs - member.standsSinceMs;
   course.consider();
+  const lacking = context.absent.map(({ language, at }) => {
+    const who = at.length === 0 ? 'somebody' : at.join(' or ');
+    return `; nobody who is here has the text of ${language}, which ${who} has`;
+  });
+  if (count === 0 && lacking.length === 0) return;
   const waitedS = Math.round(waitedMs / 1000);
-  if (count > 0) {
-    const text = `step ${step}: waiting ${waitedS} s for ${waitsFor}; asking again in ${againS} s`;
-    context.emit({ kind: 'log', level: 'warn', text, waitedMs });
-  }
-  for (const { language, at } of context.absent) {
-    const who = at.length === 0 ? 'somebody who has it' : at.join(' or ');
-    const text = `nobody who is here has the text of ${language}`;
-    context.log('warn', `step ${step}: ${text}; waiting ${waitedS} s for ${who}`);
-  }
+  const waiting = count === 0 ? `${waitedS} s` : `${waitedS} s for ${waitsFor}`;
+  const again = `asking again in ${againS} s`;
+  const text = `step ${step}: waiting ${waiting}; ${again}${lacking.join('')}`;
+  context.emit({ kind: 'log', level: 'warn', text, waitedMs });
 }

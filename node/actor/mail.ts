@@ -99,8 +99,9 @@ export class Mail {
     this.#ports.end();
   }
 
-  /** This node stands at a new step: it may be the one where somebody else's root is another. */
-  compareRoots(): void {
+  /** This node stands at a new step; somebody may have stood there with another root. */
+  stand(): void {
+    this.inbox.stand();
     for (const { id, standing } of this.#parts.context.view.standings) {
       this.#checkRoot(id, standing);
     }

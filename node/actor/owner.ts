@@ -34,12 +34,10 @@ export interface Resolved {
 export interface OwnerPorts {
   /** Whether this node still lacks the whole value(step + 1, bucket), which it is to hold. */
   needs(bucket: number): boolean;
-  /** Whom Gram parts and norms concern. */
-  peers(): readonly string[];
-  /** The nodes that take the same optimizer step. */
+  /** Whom a bucket's Gram and norm parts concern; none where it is resolved to be certain only. */
+  peers(bucket: number): readonly string[];
+  /** The nodes that are to take the same optimizer step; none likewise. */
   backups(bucket: number): readonly string[];
-  /** Whether the others are told; else it is resolved for this node's own certainty. */
-  tells(bucket: number): boolean;
   /** The sum under a place has come to stand. */
   summed(language: number, bucket: number, place: Place, entry: Entry): void;
   resolved(resolved: Resolved): void;
@@ -132,7 +130,7 @@ export class Owner {
       const { step, root } = this.#context;
       const packed = packTriangle(gram, present.length);
       const message = { kind: 'gram', step, root, bucket, present, gram: packed, losses } as const;
-      this.#outbox.say(this.#ports.tells(bucket) ? this.#ports.peers() : [], message, null);
+      this.#outbox.say(this.#ports.peers(bucket), message, null);
     }
     this.#weighWith(bucket);
     this.#direct(bucket);
@@ -225,7 +223,7 @@ export class Owner {
     this.#parts.addNorm(bucket, squaredNorm);
     const { step, root } = this.#context;
     const message = { kind: 'norm', step, root, bucket, squaredNorm } as const;
-    this.#outbox.say(this.#ports.tells(bucket) ? this.#ports.peers() : [], message, null);
+    this.#outbox.say(this.#ports.peers(bucket), message, null);
     this.#clip();
   }
 
@@ -296,8 +294,7 @@ export class Owner {
       resolution: this.#parts.resolution(bucket),
     };
     const payload = hash === null ? null : directionKey(step, bucket);
-    const backups = this.#ports.tells(bucket) ? this.#ports.backups(bucket) : [];
-    this.#outbox.say(backups, message, payload);
+    this.#outbox.say(this.#ports.backups(bucket), message, payload);
   }
 
   /** The optimizer's step on a bucket is done. False when it was not this part's. */

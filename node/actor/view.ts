@@ -12,7 +12,7 @@ import { changesWork } from './words.ts';
 
 /** How often a node says where it stands; any other frame counts as a word as well. */
 export const HEARTBEAT_MS = 1_000;
-/** For a node that is expected and was never heard: it may still be loading its model. */
+/** For one that is expected and was never heard: it may still load its model. */
 const FIRST_WORD_MS = 20_000;
 /** Whoever is back says what it has with its next heartbeat, if that is not lost. */
 const WORD_WAIT_MS = 2 * HEARTBEAT_MS;
@@ -95,7 +95,7 @@ export class View {
   }
 
   isRefused(id: string): boolean {
-    return (this.#known.get(id)?.refused ?? null) !== null;
+    return typeof this.#known.get(id)?.refused === 'string';
   }
 
   /** There is a connection with this node. */
@@ -165,7 +165,6 @@ export class View {
   }
 
   #limitMs(known: Known): number {
-    if (known.standing === null && known.connected) return FIRST_WORD_MS;
     const spokenMs = Math.max(known.gaps.limitMs, this.newsMs);
     const limitMs = known.standing === null ? FIRST_WORD_MS : spokenMs;
     return known.connected ? limitMs : Math.min(RECONNECT_MS, limitMs);

@@ -30,12 +30,11 @@ import {
   learningRateAt,
   type OptimizerConfig,
   step as optimizerStep,
-  type ShardState,
   squaredNorm,
-  stateBytes,
 } from '../optim/index.ts';
 import { directionInto, gramOfRows, type Quotient } from '../resolve/index.ts';
 import { aggregatorHash, isFinite32, sumOf } from './arithmetic.ts';
+import { optimizerHash, wrongBuckets } from './rehash.ts';
 import { Shelf } from './shelf.ts';
 import { arraysOf, heldValueOf, packArrays, type StoredArrays, unpackArrays } from './stored.ts';
 import { type Memory, SHARED_MEMORY } from './uses.ts';
@@ -170,26 +169,15 @@ export class Bulk {
         return this.#update(effect);
       case 'take':
         return this.#take(effect, defined(payload, 'payload'));
-      case 'rehash':
-        return this.#rehash(effect);
+      case 'rehash': {
+        const { step, values } = effect;
+        const wrong = wrongBuckets(this.#shelf, this.#options.codec, step, values);
+        return { kind: 'rehashed', step, wrong };
+      }
       default:
         this.#shelf.rearrange(effect);
         return null;
     }
-  }
-
-  /** Values that are not here any more are none that are wrong. */
-  #rehash({ step, values }: EffectOf<'rehash'>): BulkEvent {
-    const wrong = values.flatMap((hashes, bucket) => {
-      const value = this.#shelf.find(valueKey(step, bucket));
-      if (value === undefined) return [];
-      const { published, master, state } = value;
-      const isSame =
-        hashOf(encode(this.#options.codec, published)) === hashes.published &&
-        (master === null || state === null || optimizerHash(master, state) === hashes.optimizer);
-      return isSame ? [] : [bucket];
-    });
-    return { kind: 'rehashed', step, wrong };
   }
 
   #file({ key, bucket, hash }: EffectOf<'file'>, payload: Uint8Array): BulkEvent {
@@ -272,9 +260,4 @@ export class Bulk {
       optimizer: optimizerHash(next.master, next.state),
     };
   }
-}
-
-/** Of the master copy and the optimizer's state. */
-function optimizerHash(master: Float32Array, state: ShardState): Hash {
-  return hashOf(encode('f32', master), ...stateBytes(state));
 }

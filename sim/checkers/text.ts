@@ -19,7 +19,7 @@ export const textStays: Checker = (context) => ({
 });
 
 /** What a node says that waits for text; the simulator's languages are named by number. */
-const WAITS = /^step \d+: nobody who is here has the text of language-(\d+); waiting/;
+const WAITS = /nobody who is here has the text of language-(\d+),/;
 
 /**
  * Whether a node has a legal reason to stand still: it says for whose text it waits, and nobody

@@ -96,12 +96,10 @@ function stale({ said }: SimNode, message: Message, payload: Uint8Array): Altere
   const { kind, step, bucket } = message;
   const place = kind === 'sum' ? ` ${message.language}.${message.level}:${message.index}` : '';
   const name = `${kind} ${bucket}${place}`;
-  const earlier = [said.get(`${name} before`), said.get(name)].find(
-    (one) => one && one.step < step,
-  );
   const last = said.get(name);
+  const earlier = last !== undefined && last.step < step ? last : said.get(`${name} before`);
   if (last !== undefined && last.step < step) said.set(`${name} before`, last);
-  said.set(name, { step, payload });
+  said.set(name, { step, payload: payload.slice() });
   return earlier === undefined ? undefined : withPayload(message, earlier.payload);
 }
 

@@ -232,10 +232,10 @@ export class Process {
     this.#parameters = { step, value: this.ports.model.parameters(this.bulk, step) };
   }
 
-  #computed(parameters: Parameters, unit: Omit<ComputeEffect, 'kind'>): void {
+  #computed(given: Parameters, unit: Omit<ComputeEffect, 'kind'>): void {
     const known = this.#parameters;
-    const current = known?.step === unit.step ? known.value : parameters;
-    const work = this.ports.model.gradient(current, unit);
+    const parameters = known?.step === unit.step ? known.value : given;
+    const work = this.ports.model.gradient(parameters, unit);
     const { tokens, lossSum, slices } =
       this.node.harms.length === 0 ? work : alterWork(this.node, unit, work);
     for (let bucket = slices.length - 1; bucket >= 0 && this.isAlive; bucket--) {

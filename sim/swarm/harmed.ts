@@ -1,6 +1,6 @@
 /**
- * Trials in which some nodes lie or compute wrongly, and all audit every step: whoever is honest and
- * unharmed must come to the end with the right bits, and refuse nobody else who is.
+ * Trials in which some nodes lie or compute wrongly, and all audit every step: whoever is honest
+ * and unharmed must come to the end with the right bits, and refuse nobody else who is.
  */
 import { Draws } from '../core/draws.ts';
 import type { Trial } from '../run.ts';

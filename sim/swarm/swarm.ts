@@ -28,7 +28,7 @@ const REFILL_STEPS = 8;
 /** Three seeds in five stay inside what the replicas tolerate. */
 const MODES: readonly Mode[] = ['recoverable', 'recoverable', 'recoverable', 'beyond', 'core'];
 /** Shares of steps that nodes compute again by themselves. */
-const AUDIT_RATES = [0, 0, 0.1, 0.5];
+const AUDIT_RATES = [0, 0, 0.02, 0.2];
 const OVERLOAD_CHANCE = 0.01;
 /** Faults of one family in one seed. */
 const FAULTS_MAX = 4;

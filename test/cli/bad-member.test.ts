@@ -100,7 +100,7 @@ function standingOf(root: string, bucketCount: number): Header {
     ...{ incarnation: 1, beat: 0, step: 0, root, previousRoot: null, complete: true },
     ...{ has: none, held: none, heldFrom: 0, heldBefore: none, activeFrom: 0, durable: [] },
     ...{ slowness: null, slownessFrom: 0, slownessBefore: null },
-    ...{ stopAt: null, leaving: false, done: false, finished: false },
+    ...{ stopAt: null, leaving: false, lacks: new Uint8Array(1), done: false, finished: false },
   };
 }
 

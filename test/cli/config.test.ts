@@ -41,7 +41,7 @@ test('defaults are those of the contract', async (t) => {
       { id: 'zul_Latn', role: 'unseen', eval: 'zul.dev.txt' },
     ],
     data: { unitSequences: 4, at: {} },
-    audit: { rate: 0.002 },
+    audit: { rate: 0.0005 },
     aggregator: { name: 'mgda', normalize: 'l2' },
     whenStalled: 'report',
     groups: 'bucket',

@@ -44,15 +44,8 @@ export abstract class Script implements ActorLike {
     const standing = {
       ...{ incarnation: 1, beat: ++this.#beat, step: 0, root: this.base.root, previousRoot: null },
       ...{ complete: true, has: none, held: none, heldFrom: 0, heldBefore: none, activeFrom: 0 },
-      ...{
-        slowness: null,
-        slownessFrom: 0,
-        slownessBefore: null,
-        durable: [],
-        stopAt: null,
-        lacks: none,
-      },
-      ...{ leaving: false, done: false, finished: false },
+      ...{ slowness: null, slownessFrom: 0, slownessBefore: null, durable: [], stopAt: null },
+      ...{ leaving: false, lacks: none, done: false, finished: false },
     };
     return { kind: 'digest', standing, about: [] };
   }

@@ -26,13 +26,13 @@ const LIES: Readonly<Record<string, Patch>> = {
   updates: sends('update', 'published'),
   gradients: {
     file: 'node/runtime/node.ts',
-    find: "const name = { kind: 'slice', step, language, unit, attempt, tokens, lossSum } as const;",
+    find: "const name = { kind: 'slice', step, language, unit, attempt,",
     replace: `
       if (step >= ${FROM_STEP}) {
         const values = slices.find((slice) => slice.values !== null)?.values;
         if (values) values[0] += 1;
       }
-      const name = { kind: 'slice', step, language, unit, attempt, tokens, lossSum } as const;`,
+      const name = { kind: 'slice', step, language, unit, attempt,`,
   },
   optimizer: {
     file: 'node/bulk/bulk.ts',

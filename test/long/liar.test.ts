@@ -1,6 +1,6 @@
 /**
- * A node among real ones that lies, or computes wrongly, where all audit every step: the others name
- * it, refuse it, and end in the oracle's bits.
+ * A node among real ones that lies, or computes wrongly, where all audit every step: the others
+ * name it, refuse it, and end in the oracle's bits.
  */
 import test from 'ava';
 import { loadConfig } from '../../node/cli/config/index.ts';

@@ -1,0 +1,53 @@
+/** What an actor shows of itself and of the others, to whoever wants to look. */
+
+/** A node as its actor sees it. */
+export interface Status {
+  readonly step: number;
+  readonly complete: boolean;
+  readonly phase: 'settling' | 'loading' | 'gathering' | 'working';
+  /** The step that it heads for while it does not work. */
+  readonly goal: number | null;
+  readonly rewinds: number;
+  /** While values of its step are lost: how long they are waited for, and where it goes then. */
+  readonly rewind: { readonly step: number; readonly inMs: number } | null;
+  /** Buckets whose whole value is here, those that are to be, and those that are being taken on. */
+  readonly held: readonly number[];
+  readonly due: readonly number[];
+  readonly filling: readonly number[];
+  /** By bucket: who resolves it; null where nobody that is known does. */
+  readonly owners: readonly (string | null)[];
+  /** Buckets of which something is still to come before the node moves on. */
+  readonly missing: Readonly<Record<'updates' | 'whole' | 'grams' | 'norms', readonly number[]>>;
+  /** Deadlines that passed at this step since values last came. */
+  readonly waits: number;
+  /** Languages whose text nobody who is here has, and who has it. */
+  readonly absent: readonly AbsentText[];
+  readonly others: readonly OtherStatus[];
+}
+
+/** A language whose units nobody who is here can compute. */
+export interface AbsentText {
+  readonly language: string;
+  /** Who is waited for. */
+  readonly at: readonly string[];
+}
+
+/** Another node, as this one knows it. */
+export interface OtherStatus {
+  readonly id: string;
+  readonly alive: boolean;
+  /** Whether there is a connection with it. */
+  readonly connected: boolean;
+  /** What it said last of itself; null where it has not said a word. */
+  readonly step: number | null;
+  readonly complete: boolean;
+  readonly leaving: boolean;
+  readonly finished: boolean;
+  /** How many buckets it has whole. */
+  readonly holds: number;
+  readonly silentMs: number;
+  /** For how long it has been taken for gone; null while it is alive. */
+  readonly goneForMs: number | null;
+  /** Why nothing of it is used any more; null while it is trusted. */
+  readonly refused: string | null;
+}
