@@ -113,6 +113,14 @@ export class Auditor {
     });
   }
 
+  /**
+   * This node can't make the step by itself: it lacks text, and nobody has kept what was made of it.
+   * It goes on as one that does not audit.
+   */
+  giveUp(): void {
+    this.#covered.clear();
+  }
+
   /** Whether nothing that others say of a bucket's next value is used. */
   covers(bucket: number): boolean {
     return this.#covered.has(bucket);

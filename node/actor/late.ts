@@ -4,6 +4,8 @@ import { type Asked, sendWants } from './wants.ts';
 
 /** Deadlines of a step after which a holder resolves a bucket although it is another's. */
 const TAKE_OVER_WAITS = 2;
+/** And after which a node that lacks text no longer insists on making the step by itself. */
+const GIVE_UP_WAITS = 3;
 
 /** Wants everything that is missing. */
 export function want(parts: Composition): Asked {
@@ -19,12 +21,14 @@ export function want(parts: Composition): Asked {
 
 /** The deadline has passed. */
 export function askForLate(parts: Composition): void {
-  const { context, member, deadline, shares, course } = parts;
+  const { context, member, deadline, shares, course, auditor } = parts;
   if (context.complete && !member.works) return;
   const { count, text: waitsFor } = want(parts);
   if (deadline.waits >= TAKE_OVER_WAITS && context.complete && deadline.canTellLate) {
     for (const bucket of member.missingWhole()) shares.takeOver(bucket);
   }
+  const lacksText = (context.options.lacks ?? []).length > 0;
+  if (deadline.waits >= GIVE_UP_WAITS && lacksText) auditor.giveUp();
   const { step, nowMs } = context;
   const againS = Math.ceil(deadline.passed(count) / 1000);
   const waitedMs = nowMs - member.standsSinceMs;
