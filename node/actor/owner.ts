@@ -120,13 +120,15 @@ export class Owner {
 
   /** The Gram matrix of a bucket is computed. */
   gramComputed(bucket: number, gram: Float64Array): void {
-    const { rows, tops } = defined(this.#resolving.get(bucket), `bucket ${bucket}`);
-    const present = Uint8Array.from(rows!, (row) => (row === null ? 0 : 1));
+    const { rows = null, tops = [] } = this.#resolving.get(bucket) ?? {};
+    // It was asked for before this node began anew at the same step.
+    if (rows === null) return;
+    const present = Uint8Array.from(rows, (row) => (row === null ? 0 : 1));
     const losses = tops.map((top) => ({ tokens: top!.tokens, lossSum: top!.lossSum }));
     this.#parts.addGram(bucket, { present, gram, losses });
-    const group = this.#context.groupOf[bucket]!;
+    const { step, root, groupOf } = this.#context;
+    const group = groupOf[bucket]!;
     if (this.#context.groups[group]!.length > 1) {
-      const { step, root } = this.#context;
       const packed = packTriangle(gram, present.length);
       const message = { kind: 'gram', step, root, bucket, present, gram: packed, losses } as const;
       this.#outbox.say(this.#ports.peers(bucket), message, null);
@@ -195,7 +197,7 @@ export class Owner {
   /** The direction of a bucket is computed. False when it was not this part's. */
   directed(bucket: number, hash: Hash, squaredNorm: number): boolean {
     const resolving = this.#resolving.get(bucket);
-    if (resolving === undefined || resolving.direction !== null) return false;
+    if (!resolving?.directing || resolving.direction !== null) return false;
     this.#directed(bucket, resolving, hash, squaredNorm);
     return true;
   }
