@@ -114,7 +114,7 @@ export class Auditor {
   }
 
   /**
-   * This node can't make the step by itself: it lacks text, and nobody has kept what was made of it.
+   * This node can't make the step by itself: it lacks text, and nobody has kept what came of it.
    * It goes on as one that does not audit.
    */
   giveUp(): void {

@@ -8,6 +8,7 @@ import type { Hash } from '../../protocol/hashes.ts';
 import type { Standing } from '../../protocol/messages.ts';
 import type { Context } from './context.ts';
 import type { Keeper } from './keeper.ts';
+import { Lost } from './lost.ts';
 import type { Member } from './member.ts';
 import { type Goal, newestReachable } from './reach.ts';
 import type { Status } from './status.ts';
@@ -20,10 +21,6 @@ const GATHER_WAITS = 2;
 const VOICES = 2;
 /** A single voice is believed by whoever has no other way to go, after so long. */
 const LONELY_MS = 3_000;
-/** A lost node is waited for at least so long before work is done again, and at most. */
-const REWIND_WAIT_MIN_MS = 3_000;
-const REWIND_WAIT_MAX_MS = 60_000;
-const LOST_SAID_MS = 1_500;
 
 export interface CoursePorts {
   standing(): Standing;
@@ -53,15 +50,12 @@ export class Course {
   #firstRoot: Hash = '';
   #isRecalling = false;
   #stepAsked = 0;
-  /** Since when this node's step can't be reached any more. */
-  #lostSinceMs: number | null = null;
-  #isLostSaid = false;
-  /** Where it goes back to if they stay lost, and when; of use while they are. */
-  #rewind = { step: 0, atMs: 0 };
+  readonly #lost: Lost;
   rewinds = 0;
 
   constructor(context: Context, member: Member, keeper: Keeper, ports: CoursePorts) {
     this.#context = context;
+    this.#lost = new Lost(context);
     this.#member = member;
     this.#keeper = keeper;
     this.#ports = ports;
@@ -82,9 +76,7 @@ export class Course {
 
   /** While values are lost and waited for: where it goes then, and in how long. */
   get rewind(): Status['rewind'] {
-    if (this.#lostSinceMs === null) return null;
-    const { step, atMs } = this.#rewind;
-    return { step, inMs: Math.max(0, atMs - this.#context.nowMs) };
+    return this.#lost.rewind;
   }
 
   /** Whether this node has not moved on since it was last asked: then its course is in doubt. */
@@ -155,14 +147,14 @@ export class Course {
     const ahead = reach.step - step;
     const isBaseLost = ahead === 0 && this.#isBaseLost;
     const isLost = ahead < 0 || isBaseLost;
-    if (!isLost) this.#found();
+    if (!isLost) this.#lost.found();
     if (ahead === 0) this.#recall(reach);
     const isCutOff = ahead === 1 && this.#isStuck && this.#lacksText && this.#hasOnDisk(reach);
     const isBehind = ahead >= GATHER_BEHIND || (ahead >= 2 && this.#isStuck);
     if (isBehind || isCutOff) {
       this.#headFor(reach);
     } else if (isBaseLost) {
-      if (this.#hasWaited(reach)) this.#recallBase();
+      if (this.#lost.hasWaited(reach.step, this.#ports.stepMs())) this.#recallBase();
     } else if (isLost) {
       this.#rewindInTime(reach);
     }
@@ -194,7 +186,7 @@ export class Course {
 
   /** Nothing is lost with what is in the base: each node takes its part of it again. */
   #recallBase(): void {
-    this.#found();
+    this.#lost.found();
     if (this.#isRecalling) return;
     this.#isRecalling = true;
     this.#context.emit({ kind: 'load', step: 0 });
@@ -209,7 +201,7 @@ export class Course {
   #gatherOn(reach: Goal): void {
     const goal = this.#goal!;
     const ahead = reach.step - goal.step;
-    if (ahead === 0 && reach.root === goal.root) this.#found();
+    if (ahead === 0 && reach.root === goal.root) this.#lost.found();
     else if (ahead >= 2 || (ahead >= 1 && !this.#isAt(goal))) this.#headFor(reach);
     else if (ahead < 0 || reach.root !== goal.root) this.#rewindInTime(reach);
   }
@@ -222,44 +214,16 @@ export class Course {
     );
   }
 
-  #found(): void {
-    this.#lostSinceMs = null;
-    this.#isLostSaid = false;
-  }
-
   /** Waits for those who are lost as long as doing their work again would take, then goes back. */
   #rewindInTime(reach: Goal): void {
-    if (!this.#hasWaited(reach)) return;
+    if (!this.#lost.hasWaited(reach.step, this.#ports.stepMs())) return;
     this.rewinds++;
     this.#context.log('warn', `step ${this.#context.step}: going back to step ${reach.step}`);
     this.#headFor(reach);
   }
 
-  #hasWaited(reach: Goal): boolean {
-    const { nowMs, step } = this.#context;
-    const againMs = (step - reach.step) * this.#ports.stepMs();
-    const waitMs = Math.min(REWIND_WAIT_MAX_MS, Math.max(this.#waitMinMs, againMs));
-    this.#rewind = { step: reach.step, atMs: (this.#lostSinceMs ?? nowMs) + waitMs };
-    this.#lostSinceMs ??= nowMs;
-    const lostMs = nowMs - this.#lostSinceMs;
-    // Words that are under way may still tell who holds what seems lost.
-    if (lostMs >= LOST_SAID_MS && !this.#isLostSaid) {
-      this.#isLostSaid = true;
-      const text =
-        `step ${step}: values are lost with the nodes that held them; waiting ` +
-        `${Math.ceil(waitMs / 1000)} s for one of them, then going back to step ${reach.step}`;
-      this.#context.log('warn', text);
-    }
-    return lostMs >= waitMs && !this.#context.view.isAboutToHear;
-  }
-
-  /** Whoever still holds what seems lost may only not have been heard of yet. */
-  get #waitMinMs(): number {
-    return Math.max(REWIND_WAIT_MIN_MS, this.#context.view.newsMs);
-  }
-
   #headFor(goal: Goal): void {
-    this.#found();
+    this.#lost.found();
     this.#isRecalling = false;
     this.#goal = goal;
     const isOnDisk = this.#hasOnDisk(goal);

@@ -13,13 +13,13 @@ import {
   type Resolution,
   unpackTriangle,
 } from '../../protocol/messages.ts';
-import { type Place, topPlace } from '../../protocol/tree.ts';
+import type { Place } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
 import { directionKey } from './keys.ts';
 import type { Outbox } from './outbox.ts';
 import { Parts } from './parts.ts';
 import type { Entry } from './reduction.ts';
-import { openBucket, type Resolving } from './resolving.ts';
+import { letGoOfRows, openBucket, type Resolving } from './resolving.ts';
 import type { AddedEvent, UpdatedEvent, WeighedEvent } from './types.ts';
 
 /** A value that was resolved here. */
@@ -206,15 +206,13 @@ export class Owner {
   /** The direction of a bucket is computed. False when it was not this part's. */
   directed(bucket: number, hash: Hash, squaredNorm: number): boolean {
     const resolving = this.#resolving.get(bucket);
-    if (resolving === undefined || !resolving.directing || resolving.direction !== null) {
-      return false;
-    }
+    if (!resolving?.directing || resolving.direction !== null) return false;
     this.#directed(bucket, resolving, hash, squaredNorm);
     return true;
   }
 
   #directed(bucket: number, resolving: Resolving, hash: Hash | null, squaredNorm: number): void {
-    this.#letGoOfRows(bucket, resolving);
+    letGoOfRows(this.#context, this.#outbox, bucket, resolving);
     resolving.direction = { hash };
     if (!this.#context.options.clips) {
       this.#update(bucket, resolving, null);
@@ -225,20 +223,6 @@ export class Owner {
     const message = { kind: 'norm', step, root, bucket, squaredNorm } as const;
     this.#outbox.say(this.#ports.peers(bucket), message, null);
     this.#clip();
-  }
-
-  /** Rows of text that only some have are kept for holders who can't have them made again. */
-  #letGoOfRows(bucket: number, { tops, rows }: Resolving): void {
-    const { step, root, options } = this.#context;
-    rows!.forEach((row, language) => {
-      const { at, unitsPerStep } = options.languages[language]!;
-      if (at !== undefined) {
-        const { outcome, key, hash, tokens, lossSum } = tops[language]!;
-        const name = { language, ...topPlace(unitsPerStep), bucket };
-        const value = { outcome, tokens, lossSum, hash };
-        this.#outbox.remember({ kind: 'sum', step, root, ...name, ...value }, key);
-      } else if (row !== null) this.#context.drop([row.key]);
-    });
   }
 
   /** Another owner's part of the norm that clipping needs. */

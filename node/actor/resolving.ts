@@ -2,6 +2,7 @@
 import type { Hash } from '../../protocol/hashes.ts';
 import { type Place, topPlace } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
+import type { Outbox } from './outbox.ts';
 import { type Entry, Reduction } from './reduction.ts';
 import type { Row } from './types.ts';
 
@@ -48,4 +49,23 @@ export function openBucket(context: Context, bucket: number, ports: OpenPorts): 
     resolving.reductions.push(reduction);
   });
   return resolving;
+}
+
+/** Rows of text that only some have are kept for holders who can't have them made again. */
+export function letGoOfRows(
+  context: Context,
+  outbox: Outbox,
+  bucket: number,
+  { tops, rows }: Resolving,
+): void {
+  const { step, root, options } = context;
+  rows!.forEach((row, language) => {
+    const { at, unitsPerStep } = options.languages[language]!;
+    if (at !== undefined) {
+      const { outcome, key, hash, tokens, lossSum } = tops[language]!;
+      const name = { language, ...topPlace(unitsPerStep), bucket };
+      const value = { outcome, tokens, lossSum, hash };
+      outbox.remember({ kind: 'sum', step, root, ...name, ...value }, key);
+    } else if (row !== null) context.drop([row.key]);
+  });
 }

@@ -8,7 +8,7 @@ import type { Hash } from '../../protocol/hashes.ts';
 import type { Standing } from '../../protocol/messages.ts';
 import { type Pace, paceAmong, placeAmong, shownBy } from './gossip.ts';
 import { Gaps } from './liveness.ts';
-import { changesWork } from './words.ts';
+import { changesWork, isLater } from './words.ts';
 
 /** How often a node says where it stands; any other frame counts as a word as well. */
 export const HEARTBEAT_MS = 1_000;
@@ -279,12 +279,7 @@ export class View {
 
   #note(known: Known, standing: Standing): boolean {
     const before = known.standing;
-    if (before !== null) {
-      const older =
-        standing.incarnation < before.incarnation ||
-        (standing.incarnation === before.incarnation && standing.beat <= before.beat);
-      if (older) return false;
-    }
+    if (before !== null && !isLater(standing, before)) return false;
     known.standing = standing;
     this.#back.delete(known);
     if (before === null) this.#words = null;

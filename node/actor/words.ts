@@ -3,6 +3,12 @@ import { hasBucket } from '../../protocol/bucket-set.ts';
 import type { Standing } from '../../protocol/messages.ts';
 import type { Pace } from './gossip.ts';
 
+/** Whether a node said one word after another. */
+export function isLater(a: Standing, b: Standing): boolean {
+  if (a.incarnation !== b.incarnation) return a.incarnation > b.incarnation;
+  return a.beat > b.beat;
+}
+
 /** Whether work is dealt out otherwise after the second of two words of one node. */
 export function changesWork(a: Standing, b: Standing): boolean {
   return (

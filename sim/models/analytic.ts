@@ -5,7 +5,7 @@
  */
 import type { BulkEffect, BulkEvent } from '../../node/actor/index.ts';
 import { directionKey, valueKey, wholeOf } from '../../node/actor/index.ts';
-import { aggregatorHash, type StoredArrays } from '../../node/bulk/index.ts';
+import type { StoredArrays } from '../../node/bulk/index.ts';
 import { assert, defined } from '../../protocol/assert.ts';
 import { layoutBuckets } from '../../protocol/buckets.ts';
 import {
@@ -16,16 +16,25 @@ import {
   valueHash,
 } from '../../protocol/hashes.ts';
 import type { ValueKey } from '../../protocol/values.ts';
-import { draw32, drawKey } from '../core/draws.ts';
+import { drawKey } from '../core/draws.ts';
 import type { Scenario } from '../scenario.ts';
 import type { BulkPort, Parameters, SimModel, UnitName, UnitWork } from './model.ts';
+import {
+  bytesOfWord,
+  hashesOf,
+  hashOfWord,
+  mixed,
+  STATE,
+  STATE_HASH,
+  type Word,
+  wordOf,
+  wordOfBytes,
+  wordOfHash,
+} from './words.ts';
 
 type AnalyticModel = Extract<Scenario['model'], { kind: 'analytic' }>;
 type Carried = Exclude<BulkEffect, { kind: 'compute' }>;
 type EffectOf<Kind extends Carried['kind']> = Extract<Carried, { kind: Kind }>;
-
-/** What stands for a tensor: a whole number below 2⁵³, so that a float64 carries it. */
-type Word = number;
 
 /** A held value's word, and whether all of it is here or only what is published. */
 interface Held {
@@ -36,13 +45,7 @@ interface Held {
 const NUMERICS_CLASS = 'analytic';
 /** Scored tokens of every unit. */
 const TOKENS = 512;
-/** Bytes that carry a word: the rest of what it stands for is counted and not sent. */
-const WORD_BYTES = 8;
 const BYTES_PER_VALUE = 4;
-const HASH_DIGITS = 64;
-/** The state of an aggregator that remembers nothing. */
-const STATE = new Float64Array();
-const STATE_HASH = aggregatorHash(STATE);
 
 /** The scenario's run on words. Codec, aggregator and optimizer are not used. */
 export function analyticRun(scenario: Scenario, { buckets, bucketBytes }: AnalyticModel): SimModel {
@@ -265,38 +268,4 @@ class AnalyticBulk implements BulkPort {
     this.#tensors.delete(key);
     return word;
   }
-}
-
-function wordOf(key: number, a: number, b: number): Word {
-  return draw32(key, a, b) + (draw32(key, a, b, 1) & 0xfffff) * 2 ** 32;
-}
-
-/** The order of the two counts, as it does in a tree of additions that round. */
-function mixed(left: Word, right: Word): Word {
-  return wordOf((left % 2 ** 32) | 0, left, right);
-}
-
-/** The word as the last digits of a hash. */
-function hashOfWord(word: Word): Hash {
-  return word.toString(16).padStart(HASH_DIGITS, '0');
-}
-
-function wordOfHash(hash: Hash): Word {
-  return Number.parseInt(hash.slice(-13), 16);
-}
-
-/** Of a value: what is published and what only holders have are one word here. */
-function hashesOf(word: Word): ValueHashes {
-  const hash = hashOfWord(word);
-  return { published: hash, optimizer: hash, aggregator: STATE_HASH };
-}
-
-function bytesOfWord(word: Word): Uint8Array {
-  return new Uint8Array(Float64Array.of(word).buffer);
-}
-
-function wordOfBytes(bytes: Uint8Array): Word | undefined {
-  if (bytes.length !== WORD_BYTES) return undefined;
-  const word = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0, true);
-  return Number.isSafeInteger(word) && word >= 0 ? word : undefined;
 }
