@@ -77,9 +77,9 @@ export const bugs: readonly Bug[] = [
   ]),
   bug('state of the step before', 'a backup keeps the aggregator state of the wrong step', [
     'node/bulk/shelf.ts',
-    'this.states.set(stateKey(effect.step, effect.group), effect.state);',
-    'this.states.set(stateKey(effect.step, effect.group), ' +
-      'this.states.get(stateKey(effect.step - 1, effect.group)) ?? effect.state);',
+    'this.setState(stateKey(effect.step, effect.group), effect.state);',
+    'this.setState(stateKey(effect.step, effect.group), ' +
+      'this.state(stateKey(effect.step - 1, effect.group)) ?? effect.state);',
   ]),
   bug('torn checkpoint loaded', 'what is read from disk is not held to its hash', [
     'sim/disk/checkpoints.ts',
