@@ -12,8 +12,11 @@ const LEVEL = Math.SQRT2;
 export const LEVEL_MAX = 64;
 /** What is measured must differ so much from the level told for another to be told. */
 const TELLING = 1.6;
-/** Nodes that are less slow than this, in levels, share work as the fastest does. */
-const ALIKE_LEVELS = 2;
+/**
+ * Nodes that are less slow than this, in levels, share work as the fastest does: processes on one
+ * machine are measured up to two levels apart, and a share that moves costs more than it saves.
+ */
+const ALIKE_LEVELS = 3;
 /** Units that were timed before anything is told. */
 const MEASURED_MIN = 6;
 /** Units that are remembered: few enough to follow a machine that changes. */
@@ -47,7 +50,7 @@ export class Slowness {
     const { slowness, slownessFrom } = this.#words;
     // One change at a time: who comes late must know what counts now.
     if (this.#unitMs.length < MEASURED_MIN || step < slownessFrom) return false;
-    const ms = median(this.#unitMs);
+    const ms = lowerQuartile(this.#unitMs);
     if (slowness !== null && isNear(ms, msOf(slowness))) return false;
     this.#words = {
       slowness: levelOf(ms),
@@ -96,7 +99,8 @@ function isNear(ms: number, told: number): boolean {
   return ms <= told * TELLING && ms >= told / TELLING;
 }
 
-function median(values: readonly number[]): number {
+/** Whatever else the machine does makes units slower, never faster. */
+function lowerQuartile(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1]!;
+  return sorted[sorted.length >> 2]!;
 }

@@ -46,7 +46,8 @@ test('units that were asked for together are timed one by one', (t) => {
 
 test('who is hardly slower shares as the fastest does, and so does a newcomer', (t) => {
   t.deepEqual(speedsOf([10, 11, null]), [1, 1, 1]);
-  t.deepEqual(speedsOf([10, 12, 14]), [1, 1 / 2, 1 / 4]);
+  t.deepEqual(speedsOf([10, 12, 13]), [1, 1, 1 / (2 * Math.SQRT2)]);
+  t.deepEqual(speedsOf([10, 14, 16]), [1, 1 / 4, 1 / 8]);
   t.deepEqual(speedsOf([null, null]), [1, 1]);
 });
 
