@@ -21,8 +21,8 @@ export interface TimedRun {
   readonly stepMs: readonly number[];
   /** Scored tokens of each of these steps. */
   readonly tokens: readonly number[];
-  /** Bytes that all nodes sent in each of these steps. */
-  readonly wireBytes: readonly number[];
+  /** Bytes that all nodes sent in the whole run, its first word and its last included. */
+  readonly sentBytes: number;
 }
 
 export interface LocalRun {
@@ -44,22 +44,25 @@ export async function timeLocal(
   const child = spawn(process.execPath, [MAIN, 'local', config, ...flags, ...out, ...overrides], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const seen: { atMs: number; tokens: number; wireBytes: number }[] = [];
+  const seen: { atMs: number; tokens: number }[] = [];
+  let sentBytes = 0;
   try {
     for await (const line of createInterface({ input: child.stdout })) {
-      const { type, tokens, wireBytes } = JSON.parse(line);
-      if (type === 'step') seen.push({ atMs: performance.now(), tokens, wireBytes });
+      const { type, tokens, wire } = JSON.parse(line);
+      if (type === 'step') seen.push({ atMs: performance.now(), tokens });
+      if (type === 'report') sentBytes = wire.bytesSent;
     }
   } finally {
     child.kill();
     await rm(folder, { recursive: true, force: true });
   }
-  if (seen.length < steps) throw new Error(`the run ended after ${seen.length} of ${steps} steps`);
+  if (seen.length < steps || sentBytes === 0)
+    throw new Error(`the run ended after ${seen.length} of ${steps} steps`);
   const pairs = seen.slice(1).map((step, index) => [seen[index]!, step] as const);
   return {
     stepMs: pairs.map(([before, after]) => after.atMs - before.atMs),
     tokens: pairs.map(([, { tokens }]) => tokens),
-    wireBytes: pairs.map(([before, after]) => after.wireBytes - before.wireBytes),
+    sentBytes,
   };
 }
 

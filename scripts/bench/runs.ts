@@ -41,9 +41,7 @@ export async function benchRuns(given: readonly string[]): Promise<RunBench> {
   const { layout, corpora } = await openExample(sets);
   const q = Math.ceil(corpora.length / NODES);
   const bound = ((q + 1) * layout.totalLength * (NODES - 1) * BYTES_PER_VALUE) / NODES;
-  // The mean: where one step's bytes end and the next one's begin is not the same on all nodes.
-  const wireBytes = mgda.flatMap((run) => run.wireBytes);
-  const sent = sum(wireBytes) / wireBytes.length / NODES;
+  const sent = sum(mgda.map(({ sentBytes }) => sentBytes)) / (ROUNDS * STEPS * NODES);
   return {
     mgdaOverMean: mgdaMs / meanMs,
     nodesOverOracle: median(rates) / median(oracle),
