@@ -153,10 +153,14 @@ function wantParts(waiting: Waiting, wanted: Wanted): void {
   for (const bucket of member.missingWhole()) {
     if (waiting.auditor.covers(bucket)) continue;
     const holders = holdings.holders(bucket);
-    // Who has moved on computes nothing of this step; what it found is left where text is lacking.
-    const isAble = level === 0 || !lacksText(context);
+    // Who has moved on with the bucket has the direction, and can bring nothing else of this step.
+    const moved = context.view.standings
+      .filter(({ standing }) => standing.step > step && reallyHolds(standing, bucket))
+      .map(({ id }) => id);
+    const isAble = moved.length === 0 && (level === 0 || !lacksText(context));
     if (holders[0] === context.self && isAble) continue;
-    add(wanted, turn(holders, waiting), { kind: 'direction', step, bucket });
+    const askable = moved.length > 0 ? moved : holders;
+    add(wanted, turn(askable, waiting), { kind: 'direction', step, bucket });
   }
 }
 
