@@ -14,8 +14,6 @@ import { changesWork, isLater } from './words.ts';
 export const HEARTBEAT_MS = 1_000;
 /** For one that is expected and was never heard: it may still load its model. */
 const FIRST_WORD_MS = 20_000;
-/** Whoever is back says what it has with its next heartbeat, if that is not lost. */
-const WORD_WAIT_MS = 2 * HEARTBEAT_MS;
 /** A connection that broke is often mended; a node that is gone stays silent for longer. */
 const RECONNECT_MS = 1_500;
 /** Nodes remembered, gone ones included; the longest gone are forgotten first. */
@@ -48,8 +46,8 @@ export interface Word {
 export class View {
   readonly #self: string;
   readonly #known = new Map<string, Known>();
-  /** Who came back, and when, while it has not said since then what it has. */
-  readonly #back = new Map<Known, number>();
+  /** Who came back, and has neither said since then what it has nor gone again. */
+  readonly #back = new Set<Known>();
   #nowMs = 0;
   #spread = 0;
   /** All known, sorted by id; null after somebody came to be known. */
@@ -87,6 +85,7 @@ export class View {
     const known = this.#of(id);
     if (known.refused !== null) return false;
     known.refused = why;
+    this.#back.delete(known);
     known.alive = false;
     known.goneMs ??= this.#nowMs;
     this.#doubt(known);
@@ -217,8 +216,7 @@ export class View {
 
   /** Whether somebody has just come back who may have what seems lost, and has yet to say so. */
   get isAboutToHear(): boolean {
-    const nowMs = this.#nowMs;
-    return [...this.#back.values()].some((backMs) => nowMs - backMs < WORD_WAIT_MS);
+    return this.#back.size > 0;
   }
 
   get #living(): readonly Known[] {
@@ -291,7 +289,7 @@ export class View {
     if (known.alive || known.refused !== null) return false;
     known.alive = true;
     known.goneMs = null;
-    this.#back.set(known, this.#nowMs);
+    this.#back.add(known);
     this.#cameOrWent();
     return true;
   }

@@ -177,7 +177,7 @@ test('the limit of silence follows the habits of a node', (t) => {
   );
 });
 
-test('who is back is listened to for its word, but not for long', (t) => {
+test('who is back is listened to until it speaks, or is taken for gone again', (t) => {
   for (const speaks of [true, false]) {
     const { view, nowMs } = regular(20);
     const goneMs = nowMs + silenceOf(view, nowMs);
@@ -187,7 +187,11 @@ test('who is back is listened to for its word, but not for long', (t) => {
     t.true(view.isAboutToHear, 'it may have what seemed lost');
     if (speaks) view.say('merlin', at(0, ALL, { beat: 99 }));
     t.is(view.isAboutToHear, !speaks);
-    view.nowMs += 2 * HEARTBEAT_MS;
+    view.nowMs = goneMs + 10_000 + HEARTBEAT_MS;
+    t.deepEqual(view.suspects(), []);
+    t.is(view.isAboutToHear, !speaks);
+    view.nowMs = goneMs + 1_000_000;
+    t.deepEqual(view.suspects(), ['merlin']);
     t.false(view.isAboutToHear);
   }
 });
