@@ -195,9 +195,13 @@ class Partings extends Script {
 
   on(event: Event): Effect[] {
     if (event.kind === 'checkpointed') this.seen.push(`durable ${event.step}`);
-    if (event.kind === 'peerUp' && this.#place === 0 && !this.#hasParted) {
+    // The first parts once the second has spoken: before that, it may not listen yet.
+    if (event.kind === 'peerUp' && this.#place === 1) {
+      return [{ kind: 'send', to: [event.peer], message: this.digest(), payload: null }];
+    }
+    if (event.kind === 'message' && this.#place === 0 && !this.#hasParted) {
       this.#hasParted = true;
-      return [{ kind: 'disconnect', peer: event.peer, reason: 'the script says so' }];
+      return [{ kind: 'disconnect', peer: event.from, reason: 'the script says so' }];
     }
     if (event.kind === 'peerDown') this.seen.push('parted');
     const isOver = this.seen.includes('durable 0') && this.seen.includes('parted');
