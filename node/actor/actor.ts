@@ -195,6 +195,8 @@ export class Actor {
   }
 
   #abandon(): void {
+    this.#parts.auditor.reset();
+    this.#parts.member.abandon();
     this.#parts.owner.begin();
     this.#parts.worker.begin();
     this.#mail.inbox.reset();

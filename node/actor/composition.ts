@@ -121,11 +121,7 @@ export class Composition {
       owner: (bucket) => this.holdings.owner(bucket),
       work: () => conduct.work(),
       gathers: () => conduct.gathers(),
-      abandon: () => {
-        this.auditor.reset();
-        this.member.abandon();
-        conduct.abandon();
-      },
+      abandon: () => conduct.abandon(),
     });
   }
 

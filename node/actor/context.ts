@@ -180,10 +180,14 @@ export class Context {
     return standing === null || !hasBucket(standing.lacks, language);
   }
 
+  /** Whether there is text that this node does not have, so that it can't make a step by itself. */
+  get lacksText(): boolean {
+    return (this.options.lacks ?? []).length > 0;
+  }
+
   /** Whether this node makes every value itself, and so takes nobody's word for a step. */
   get believesNobody(): boolean {
-    const { audit, lacks = [] } = this.options;
-    return (audit?.rate ?? 0) >= 1 && lacks.length === 0;
+    return (this.options.audit?.rate ?? 0) >= 1 && !this.lacksText;
   }
 
   /** Languages whose text only some nodes have. */

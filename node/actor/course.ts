@@ -149,7 +149,8 @@ export class Course {
     const isLost = ahead < 0 || isBaseLost;
     if (!isLost) this.#lost.found();
     if (ahead === 0) this.#recall(reach);
-    const isCutOff = ahead === 1 && this.#isStuck && this.#lacksText && this.#hasOnDisk(reach);
+    const isCutOff =
+      ahead === 1 && this.#isStuck && this.#context.lacksText && this.#hasOnDisk(reach);
     const isBehind = ahead >= GATHER_BEHIND || (ahead >= 2 && this.#isStuck);
     if (isBehind || isCutOff) {
       this.#headFor(reach);
@@ -158,11 +159,6 @@ export class Course {
     } else if (isLost) {
       this.#rewindInTime(reach);
     }
-  }
-
-  /** Then it can't always make the next step by itself, though it holds what is needed. */
-  get #lacksText(): boolean {
-    return (this.#context.options.lacks ?? []).length > 0;
   }
 
   #hasOnDisk(goal: Goal): boolean {

@@ -27,8 +27,7 @@ export function askForLate(parts: Composition): void {
   if (deadline.waits >= TAKE_OVER_WAITS && context.complete && deadline.canTellLate) {
     for (const bucket of member.missingWhole()) shares.takeOver(bucket);
   }
-  const lacksText = (context.options.lacks ?? []).length > 0;
-  if (deadline.waits >= GIVE_UP_WAITS && lacksText) auditor.giveUp();
+  if (deadline.waits >= GIVE_UP_WAITS && context.lacksText) auditor.giveUp();
   const { step, nowMs } = context;
   const againS = Math.ceil(deadline.passed(count) / 1000);
   const waitedMs = nowMs - member.standsSinceMs;

@@ -45,7 +45,7 @@ export interface Asked {
 export function sendWants(waiting: Waiting): Asked {
   const { context, level, computes } = waiting;
   // Who lacks text has no other way, and never times units of its own.
-  const compute = level > 0 && (computes || lacksText(context));
+  const compute = level > 0 && (computes || context.lacksText);
   const said: string[] = [];
   let count = 0;
   for (const [peer, names] of missingByNode(waiting)) {
@@ -57,8 +57,6 @@ export function sendWants(waiting: Waiting): Asked {
   }
   return { count, text: said.join('; ') };
 }
-
-const lacksText = ({ options }: Context) => (options.lacks ?? []).length > 0;
 
 const NOUNS: Readonly<Record<WantedName['kind'], string>> = {
   sum: 'gradient sum',
@@ -105,13 +103,15 @@ function wantSums(waiting: Waiting, wanted: Wanted): void {
     ({ standing }) => standing.complete && standing.step >= step,
   );
   const able = here.filter(({ standing }) => standing.step === step).map(({ id }) => id);
-  const moved = here.map(({ id }) => id);
+  const all = here.map(({ id }) => id);
   const resolved = owner.buckets.filter((bucket) => waiting.member.needs(bucket));
   workers.forEach((row, language) => {
     for (const { worker, first, last } of runs(row)) {
       // Without the text a row can only be had from whoever kept it, wherever it stands by now.
-      const some = context.hasText(context.self, language) ? able : moved;
-      const peer = unitsTurn(waiting, some, { worker, language, first });
+      const others = context.hasText(context.self, language)
+        ? able.filter((id) => context.hasText(id, language))
+        : all;
+      const peer = unitsTurn(waiting, others, { worker, language, first });
       for (const place of cover(first, last, row.length)) {
         for (const bucket of resolved) {
           if (waiting.auditor.coversSum(language, bucket)) continue;
@@ -133,9 +133,9 @@ function unitsTurn(
 ): string | undefined {
   const { view, options, self } = context;
   if (level === 0 && view.isAlive(worker)) return worker;
-  const isKept = !context.hasText(self, language);
-  const others = able.filter((id) => id !== worker && (isKept || context.hasText(id, language)));
-  const candidates = computes && worker !== self && !isKept ? [...others, self] : others;
+  const others = able.filter((id) => id !== worker);
+  const computesHere = computes && worker !== self && context.hasText(self, language);
+  const candidates = computesHere ? [...others, self] : others;
   const item = `${options.runId} unit ${language}.${first}`;
   const order = [worker, ...rendezvousOrder(candidates, item)].filter((id) => view.isAlive(id));
   return order[level % Math.max(1, order.length)];
@@ -157,7 +157,7 @@ function wantParts(waiting: Waiting, wanted: Wanted): void {
     const moved = context.view.standings
       .filter(({ standing }) => standing.step > step && reallyHolds(standing, bucket))
       .map(({ id }) => id);
-    const isAble = moved.length === 0 && (level === 0 || !lacksText(context));
+    const isAble = moved.length === 0 && (level === 0 || !context.lacksText);
     if (holders[0] === context.self && isAble) continue;
     const askable = moved.length > 0 ? moved : holders;
     add(wanted, turn(askable, waiting), { kind: 'direction', step, bucket });
