@@ -52,6 +52,8 @@ const DRAW_DIGITS = 13;
 export class Auditor {
   readonly #context: Context;
   readonly #ports: AuditPorts;
+  /** By step of late: what was drawn, since every message asks. */
+  readonly #drawn = new Map<number, boolean>();
   /** Buckets of the step at hand that are made from this node's own work alone. */
   #covered = new Set<number>();
   /** Computations under way, by attempt: slices that are still to come. */
@@ -73,8 +75,13 @@ export class Auditor {
   audits(step: number): boolean {
     const { rate, secret } = this.#context.options.audit ?? { rate: 0, secret: '' };
     if (rate <= 0 || rate >= 1) return rate >= 1;
-    const drawn = hashOf('audit\n', secret, '\n', this.#context.options.runId, `\n${step}`);
-    return Number.parseInt(drawn.slice(0, DRAW_DIGITS), 16) / 16 ** DRAW_DIGITS < rate;
+    let isDrawn = this.#drawn.get(step);
+    if (isDrawn === undefined) {
+      const drawn = hashOf('audit\n', secret, '\n', this.#context.options.runId, `\n${step}`);
+      isDrawn = Number.parseInt(drawn.slice(0, DRAW_DIGITS), 16) / 16 ** DRAW_DIGITS < rate;
+      this.#drawn.set(step, isDrawn);
+    }
+    return isDrawn;
   }
 
   /** Leaves the step at hand: what was computed for it is of no use. */
@@ -90,6 +97,8 @@ export class Auditor {
     const { step } = this.#context;
     this.#computing.clear();
     this.#covered.clear();
+    for (const drawnFor of this.#drawn.keys())
+      if (drawnFor < step - 1) this.#drawn.delete(drawnFor);
     for (const [name, own] of this.#own) if (own.step < step - AGE_MAX) this.#own.delete(name);
     for (const [name, { step: of }] of this.#claims) if (of < step) this.#claims.delete(name);
     if (works && this.audits(step)) this.#audit();

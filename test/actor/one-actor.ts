@@ -5,6 +5,7 @@ import { layoutBuckets } from '../../protocol/buckets.ts';
 import { firstRoot, hashOf, valueHash } from '../../protocol/hashes.ts';
 import type { Message, Standing } from '../../protocol/messages.ts';
 import { place } from '../../protocol/placement.ts';
+import { standingWith } from '../helpers/standing.ts';
 
 export const OPTIONS: ActorOptions = {
   self: 'kestrel',
@@ -31,29 +32,8 @@ const BASE = { root: ROOT, values: VALUES };
 export const ALL = OPTIONS.layout.buckets.map(({ index }) => index);
 export const bits = (buckets: readonly number[] = ALL) => packBuckets(buckets, ALL.length);
 
-export const standingOf = (over: Partial<Standing> = {}): Standing => ({
-  incarnation: 1,
-  beat: 1,
-  step: 0,
-  root: ROOT,
-  previousRoot: null,
-  complete: true,
-  has: bits([]),
-  held: bits([]),
-  heldFrom: 0,
-  heldBefore: bits([]),
-  activeFrom: 0,
-  slowness: null,
-  slownessFrom: 0,
-  slownessBefore: null,
-  durable: [],
-  stopAt: null,
-  leaving: false,
-  lacks: new Uint8Array(1),
-  done: false,
-  finished: false,
-  ...over,
-});
+export const standingOf = (over: Partial<Standing> = {}): Standing =>
+  standingWith(ROOT, { has: bits([]), held: bits([]), heldBefore: bits([]), ...over });
 
 export const digestOf = (over: Partial<Standing> = {}): Message => ({
   kind: 'digest',

@@ -2,6 +2,7 @@
 import { packBuckets } from '../../protocol/bucket-set.ts';
 import { hashOf } from '../../protocol/hashes.ts';
 import type { Standing } from '../../protocol/messages.ts';
+import { standingWith } from '../helpers/standing.ts';
 
 export const BUCKETS = 3;
 export const ALL = [0, 1, 2];
@@ -21,22 +22,11 @@ export function at(
   history = 'ours',
 ): Standing {
   const held = bits(buckets);
-  return {
-    ...{ incarnation: 1, beat: 1, step, complete: true },
-    root: rootOf(step, history),
-    previousRoot: step === 0 ? null : rootOf(step - 1, history),
-    ...{ has: held, held, heldFrom: 0, heldBefore: held },
-    ...{
-      activeFrom: 0,
-      slowness: null,
-      slownessFrom: 0,
-      slownessBefore: null,
-      durable: [],
-      stopAt: null,
-    },
-    ...{ leaving: false, lacks: new Uint8Array(1), done: false, finished: false },
+  return standingWith(rootOf(step, history), {
+    ...{ step, previousRoot: step === 0 ? null : rootOf(step - 1, history) },
+    ...{ has: held, held, heldBefore: held },
     ...over,
-  };
+  });
 }
 
 /** A checkpoint of these buckets on somebody's disk. */

@@ -11,6 +11,7 @@ import { openCompute } from '../../node/compute/index.ts';
 import { type HelloValues, loadIdentity, type Network, openNetwork } from '../../node/net/index.ts';
 import { place } from '../../protocol/placement.ts';
 import { PROTOCOL_VERSION } from '../../protocol/wire.ts';
+import { standingWith } from '../helpers/standing.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyRun } from '../helpers/tiny-run.ts';
 import { type Running, runCommand, startCommand } from './command.ts';
@@ -96,12 +97,7 @@ async function pretend(t: ExecutionContext, folder: string, kestrel: Running): P
 /** A node at the base that holds nothing, and says so for the first time. */
 function standingOf(root: string, bucketCount: number): Header {
   const none = new Uint8Array(Math.ceil(bucketCount / 8));
-  return {
-    ...{ incarnation: 1, beat: 0, step: 0, root, previousRoot: null, complete: true },
-    ...{ has: none, held: none, heldFrom: 0, heldBefore: none, activeFrom: 0, durable: [] },
-    ...{ slowness: null, slownessFrom: 0, slownessBefore: null },
-    ...{ stopAt: null, leaving: false, lacks: new Uint8Array(1), done: false, finished: false },
-  };
+  return { ...standingWith(root, { beat: 0, has: none, held: none, heldBefore: none }) };
 }
 
 /** A digest with what it does not say of a standing filled in. */

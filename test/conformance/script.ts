@@ -2,6 +2,7 @@
 import type { ActorOptions, Effect, Event, EventBody } from '../../node/actor/index.ts';
 import type { ActorLike } from '../../node/runtime/index.ts';
 import type { Message } from '../../protocol/messages.ts';
+import { standingWith } from '../helpers/standing.ts';
 
 type EventOf<Kind extends EventBody['kind']> = Extract<Event, { kind: Kind }>;
 export type Start = EventOf<'start'>['beginning'];
@@ -40,13 +41,7 @@ export abstract class Script implements ActorLike {
 
   /** The next digest, with a beat of its own. */
   protected digest(): Message {
-    const none = new Uint8Array(1);
-    const standing = {
-      ...{ incarnation: 1, beat: ++this.#beat, step: 0, root: this.base.root, previousRoot: null },
-      ...{ complete: true, has: none, held: none, heldFrom: 0, heldBefore: none, activeFrom: 0 },
-      ...{ slowness: null, slownessFrom: 0, slownessBefore: null, durable: [], stopAt: null },
-      ...{ leaving: false, lacks: none, done: false, finished: false },
-    };
+    const standing = standingWith(this.base.root, { beat: ++this.#beat });
     return { kind: 'digest', standing, about: [] };
   }
 }

@@ -3,6 +3,7 @@ import type { ActorOptions, Effect, Event, EventBody } from '../../node/actor/in
 import { hashOf } from '../../protocol/hashes.ts';
 import type { Message } from '../../protocol/messages.ts';
 import type { ActorLike } from '../../sim/process/index.ts';
+import { standingWith } from '../helpers/standing.ts';
 
 const BEAT_MS = 100;
 const ROOT = hashOf('root');
@@ -60,28 +61,8 @@ export class ScriptedActor implements ActorLike {
   }
 
   #digest(): Message {
-    const standing = {
-      incarnation: this.#incarnation,
-      beat: this.#beat,
-      step: 0,
-      root: ROOT,
-      previousRoot: null,
-      complete: true,
-      has: new Uint8Array(1),
-      held: new Uint8Array(1),
-      heldFrom: 0,
-      heldBefore: new Uint8Array(0),
-      activeFrom: 0,
-      slowness: null,
-      slownessFrom: 0,
-      slownessBefore: null,
-      durable: [],
-      stopAt: null,
-      leaving: false,
-      lacks: new Uint8Array(1),
-      done: false,
-      finished: false,
-    };
+    const words = { incarnation: this.#incarnation, beat: this.#beat };
+    const standing = standingWith(ROOT, words);
     return { kind: 'digest', standing, about: [] };
   }
 }
