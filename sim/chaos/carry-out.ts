@@ -3,8 +3,9 @@
  * until the run has ended everywhere, or can be seen not to.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { faultText } from '../schedule/faults.ts';
 import { Cluster, type ClusterOptions } from './cluster.ts';
-import { type Fault, type FaultOf, faultText, isLinkFault, type Schedule } from './faults.ts';
+import { type Fault, type FaultOf, isLinkFault, type Schedule } from './faults.ts';
 import type { Witness } from './witness.ts';
 
 const POLL_MS = 50;

@@ -17,7 +17,6 @@ export * from './errors.ts';
 export {
   type Fault,
   type FaultOf,
-  faultText,
   parseSchedule,
   readSchedule,
   type Schedule,

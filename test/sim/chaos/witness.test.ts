@@ -99,6 +99,8 @@ test('a schedule that is none is refused with the place in it', async (t) => {
   t.regex(strange.message, /^my\.json: 0\.fault: no fault of processes; there are crash, pause/);
   const pause = { ...fault, fault: 'pause', args: {}, atMs: -1 };
   t.regex(t.throws(() => parseSchedule([pause], 'my.json')).message, /^my\.json: 0\.atMs: /);
+  const outside = { ...pause, atMs: 1, nodes: ['../a'] };
+  t.regex(t.throws(() => parseSchedule([outside], 'x')).message, /^x: 0: "\.\.\/a" is no name/);
   const folder = await temporaryFolder(t);
   const path = join(folder, 'faults.json');
   await t.throwsAsync(readSchedule(path), { message: /cannot be read \(ENOENT\)/ });
