@@ -7,7 +7,8 @@
 import { type Effect, type Event, valueKey } from '../../node/actor/index.ts';
 import { hasBucket } from '../../protocol/bucket-set.ts';
 import type { Standing } from '../../protocol/messages.ts';
-import type { Process } from '../process/index.ts';
+import { listSteps } from '../disk/index.ts';
+import type { Process, SimNode } from '../process/index.ts';
 import type { CheckContext, Checker } from './types.ts';
 
 export const everyHolderCanGoOn: Checker = (context) => {
@@ -48,7 +49,7 @@ export const everyHolderCanGoOn: Checker = (context) => {
         for (let b = 0; b < values.length; b++) if (values[b]) known.set(valueKey(step, b), step);
       }
       for (const effect of effects) {
-        if (effect.kind === 'load') forgetLost(known, running);
+        if (effect.kind === 'load') forgetLost(known, context.world.nodes);
         if (effect.kind === 'keep') made(node, effect.step, effect.bucket);
         if (effect.kind !== 'send' || effect.message.kind !== 'update') continue;
         tell(node, effect.message.step, effect.message.bucket, event);
@@ -100,9 +101,13 @@ function isBehind(words: Words, node: Process, one: Process, step: number, bucke
   return view.find(({ id }) => id === one.node.name)?.alive === true;
 }
 
-/** What nobody alive can have any more is made, and told, once more. */
-function forgetLost(known: Map<string, number>, running: ReadonlySet<Process>): void {
-  const newest = Math.max(...[...running].map(({ step }) => step)) + 1;
+/** What nobody can have any more, in memory or on disk, is made, and told, once more. */
+function forgetLost(known: Map<string, number>, nodes: readonly SimNode[]): void {
+  const steps = nodes.flatMap(({ running, disk }) => [
+    running?.step ?? 0,
+    ...listSteps(disk).map(({ step }) => step),
+  ]);
+  const newest = Math.max(...steps) + 1;
   for (const [name, at] of known) if (at > newest) known.delete(name);
 }
 
