@@ -36,10 +36,10 @@ function reads({ disk }: SimNode, { step }: { readonly step: number }): boolean 
   }
 }
 
-/** Faults of the schedule that take a disk's content away, or keep it from being read. */
+/** Whether a fault so far took a disk's content away, or kept it from being read. */
 function wiped({ world }: Parameters<Checker>[0], node: SimNode): boolean {
-  return world.schedule.some(({ fault, args, nodes }) => {
-    if (!nodes.includes(node.name)) return false;
+  return world.schedule.some(({ fault, args, nodes, atMs }) => {
+    if (atMs > world.clock.nowMs || !nodes.includes(node.name)) return false;
     if (fault === 'crash') return (args as { disk: string }).disk !== 'kept';
     return ['rot', 'shortRead', 'diskError', 'misdirected', 'lyingSync', 'lostRename'].includes(
       fault,
@@ -87,12 +87,13 @@ export const onlyWholeCheckpoints: Checker = (context) => {
 };
 
 /** Whether the disks together have every bucket of one step from `neededFrom` on. */
-function assembles({ world }: Parameters<Checker>[0], neededFrom: number): boolean {
-  const { groupOf } = world.model;
+function assembles(context: Parameters<Checker>[0], neededFrom: number): boolean {
+  const { nodes, model } = context.world;
   const found = new Map<number, Set<number>>();
   let isDamaged = false;
-  for (const { disk } of world.nodes) {
-    isDamaged ||= !disk.isHonest;
+  for (const node of nodes) {
+    const { disk } = node;
+    isDamaged ||= !disk.isHonest || wiped(context, node);
     for (const { step } of listSteps(disk.inspection)) {
       if (step < neededFrom) continue;
       const buckets = found.get(step) ?? new Set();
@@ -105,5 +106,5 @@ function assembles({ world }: Parameters<Checker>[0], neededFrom: number): boole
       }
     }
   }
-  return isDamaged || [...found.values()].some((buckets) => buckets.size === groupOf.length);
+  return isDamaged || [...found.values()].some((buckets) => buckets.size === model.groupOf.length);
 }
