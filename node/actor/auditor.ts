@@ -123,11 +123,13 @@ export class Auditor {
   }
 
   /**
-   * This node can't make the step by itself: it lacks text, and nobody has kept what came of it.
-   * It goes on as one that does not audit.
+   * It takes too long: the node goes on as one that does not audit this step. Others may wait for
+   * what only it holds, and some audits less are what a rate below 1 allows for. At rate 1 it
+   * insists, unless it lacks text, and nobody may have kept what came of that.
    */
   giveUp(): void {
-    this.#covered.clear();
+    const { options, lacksText } = this.#context;
+    if (lacksText || (options.audit?.rate ?? 0) < 1) this.#covered.clear();
   }
 
   /** Whether nothing that others say of a bucket's next value is used. */

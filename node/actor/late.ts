@@ -4,7 +4,7 @@ import { type Asked, sendWants } from './wants.ts';
 
 /** Deadlines of a step after which a holder resolves a bucket although it is another's. */
 const TAKE_OVER_WAITS = 2;
-/** And after which a node that lacks text no longer insists on making the step by itself. */
+/** And after which an auditor no longer insists on making the step by itself; at once if behind. */
 const GIVE_UP_WAITS = 3;
 
 /** Wants everything that is missing. */
@@ -23,11 +23,11 @@ export function want(parts: Composition): Asked {
 export function askForLate(parts: Composition): void {
   const { context, member, deadline, shares, course, auditor } = parts;
   if (context.complete && !member.works) return;
+  if (deadline.waits >= GIVE_UP_WAITS || isBehind(context)) auditor.giveUp();
   const { count, text: waitsFor } = want(parts);
   if (deadline.waits >= TAKE_OVER_WAITS && context.complete && deadline.canTellLate) {
     for (const bucket of member.missingWhole()) shares.takeOver(bucket);
   }
-  if (deadline.waits >= GIVE_UP_WAITS && context.lacksText) auditor.giveUp();
   const { step, nowMs } = context;
   const againS = Math.ceil(deadline.passed(count) / 1000);
   const waitedMs = nowMs - member.standsSinceMs;
@@ -42,4 +42,9 @@ export function askForLate(parts: Composition): void {
   const again = `asking again in ${againS} s`;
   const text = `step ${step}: waiting ${waiting}; ${again}${lacking.join('')}`;
   context.emit({ kind: 'log', level: 'warn', text, waitedMs });
+}
+
+/** Whether somebody stands further on: the step was made without this node. */
+function isBehind({ view, step }: Composition['context']): boolean {
+  return view.standings.some(({ standing }) => standing.complete && standing.step > step);
 }

@@ -7,6 +7,7 @@ import type { Status } from './status.ts';
 
 const WAIT_MIN_MS = 3_000;
 const WAIT_MAX_MS = 60_000;
+/** Words that are under way have come by then. */
 const SAID_MS = 1_500;
 
 export class Lost {
@@ -14,6 +15,9 @@ export class Lost {
   /** Since when this node's step can't be reached any more. */
   #sinceMs: number | null = null;
   #isSaid = false;
+  /** How many others were here when this was last asked, and since when they have been so many. */
+  #others = 0;
+  #moreSinceMs = 0;
   /** Where the node goes back to if they stay lost, and when; of use while they are. */
   #rewind = { step: 0, atMs: 0 };
 
@@ -40,7 +44,11 @@ export class Lost {
     // Whoever still holds what seems lost may only not have been heard of yet.
     const leastMs = Math.max(WAIT_MIN_MS, view.newsMs);
     const waitMs = Math.min(WAIT_MAX_MS, Math.max(leastMs, (step - backTo) * stepMs));
-    this.#sinceMs ??= nowMs;
+    if (this.#sinceMs === null) {
+      this.#sinceMs = nowMs;
+      this.#moreSinceMs = nowMs;
+    } else if (view.others.length > this.#others) this.#moreSinceMs = nowMs;
+    this.#others = view.others.length;
     this.#rewind = { step: backTo, atMs: this.#sinceMs + waitMs };
     const lostMs = nowMs - this.#sinceMs;
     // Words that are under way may still tell who holds it.
@@ -51,6 +59,8 @@ export class Lost {
         `${Math.ceil(waitMs / 1000)} s for one of them, then going back to step ${backTo}`;
       this.#context.log('warn', text);
     }
-    return lostMs >= waitMs && !view.isAboutToHear;
+    // Where one comes back, those who went with it may be on their way.
+    const isAlone = nowMs - this.#moreSinceMs >= SAID_MS;
+    return lostMs >= waitMs && isAlone && !view.isAboutToHear;
   }
 }
