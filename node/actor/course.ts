@@ -10,7 +10,7 @@ import type { Context } from './context.ts';
 import type { Keeper } from './keeper.ts';
 import { Lost } from './lost.ts';
 import type { Member } from './member.ts';
-import { type Goal, newestReachable } from './reach.ts';
+import { type Goal, isHeldTogether, newestReachable } from './reach.ts';
 import type { Status } from './status.ts';
 
 /** A node so many steps behind gathers; others no longer have what it would need to follow. */
@@ -150,7 +150,7 @@ export class Course {
     if (!isLost) this.#lost.found();
     if (ahead === 0) this.#recall(reach);
     const isCutOff =
-      ahead === 1 && this.#isStuck && this.#context.lacksText && this.#hasOnDisk(reach);
+      ahead === 1 && this.#isStuck && this.#context.lacksText && this.#isWhole(reach);
     const isBehind = ahead >= GATHER_BEHIND || (ahead >= 2 && this.#isStuck);
     if (isBehind || isCutOff) {
       this.#headFor(reach);
@@ -163,6 +163,13 @@ export class Course {
 
   #hasOnDisk(goal: Goal): boolean {
     return this.#keeper.disk.some(({ step, root }) => step === goal.step && root === goal.root);
+  }
+
+  /** Whether nothing of a step is lost if this node lets go of what it holds, and gathers it. */
+  #isWhole(goal: Goal): boolean {
+    const { view, buckets } = this.#context;
+    const others = view.standings.map(({ standing }) => standing);
+    return this.#hasOnDisk(goal) || isHeldTogether(goal, others, buckets);
   }
 
   /** Everybody has all of step 0, but has let go of what others were to hold, who are gone. */

@@ -54,6 +54,8 @@ export class Digests {
   /** The heartbeat. Among many it goes to some others at a time, and passes on more words. */
   beat(): void {
     const { view, self } = this.#context;
+    const { doubted } = view;
+    if (doubted.length > 0) this.send(doubted);
     if (!view.pace.isWide || this.#isForAll()) {
       this.broadcast();
       return;

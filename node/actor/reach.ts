@@ -101,6 +101,16 @@ function isReachable(goal: Goal, standings: readonly Standing[], own: Own): bool
   return rest.every(isOnDisk);
 }
 
+/** Whether these nodes have all of a step in memory between them. */
+export function isHeldTogether(
+  goal: Goal,
+  standings: readonly Standing[],
+  buckets: readonly number[],
+): boolean {
+  const here = heldTogether(standings.filter((one) => standsAt(one, goal)));
+  return buckets.every((bucket) => hasBucket(here, bucket));
+}
+
 /** The buckets that some of these complete nodes have whole. */
 function heldTogether(standings: readonly Standing[]): Uint8Array {
   const together = new Uint8Array(Math.max(0, ...standings.map(({ has }) => has.length)));

@@ -15,6 +15,8 @@ export const everyHolderCanGoOn: Checker = (context) => {
   const running = new Set<Process>();
   /** Values that may be known, by key, and their steps. */
   const known = new Map<string, number>();
+  /** Of these: what nobody has any more, unless a frame that is under way brings it. */
+  const lost = new Set<string>();
   const words = new Words();
   /** A living holder that has yet to reach a step, as far as `node` can know. */
   const laggard = (node: Process, step: number, bucket: number) =>
@@ -22,6 +24,7 @@ export const everyHolderCanGoOn: Checker = (context) => {
   /** Made here while nobody who counts was behind: whoever is taken for gone does not. */
   const made = (node: Process, step: number, bucket: number) => {
     const name = valueKey(step + 1, bucket);
+    if (lost.delete(name)) known.delete(name);
     if (known.has(name) || laggard(node, step, bucket) !== undefined) return;
     known.set(name, step + 1);
   };
@@ -49,7 +52,7 @@ export const everyHolderCanGoOn: Checker = (context) => {
         for (let b = 0; b < values.length; b++) if (values[b]) known.set(valueKey(step, b), step);
       }
       for (const effect of effects) {
-        if (effect.kind === 'load') forgetLost(known, context.world.nodes);
+        if (effect.kind === 'load') noteLost(known, lost, context.world.nodes);
         if (effect.kind === 'keep') made(node, effect.step, effect.bucket);
         if (effect.kind !== 'send' || effect.message.kind !== 'update') continue;
         tell(node, effect.message.step, effect.message.bucket, event);
@@ -101,14 +104,14 @@ function isBehind(words: Words, node: Process, one: Process, step: number, bucke
   return view.find(({ id }) => id === one.node.name)?.alive === true;
 }
 
-/** What nobody can have any more, in memory or on disk, is made, and told, once more. */
-function forgetLost(known: Map<string, number>, nodes: readonly SimNode[]): void {
+/** What nobody has any more, in memory or on disk, is told once more when it was made once more. */
+function noteLost(known: Map<string, number>, lost: Set<string>, nodes: readonly SimNode[]): void {
   const steps = nodes.flatMap(({ running, disk }) => [
     running?.step ?? 0,
     ...listSteps(disk).map(({ step }) => step),
   ]);
   const newest = Math.max(...steps) + 1;
-  for (const [name, at] of known) if (at > newest) known.delete(name);
+  for (const [name, at] of known) if (at > newest) lost.add(name);
 }
 
 type Drop = Extract<Effect, { kind: 'drop' }>;
