@@ -17,7 +17,7 @@ const capsuleSchema = z.strictObject({
   version: z.string(),
   /** The seed that it was found with; null: written by hand. */
   seed: z.number().int().min(0).nullable(),
-  mode: z.enum(['recoverable', 'beyond', 'core', 'harmed']),
+  mode: z.enum(['recoverable', 'beyond', 'core', 'harmed', 'misled']),
   core: z.array(z.string()).nullable(),
   /** What was seen when it was written; null: nothing, it is kept to stay so. */
   violation: z

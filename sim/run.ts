@@ -22,8 +22,9 @@ import { World, type WorldEnd } from './world.ts';
  * bucket. `beyond`: whatever happens, somebody is there in the end, or nobody. `core`: some nodes
  * are well in the end, everything else stays broken for good. `harmed`: some lie or compute
  * wrongly, every node audits every step, and whoever is honest and unharmed is right in the end.
+ * `misled`: not every step is audited, and nothing is promised but that nobody honest is refused.
  */
-export type Mode = 'recoverable' | 'beyond' | 'core' | 'harmed';
+export type Mode = 'recoverable' | 'beyond' | 'core' | 'harmed' | 'misled';
 
 export interface Trial {
   readonly scenario: Scenario;
@@ -70,6 +71,7 @@ export async function runTrial(trial: Trial, options: TrialOptions = {}): Promis
   const context: CheckContext = {
     world,
     roots,
+    mode,
     hasHarm: mode !== 'harmed' && schedule.some(({ fault }) => familyOf(fault) === 'harm'),
     report(checker: CheckerName, text, where) {
       violation ??= violationOf(checker, world.clock.nowMs, text, where);

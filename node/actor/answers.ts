@@ -35,7 +35,7 @@ function answerOne(
   if (name.bucket >= context.bucketCount) return;
   if (name.kind === 'whole') {
     const { step, bucket } = name;
-    const isHere = step >= member.oldest && holdings.hasWhole(step, bucket);
+    const isHere = member.keeps(step) && holdings.hasWhole(step, bucket);
     if (context.stoodAt(step)?.root !== root || !isHere) return;
     context.send([peer], { kind: 'whole', step, root, bucket }, wholeKey(step, bucket));
     return;

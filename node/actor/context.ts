@@ -185,6 +185,12 @@ export class Context {
     return (this.options.lacks ?? []).length > 0;
   }
 
+  /** Whether somebody stands further on: this node's step was made without it. */
+  get isBehind(): boolean {
+    const { view, step } = this;
+    return view.standings.some(({ standing }) => standing.complete && standing.step > step);
+  }
+
   /** Whether this node makes every value itself, and so takes nobody's word for a step. */
   get believesNobody(): boolean {
     return (this.options.audit?.rate ?? 0) >= 1 && !this.lacksText;

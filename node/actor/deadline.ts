@@ -72,12 +72,12 @@ export class Deadline {
   }
 
   /**
-   * Whether late can be told from slow: this node knows how long units take, or has waited for so
-   * long that work done twice is the smaller evil.
+   * Whether late can be told from slow: this node knows how long units take, others are done with
+   * the step, or it has waited for so long that work done twice is the smaller evil.
    */
   get canTellLate(): boolean {
     const isMeasured = this.#worker.durationsMs.length > 0 || this.#durationsMs.length > 0;
-    return isMeasured || this.waits >= PATIENCE;
+    return isMeasured || this.#context.isBehind || this.waits >= PATIENCE;
   }
 
   get #baseMs(): number {

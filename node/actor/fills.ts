@@ -133,7 +133,7 @@ export class Fills {
     // What is being made of it is made before it is dropped.
     const made = fill.following === null ? null : fill.following.step + 1;
     this.#forget(bucket, fill);
-    if (made !== null && made < this.#member.oldest) this.#context.drop([valueKey(made, bucket)]);
+    if (made !== null && !this.#member.keeps(made)) this.#context.drop([valueKey(made, bucket)]);
     this.#fills.delete(bucket);
     if (this.#holdings.isAnnounced(bucket)) this.#holdings.retract(bucket);
   }
@@ -175,7 +175,7 @@ export class Fills {
     fill.at = null;
     fill.made = null;
     this.#holdings.caughtUp.delete(bucket);
-    if (at === null || at >= this.#member.oldest) return;
+    if (at === null || this.#member.keeps(at)) return;
     this.#context.drop([valueKey(at, bucket), stateKey(at, this.#context.groupOf[bucket]!)]);
   }
 

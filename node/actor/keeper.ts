@@ -75,7 +75,8 @@ export class Keeper {
   stood(): void {
     const { step } = this.#context;
     const every = this.#context.options.checkpointEverySteps;
-    const due = every !== null && step % every === 0 && step > 0;
+    // A disk that can't keep up gets every checkpoint that it can: what is written stays in memory.
+    const due = every !== null && step % every === 0 && step > 0 && this.#writing.size === 0;
     if (due || step >= this.last) this.#write();
   }
 

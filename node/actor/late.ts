@@ -23,7 +23,7 @@ export function want(parts: Composition): Asked {
 export function askForLate(parts: Composition): void {
   const { context, member, deadline, shares, course, auditor } = parts;
   if (context.complete && !member.works) return;
-  if (deadline.waits >= GIVE_UP_WAITS || isBehind(context)) auditor.giveUp();
+  if (deadline.waits >= GIVE_UP_WAITS || context.isBehind) auditor.giveUp();
   const { count, text: waitsFor } = want(parts);
   if (deadline.waits >= TAKE_OVER_WAITS && context.complete && deadline.canTellLate) {
     for (const bucket of member.missingWhole()) shares.takeOver(bucket);
@@ -42,9 +42,4 @@ export function askForLate(parts: Composition): void {
   const again = `asking again in ${againS} s`;
   const text = `step ${step}: waiting ${waiting}; ${again}${lacking.join('')}`;
   context.emit({ kind: 'log', level: 'warn', text, waitedMs });
-}
-
-/** Whether somebody stands further on: the step was made without this node. */
-function isBehind({ view, step }: Composition['context']): boolean {
-  return view.standings.some(({ standing }) => standing.complete && standing.step > step);
 }

@@ -49,8 +49,8 @@ export class Member {
   readonly #telling: Telling;
   /** root(step) of the step that is gathered. */
   #expectedRoot: Hash | null = null;
-  /** The oldest step whose values are still here. */
-  #oldest = 0;
+  /** Steps whose values are still here; those between may be gone. */
+  readonly #kept = new Set<number>();
   standsSinceMs = 0;
 
   constructor(context: Context, outbox: Outbox, holdings: Holdings, ports: MemberPorts) {
@@ -62,9 +62,9 @@ export class Member {
     this.#telling = new Telling(context, outbox, holdings);
   }
 
-  /** The oldest step whose values are here. */
-  get oldest(): number {
-    return this.#oldest;
+  /** Whether this node will let go of a step's values: they are here, or still to come. */
+  keeps(step: number): boolean {
+    return step > this.#context.step || this.#kept.has(step);
   }
 
   /** Whether the node works on the step after the one that it stands at. */
@@ -77,7 +77,7 @@ export class Member {
     this.#staging.reset();
     this.#telling.clear();
     this.#expectedRoot = null;
-    this.#oldest = step;
+    this.#kept.clear();
     this.#context.step = step;
     this.#context.previousRoot = previousRoot;
     this.#stand(
@@ -106,6 +106,7 @@ export class Member {
 
   /** Everything is let go of: nothing is staged any more. */
   abandon(): void {
+    this.#kept.clear();
     this.#staging.reset();
     this.#telling.clear();
   }
@@ -255,6 +256,7 @@ export class Member {
     resolutions: readonly (Resolution | null)[],
   ): void {
     const context = this.#context;
+    this.#kept.add(context.step);
     context.complete = true;
     context.stand(root, values);
     this.standsSinceMs = context.nowMs;
@@ -264,9 +266,7 @@ export class Member {
 
   /** What is older than the step that was gathered is of no use. */
   #forgetOlder(): void {
-    const { step } = this.#context;
-    for (; this.#oldest < step; this.#oldest++) this.#dropStep(this.#oldest);
-    this.#oldest = step;
+    for (const step of this.#kept) if (step < this.#context.step) this.#dropStep(step);
   }
 
   /**
@@ -280,12 +280,13 @@ export class Member {
     const everybodyAt = Math.min(step, ...steps.map(({ standing }) => standing.step));
     const keep = Math.max(step - 1, everybodyAt);
     this.#outbox.forgetBefore(keep);
-    const oldest = Math.min(keep, ...this.#ports.inUse());
-    for (; this.#oldest < oldest; this.#oldest++) this.#dropStep(this.#oldest);
+    const inUse = this.#ports.inUse();
+    for (const kept of this.#kept) if (kept < keep && !inUse.includes(kept)) this.#dropStep(kept);
   }
 
   #dropStep(step: number): void {
     const { buckets, groups } = this.#context;
+    this.#kept.delete(step);
     const unread = buckets.filter((bucket) => !this.#ports.reads(step, bucket));
     this.#context.drop(unread.map((bucket) => valueKey(step, bucket)));
     this.#context.drop(groups.map((_, group) => stateKey(step, group)));

@@ -10,6 +10,7 @@ import type { CheckContext } from './types.ts';
 /** Called once, with how the run ended. */
 export function checkEnd(context: CheckContext, end: WorldEnd): void {
   const { world } = context;
+  if (context.mode === 'misled') return;
   const running = world.nodes.flatMap((node) => (node.running === null ? [] : [node.running]));
   if (end === 'finished') {
     checkLastStep(

@@ -29,6 +29,8 @@ export const ownRootOnly: Checker = (context) => {
   return {
     handled(running, _event, effects) {
       for (const effect of effects) {
+        // Whoever begins anew may find that others are right, and take their values.
+        if (effect.kind === 'clear') roots.delete(running);
         if (effect.kind !== 'stepped') continue;
         const known = roots.get(running) ?? new Map<number, string>();
         roots.set(running, known);

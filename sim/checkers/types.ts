@@ -2,6 +2,7 @@
 import type { Event } from '../../node/actor/index.ts';
 import { eventText } from '../core/trace.ts';
 import type { Process } from '../process/index.ts';
+import type { Mode } from '../run.ts';
 import type { Observer, World } from '../world.ts';
 
 /** The promises, by the names that docs/simulator.md gives them. */
@@ -51,6 +52,7 @@ export interface CheckContext {
   readonly world: World;
   /** By step: the oracle's root. Empty where there is no oracle. */
   readonly roots: readonly string[];
+  readonly mode: Mode;
   /** Nodes are wrong and not every step is audited, so that others may be misled. */
   readonly hasHarm: boolean;
   report(checker: CheckerName, text: string, where?: Where): void;

@@ -1,6 +1,7 @@
 /**
- * Trials in which some nodes lie or compute wrongly, and all audit every step: whoever is honest
- * and unharmed must come to the end with the right bits, and refuse nobody else who is.
+ * Trials in which some nodes lie or compute wrongly. Mostly all audit every step: whoever is honest
+ * and unharmed must come to the end with the right bits, and refuse nobody else who is. Where only
+ * some steps are audited others are misled, and may stop for it; but nobody honest is refused.
  */
 import { Draws } from '../core/draws.ts';
 import type { Trial } from '../run.ts';
@@ -12,14 +13,24 @@ import { guessStepMs } from './scenario.ts';
 const HARM_SHARE = 0.1;
 /** Every node computes all units of each step: a run takes longer by about so much. */
 const PATIENCE_FACTOR = 3;
+/** Of the seeds with nodes that are wrong: those in which not every step is audited. */
+const MISLED_SHARE = 0.2;
+const MISLED_RATES = [0, 0.1, 0.5];
+/** Nodes that were misled may begin anew for ever. */
+const MISLED_PATIENCE_MS = 30_000;
 
 /** Whether a seed has nodes that are wrong. */
 export function drawsHarm(seed: number, { nodes }: Scenario): boolean {
   return nodes.length > 1 && new Draws(seed, 'harm').chance(HARM_SHARE);
 }
 
-/** `others`: faults of the network, machines and disks that come along. */
-export function drawHarmed(seed: number, scenario: Scenario, others: readonly Fault[]): Trial {
+/** `others`: faults of the network, machines and disks that come along. `isMisled`: or drawn. */
+export function drawHarmed(
+  seed: number,
+  scenario: Scenario,
+  others: readonly Fault[],
+  isMisled?: boolean,
+): Trial {
   const draws = new Draws(seed, 'harmed');
   const { nodes } = scenario;
   const count = draws.integer(1, Math.max(1, (nodes.length - 1) >> 1));
@@ -30,6 +41,16 @@ export function drawHarmed(seed: number, scenario: Scenario, others: readonly Fa
     for (let i = draws.integer(1, 2); i > 0; i--) schedule.push(drawHarm(draws, name, stepMs));
   }
   schedule.sort((a, b) => a.atMs - b.atMs);
+  if (isMisled ?? draws.chance(MISLED_SHARE)) {
+    const auditRate = draws.pick(MISLED_RATES);
+    const patienceMs = MISLED_PATIENCE_MS;
+    return {
+      scenario: { ...scenario, auditRate, patienceMs },
+      schedule,
+      mode: 'misled',
+      core: null,
+    };
+  }
   const core = nodes.filter((name) => !harmed.includes(name));
   const patienceMs = PATIENCE_FACTOR * scenario.patienceMs;
   return { scenario: { ...scenario, auditRate: 1, patienceMs }, schedule, mode: 'harmed', core };

@@ -44,8 +44,9 @@ export function drawTrial(seed: number, mode?: Mode, given?: Scenario): Trial {
   }
   const plain = given === undefined ? drawScenario(seed) : { ...given, seed };
   const isHarmed = mode === undefined && given === undefined && drawsHarm(seed, plain);
-  if (mode === 'harmed' || isHarmed) {
-    return drawHarmed(seed, plain, drawnByFamily(draws, plain));
+  if (mode === 'harmed' || mode === 'misled' || isHarmed) {
+    const isMisled = isHarmed ? undefined : mode === 'misled';
+    return drawHarmed(seed, plain, drawnByFamily(draws, plain), isMisled);
   }
   const drawn = draws.pick(MODES);
   const chosen = mode ?? drawn;

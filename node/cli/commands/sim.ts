@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { SimOptions } from '../sim/index.ts';
 import { parseCount, parseSeed } from './flags.ts';
 
-const MODES = ['recoverable', 'beyond', 'core', 'harmed'] as const;
+const MODES = ['recoverable', 'beyond', 'core', 'harmed', 'misled'] as const;
 
 interface Flags {
   readonly seed?: number;
