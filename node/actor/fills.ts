@@ -15,8 +15,9 @@ import { stateKey, valueKey } from './keys.ts';
 import type { Member } from './member.ts';
 import type { Outbox } from './outbox.ts';
 import type { PayloadRef, UpdatedEvent } from './types.ts';
+import { reallyHolds } from './words.ts';
 
-/** Buckets that are taken on at once, so that the work of the step goes on beside. */
+/** Buckets whose values are fetched at once, so that the work of the step goes on beside. */
 const FILLS_MAX = 2;
 export interface FillPorts {
   /** This node holds a bucket that nobody else does. */
@@ -106,18 +107,29 @@ export class Fills {
     if (!this.#context.complete) return;
     const due = new Set(this.#holdings.due);
     for (const [bucket, fill] of this.#fills) {
-      if (!due.has(bucket)) this.#abandon(bucket, fill);
+      if (!due.has(bucket) && !this.#isNeeded(bucket, fill)) this.#abandon(bucket, fill);
     }
+    let fetched = [...this.#fills.values()].filter(({ at }) => at === null).length;
     for (const bucket of due) {
-      if (this.#fills.size >= FILLS_MAX) break;
+      if (fetched >= FILLS_MAX) break;
       if (this.#holdings.held.has(bucket) || this.#fills.has(bucket)) continue;
       this.#fills.set(bucket, newFill());
+      fetched++;
     }
     for (const [bucket, fill] of this.#fills) {
       this.#advance(bucket, fill);
       this.#promote(bucket, fill);
     }
     offerAway(this.#context, this.#holdings, due);
+  }
+
+  /** Whether a bucket that falls to somebody else by now has too few holders without this node. */
+  #isNeeded(bucket: number, { at }: Fill): boolean {
+    const { view, step, options } = this.#context;
+    const others = view.standings.filter(
+      ({ standing }) => standing.step >= step && reallyHolds(standing, bucket),
+    );
+    return at !== null && others.length < options.redundancy;
   }
 
   /** All holders are gone but this node, which did not count yet: it does from now on. */

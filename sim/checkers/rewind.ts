@@ -128,7 +128,8 @@ export const noRewind: Checker = (context) => {
       else losses.load(running, checkpoint.step, (bucket) => checkpoint.buckets.has(bucket));
     },
     handled(running, event, effects) {
-      losses.settle();
+      const isHalfDone = effects.some(({ kind }) => kind === 'unhold' || kind === 'clear');
+      if (!isHalfDone) losses.settle();
       const isRewind = effects.some(
         (effect) => effect.kind === 'load' && effect.step < running.step,
       );
