@@ -137,7 +137,13 @@ function unitsTurn(
   const computesHere = computes && worker !== self && context.hasText(self, language);
   const candidates = computesHere ? [...others, self] : others;
   const item = `${options.runId} unit ${language}.${first}`;
-  const order = [worker, ...rendezvousOrder(candidates, item)].filter((id) => view.isAlive(id));
+  const ordered = rendezvousOrder(candidates, item);
+  // Whoever has the text can make it; the others may only have kept it.
+  const order = [
+    worker,
+    ...ordered.filter((id) => context.hasText(id, language)),
+    ...ordered.filter((id) => !context.hasText(id, language)),
+  ].filter((id) => view.isAlive(id));
   return order[level % Math.max(1, order.length)];
 }
 

@@ -215,9 +215,9 @@ export class Process {
     }
     const parameters = this.#parameters.value;
     const share = drawShare(this.#computeKey, node.index, step, language * 65536 + unit, attempt);
-    const late = node.stragglers.reduce((product, { id, fault }) => {
+    const late = node.stragglers.reduce((slowest, { id, fault }) => {
       const hit = drawShare(this.#computeKey, id, node.index, step, language * 65536 + unit);
-      return hit < fault.args.share ? product * fault.args.factor : product;
+      return hit < fault.args.share ? Math.max(slowest, fault.args.factor) : slowest;
     }, 1);
     const ms = (timing.computeMs + 0.001) * spreadFactor(timing.computeSpread, share) * late;
     this.#computing.add(ms, () => {

@@ -51,7 +51,7 @@ const processFaults = [
   entry('slow', 'computes and carries out more slowly', {
     factor: z.number().min(1).max(1000).describe('times as long'),
   }),
-  entry('stragglers', 'some units take long', {
+  entry('stragglers', 'some units take long; of several at a time the longest counts', {
     share: share.describe('of units'),
     factor: z.number().min(1).max(1000).describe('times as long'),
   }),
