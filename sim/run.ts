@@ -84,7 +84,7 @@ export async function runTrial(trial: Trial, options: TrialOptions = {}): Promis
   world.observers.push(...watching, new MarkWatch(world, marks).observer, recovery.observer);
   const { untilMs = Number.POSITIVE_INFINITY } = options;
   const end = world.run(untilMs);
-  const isCutShort = end === 'outOfTime' && untilMs < world.settledMs + scenario.patienceMs;
+  const isCutShort = end === 'outOfTime' && untilMs < world.dueMs;
   if (!isCutShort) {
     for (const { finish } of watching) finish?.();
     checkEnd(context, end);

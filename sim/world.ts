@@ -159,6 +159,15 @@ export class World {
     return Math.max(0, ...this.schedule.map(({ atMs, durationMs }) => atMs + (durationMs ?? 0)));
   }
 
+  /** When the run must be over: units begun under stragglers may all be with one node, to the end. */
+  get dueMs(): number {
+    const { patienceMs, units, timing, slowness } = this.scenario;
+    const factors = this.schedule.map((one) => (one.fault === 'stragglers' ? one.args.factor : 0));
+    const stepUnits = units.reduce((sum, count) => sum + count, 0);
+    const unitMs = timing.computeMs * Math.max(1, ...slowness);
+    return this.settledMs + patienceMs + Math.max(0, ...factors) * stepUnits * unitMs;
+  }
+
   /** Whether the run is not over before this node has finished. */
   mustEnd({ isMember, name }: SimNode): boolean {
     return isMember && (this.#core === null || this.#core.has(name));
@@ -251,7 +260,7 @@ export class World {
 
   /** Lets happen what happens, until all nodes have finished or their time is up. */
   run(untilMs = Number.POSITIVE_INFINITY): WorldEnd {
-    const limitMs = Math.min(untilMs, this.settledMs + this.scenario.patienceMs);
+    const limitMs = Math.min(untilMs, this.dueMs);
     for (;;) {
       if (this.clock.fired > ENTRIES_MAX) return 'tooMuch';
       if (!this.clock.step(limitMs)) {
