@@ -154,6 +154,8 @@ export class Course {
     const isBehind = ahead >= GATHER_BEHIND || (ahead >= 2 && this.#isStuck);
     if (isBehind || isCutOff) {
       this.#headFor(reach);
+    } else if (ahead === 1) {
+      if (this.#isStuck) this.#recallNext(reach);
     } else if (isBaseLost) {
       if (this.#lost.hasWaited(reach.step, this.#ports.stepMs())) this.#recallBase();
     } else if (isLost) {
@@ -180,9 +182,18 @@ export class Course {
 
   /** Reads again from disk what nobody has in memory any more of the step at hand. */
   #recall({ step, root }: Goal): void {
+    this.#recallIf(step, root, () => true);
+  }
+
+  /** Reads from disk the next value of what nobody can make it of: this node was there before. */
+  #recallNext({ step, root }: Goal): void {
+    this.#recallIf(step, root, (bucket) => this.#member.lacks(bucket));
+  }
+
+  #recallIf(step: number, root: Hash, isOfUse: (bucket: number) => boolean): void {
     const own = this.#keeper.disk.find((one) => one.step === step && one.root === root);
-    const lost = own?.buckets.some((bucket) => this.#ports.owner(bucket) === null) ?? false;
-    if (!lost || this.#isRecalling) return;
+    const isLost = own?.buckets.some((b) => this.#ports.owner(b) === null && isOfUse(b)) ?? false;
+    if (!isLost || this.#isRecalling) return;
     this.#isRecalling = true;
     this.#context.emit({ kind: 'load', step });
   }

@@ -11,16 +11,21 @@ const ANYBODY_WAITS = 2;
 
 /** Takes what was read; whether this node holds more than before. */
 export function recall(parts: Composition, loaded: LoadedStep): boolean {
-  const { context, course } = parts;
-  const { step, root, values } = loaded;
+  const { context, course, member } = parts;
+  const { step, root, previousRoot, values } = loaded;
   course.recalled();
   const isOfUse = context.complete && step === context.step && root === context.root;
   if (step === 0) return recallBase(parts, isOfUse);
-  if (!isOfUse) return false;
-  values.forEach((hashes, bucket) => {
-    if (hashes !== null) regain(parts, bucket);
-  });
-  return true;
+  const read = values.flatMap((hashes, bucket) => (hashes === null ? [] : [{ bucket, hashes }]));
+  const isNext = context.complete && step === context.step + 1 && previousRoot === context.root;
+  if (isOfUse) for (const { bucket } of read) regain(parts, bucket);
+  else if (isNext) {
+    for (const one of read) {
+      const isHere = step === context.step || !member.lacks(one.bucket);
+      if (!isHere) member.resolved({ ...one, resolution: null, kept: false });
+    }
+  } else if (!member.keeps(step)) context.drop(read.map(({ bucket }) => valueKey(step, bucket)));
+  return isOfUse;
 }
 
 /** A bucket that was being taken on is here now: what holders need comes to it as one of them. */
