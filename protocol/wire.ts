@@ -10,7 +10,7 @@ import { IsoglossError } from './errors.ts';
 import { packValue, unpackValue } from './msgpack.ts';
 
 /** What every node of a run must speak; part of each frame and of the stream protocols' names. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 /** Bytes of a frame before its header. */
 export const FRAME_HEAD_BYTES = 16;
 

@@ -37,6 +37,8 @@ const helloSchema = z.strictObject({
   canaryHash: text(128).nullable(),
   name: text(64),
   addresses,
+  /** Whether the run has begun at the sender: whoever joins it need not wait for more nodes. */
+  isUnderWay: z.boolean(),
 });
 
 const linkSchema = z.discriminatedUnion('kind', [

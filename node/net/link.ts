@@ -101,8 +101,13 @@ export class Link {
   }
 
   get info(): PeerInfo {
-    const { name = '', packageVersion = '', addresses = [] } = this.#admission.theirs ?? {};
-    return { peerId: this.peerId, name, packageVersion, addresses };
+    const {
+      name = '',
+      packageVersion = '',
+      addresses = [],
+      isUnderWay = false,
+    } = this.#admission.theirs ?? {};
+    return { peerId: this.peerId, name, packageVersion, addresses, isUnderWay };
   }
 
   get label(): string {

@@ -44,6 +44,7 @@ export class LibP2PNetwork implements Network {
   readonly #dialer: Dialer;
   /** Connections that wait until the handlers are set; null from then on. */
   #early: Connection[] | null = [];
+  #isUnderWay = false;
   #isClosing = false;
   #onFrame: FrameHandler = () => {};
   #onPeer: (event: PeerEvent) => void = () => {};
@@ -94,6 +95,10 @@ export class LibP2PNetwork implements Network {
 
   addresses(): string[] {
     return this.#host.getMultiaddrs().map(String).slice(0, ADDRESSES_MAX);
+  }
+
+  setUnderWay(): void {
+    this.#isUnderWay = true;
   }
 
   peers(): PeerInfo[] {
@@ -222,7 +227,8 @@ export class LibP2PNetwork implements Network {
 
   #hello(): Hello {
     const { hello, announce } = this.#options;
-    return { kind: 'hello', ...hello, addresses: [...(announce ?? this.addresses())] };
+    const addresses = [...(announce ?? this.addresses())];
+    return { kind: 'hello', ...hello, addresses, isUnderWay: this.#isUnderWay };
   }
 
   #up(link: Link): void {

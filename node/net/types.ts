@@ -60,6 +60,8 @@ export interface PeerInfo {
   readonly packageVersion: string;
   /** Where it listens, as it says. */
   readonly addresses: readonly string[];
+  /** Whether the run had begun there when it came up. */
+  readonly isUnderWay: boolean;
 }
 
 /** Control frames are few and small, and never wait behind numbers in bulk of the same node. */
@@ -111,6 +113,8 @@ export interface Network {
   onFrame(handler: FrameHandler): void;
   onPeer(handler: (event: PeerEvent) => void): void;
   onRefusal(handler: (refusal: Refusal) => void): void;
+  /** The run has begun here; peers that come up later are told. */
+  setUnderWay(): void;
   /** Tells a peer why and closes its connection; it is not dialled again for a while. */
   disconnect(peerId: string, reason: string): void;
   /** Bytes of frames since the start, over both channels; perPeer also of those who left. */

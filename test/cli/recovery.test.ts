@@ -105,3 +105,16 @@ test.serial(
     t.notRegex(cluster.node('hobby').stderr, /Divergence|Corrupt/);
   },
 );
+
+test.serial(
+  'two are killed for good, and one of them starts again without the other',
+  async (t) => {
+    const { cluster, paramsHash } = await begun(t);
+    await cluster.reaches('kestrel', 45);
+    await Promise.all([cluster.kill('merlin'), cluster.kill('hobby')]);
+    await cluster.node('kestrel').says(/hobby is silent .* taken for gone/);
+    await cluster.start('hobby', '--resume');
+    await cluster.node('kestrel').says(/hobby is back/);
+    await cluster.endsIn(paramsHash, ['kestrel', 'hobby']);
+  },
+);

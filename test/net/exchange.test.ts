@@ -86,8 +86,13 @@ test('a node that opens with port 0 says where it listens, a peer where it is fo
       name: 'merlin',
       packageVersion: HELLO.packageVersion,
       addresses: a.network.addresses(),
+      isUnderWay: false,
     },
   ]);
+  a.network.setUnderWay();
+  const late = await openNode(t, { peers: [a.address] });
+  await until(() => late.network.peers().length > 0);
+  t.true(late.network.peers().find(({ name }) => name === 'merlin')?.isUnderWay);
 });
 
 test('a node that is dialled before it is up is found once it is', async (t) => {

@@ -5,65 +5,15 @@
 import test from 'ava';
 import { Auditor, type AuditPorts } from '../../node/actor/auditor.ts';
 import type { Context } from '../../node/actor/context.ts';
-import { Actor } from '../../node/actor/index.ts';
 import { tinyRun } from '../../sim/models/index.ts';
 import type { Scenario } from '../../sim/scenario.ts';
 import type { Schedule } from '../../sim/schedule/faults.ts';
 import { World } from '../../sim/world.ts';
-import { CALM, fault } from './scenarios.ts';
+import { countFindings } from './lied-to.ts';
+import { CALM } from './scenarios.ts';
 
-const LIAR = 'n1';
-const AUDITOR = 'n0';
 const RUNS = 120;
-/** Deviations by which a count of independent findings may miss its mean. */
-const SIGMAS = 3;
-
-/** One bucket a holder, so that nobody else's making of it comes in. */
-const LIED_TO: Scenario = {
-  ...{ ...CALM, units: [2, 2, 2], steps: 5, redundancy: 1, checkpointEverySteps: null },
-  model: { kind: 'tiny', bucketBytesMax: 128 },
-};
-
-/** Whether the auditor finds the liar, and in how many steps it was lied to. */
-function hunt(seed: number, auditRate: number): { found: boolean; wrongSteps: number } {
-  const scenario = { ...LIED_TO, seed, auditRate };
-  const lie = fault('lieSlice', 0, null, [LIAR], { factor: -1 });
-  const { model } = tinyRun(scenario, 128);
-  const wrong = new Set<number>();
-  let found = false;
-  const world = new World({
-    ...{ scenario, schedule: [lie], model, core: [AUDITOR] },
-    // The others look at nothing, so that the liar goes on until this one has found it.
-    createActor: ({ audit, ...options }) =>
-      new Actor(options.self === AUDITOR && audit ? { ...options, audit } : options),
-    observers: [
-      {
-        handled({ node }, event, effects) {
-          if (node.name !== AUDITOR) return;
-          const isWord = event.kind === 'message' && event.from === LIAR;
-          // What is found out is the last that counts.
-          if (isWord && !found && event.message.kind === 'sum') {
-            if (event.message.outcome === 'tensor') wrong.add(event.message.step);
-          }
-          found ||= effects.some(
-            ({ kind, ...rest }) => kind === 'log' && /n1 is refused/.test(JSON.stringify(rest)),
-          );
-          if (found) world.halt();
-        },
-      },
-    ],
-  });
-  world.run();
-  return { found, wrongSteps: wrong.size };
-}
-
-/** By seed: how often the auditor would be lied to, were it not to find out. */
-const told = new Map<number, number>();
-function wrongStepsOf(seed: number): number {
-  const known = told.get(seed) ?? hunt(seed, 0).wrongSteps;
-  told.set(seed, known);
-  return known;
-}
+const STEPS = 5;
 
 test('as many steps are audited as the rate says, others on each node', (t) => {
   const context = (secret: string) =>
@@ -80,19 +30,10 @@ test('as many steps are audited as the rate says, others on each node', (t) => {
 
 for (const rate of [0.05, 0.3]) {
   test(`at rate ${rate} wrong steps are found as often as is said`, (t) => {
-    let found = 0;
-    let expected = 0;
-    let variance = 0;
-    for (let seed = 0; seed < RUNS; seed++) {
-      const chance = 1 - (1 - rate) ** wrongStepsOf(seed);
-      expected += chance;
-      variance += chance * (1 - chance);
-      if (hunt(seed, rate).found) found++;
-    }
-    const text = `${found} of ${RUNS} found, ${expected.toFixed(1)} expected`;
+    const { expected, agrees, text } = countFindings(rate, RUNS, STEPS);
     t.log(text);
     t.true(expected > 0, text);
-    t.true(Math.abs(found - expected) <= SIGMAS * Math.sqrt(variance) + 1, text);
+    t.true(agrees, text);
   });
 }
 

@@ -17,7 +17,7 @@ const LANGUAGES_MAX = 256;
 const STEPS_MAX = 2 ** 31;
 const BYTES_PER_VALUE = 4;
 /** With n nodes audits cost about rate · n² of the time: at this rate 0.8 % with four. */
-const AUDIT_RATE = 0.0005;
+export const AUDIT_RATE = 0.0005;
 /** Nodes that one language's text is kept at. */
 const NODES_MAX = 256;
 /** More addresses of one node tell nothing new. */

@@ -59,7 +59,10 @@ function limitsOf({ layout }: Job): Partial<NetworkLimits> {
   };
 }
 
-/** Resolves once all others are up; says from time to time how many are missing. */
+/**
+ * Resolves once all others are up, or one at which the run has begun: whoever is still missing then
+ * may be gone for good. Says from time to time how many are missing.
+ */
 export async function waitForOthers(
   network: Network,
   { nodes }: MemberOptions,
@@ -73,7 +76,10 @@ export async function waitForOthers(
     refusals.throwIfFatal();
     stop.throwIfAborted();
     const peers = network.peers();
-    if (peers.length >= nodes - 1) return peers;
+    if (peers.length >= nodes - 1 || peers.some((peer) => peer.isUnderWay)) {
+      network.setUnderWay();
+      return peers;
+    }
     if (performance.now() - toldMs > WAIT_TOLD_MS) {
       toldMs = performance.now();
       const here = peers.map(({ name }) => name).join(', ') || 'nobody else';
