@@ -11,3 +11,16 @@ export function packBuckets(buckets: Iterable<number>, bucketCount: number): Uin
 export function hasBucket(bits: Uint8Array, bucket: number): boolean {
   return ((bits[bucket >> 3] ?? 0) & (1 << (bucket & 7))) !== 0;
 }
+
+/** Whether two sets have a bucket in common. */
+export function meets(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if ((a[i]! & (b[i] ?? 0)) !== 0) return true;
+  return false;
+}
+
+/** Whether two sets are the same buckets, of a run of as many. */
+export function areSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -227,7 +227,9 @@ export function packNumbers(values: Float64Array): Uint8Array {
 /** Inverse of packNumbers. */
 export function unpackNumbers(bytes: Uint8Array): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float64Array.from({ length: bytes.length / 8 }, (_, i) => view.getFloat64(i * 8, true));
+  const values = new Float64Array(bytes.length / 8);
+  for (let i = 0; i < values.length; i++) values[i] = view.getFloat64(i * 8, true);
+  return values;
 }
 
 /** The upper triangle of a symmetric m × m matrix, row by row. */

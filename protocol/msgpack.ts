@@ -3,7 +3,7 @@
  * Bytes of a peer are walked once before anything is built from them, so that a lying length, an
  * extension type or a deep nesting costs nothing; msgpackr alone would believe them.
  */
-import { Packr, Unpackr } from 'msgpackr';
+import { Packr, RESET_BUFFER_MODE, Unpackr } from 'msgpackr';
 import { assert } from './assert.ts';
 
 /** Nesting beyond this is nothing that we say; keeps recursion shallow. */
@@ -15,9 +15,23 @@ const unpackr = new Unpackr({ useRecords: false });
 /** Packs a value. What the other side would refuse (undefined, Date, BigInt …) is an assertion. */
 export function packValue(value: unknown): Uint8Array {
   const packed = packr.pack(value);
+  refuseFault(packed);
+  return packed;
+}
+
+/** The same behind so many bytes that are left free, in memory of its own: for what is small. */
+export function packBehind(freeBytes: number, value: unknown): Uint8Array {
+  // The packer writes into the same memory again and again.
+  const packed = packr.pack(value, RESET_BUFFER_MODE);
+  refuseFault(packed);
+  const own = new Uint8Array(freeBytes + packed.length);
+  own.set(packed, freeBytes);
+  return own;
+}
+
+function refuseFault(packed: Uint8Array): void {
   const fault = findFault(packed);
   assert(fault === null, `a value to be sent does not fit the wire: ${fault}`);
-  return packed;
 }
 
 /** The value, or what is wrong with the bytes. Views of byte strings point into `bytes`. */
@@ -33,29 +47,33 @@ export function unpackValue(bytes: Uint8Array): { value: unknown } | { fault: st
 
 /** What keeps `bytes` from being exactly one allowed value; null if nothing does. */
 function findFault(bytes: Uint8Array): string | null {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  /** Values still expected, innermost container last; `keys`: names alternate with values. */
-  const open: { left: number; keys: boolean }[] = [{ left: 1, keys: false }];
+  /** Of the containers around a value, innermost last: values still expected. */
+  const left = [1];
+  /** And whether names alternate with them. */
+  const isMap = [false];
+  const element: Element = { kind: 'scalar', bytes: 0, items: 0 };
   let at = 0;
-  while (open.length > 0) {
-    const container = open[open.length - 1]!;
-    if (container.left === 0) {
-      open.pop();
+  while (left.length > 0) {
+    const inner = left.length - 1;
+    if (left[inner] === 0) {
+      left.pop();
+      isMap.pop();
       continue;
     }
     if (at >= bytes.length) return 'it ends too early';
-    const isKey = container.keys && container.left % 2 === 0;
-    container.left--;
-    const element = readElement(view, at);
-    if (element === null) return `type 0x${bytes[at]!.toString(16)} at byte ${at} is not allowed`;
+    const isKey = isMap[inner] && left[inner]! % 2 === 0;
+    left[inner]!--;
+    if (!readElement(bytes, at, element))
+      return `type 0x${bytes[at]!.toString(16)} at byte ${at} is not allowed`;
     if (isKey && element.kind !== 'string') return `the key at byte ${at} is no string`;
     at += element.bytes;
     if (at > bytes.length) return 'it ends too early';
     if (element.items === 0) continue;
     // Every item takes a byte at least, so a count that lies is seen before memory is taken for it.
     if (element.items > bytes.length - at) return 'a container is longer than the bytes';
-    if (open.length >= DEPTH_MAX) return `nested deeper than ${DEPTH_MAX}`;
-    open.push({ left: element.items, keys: element.kind === 'map' });
+    if (left.length >= DEPTH_MAX) return `nested deeper than ${DEPTH_MAX}`;
+    left.push(element.items);
+    isMap.push(element.kind === 'map');
   }
   return at === bytes.length ? null : `${bytes.length - at} bytes follow it`;
 }
@@ -67,29 +85,35 @@ interface Element {
   items: number;
 }
 
-/** Reads the head at `at`; null for a type that we never send. May claim bytes beyond the view. */
-function readElement(view: DataView, at: number): Element | null {
-  const type = view.getUint8(at);
-  if (type <= 0x7f || type >= 0xe0) return { kind: 'scalar', bytes: 1, items: 0 };
-  if (type <= 0x8f) return { kind: 'map', bytes: 1, items: 2 * (type & 0x0f) };
-  if (type <= 0x9f) return { kind: 'array', bytes: 1, items: type & 0x0f };
-  if (type <= 0xbf) return { kind: 'string', bytes: 1 + (type & 0x1f), items: 0 };
+/**
+ * Reads the head at `at` into `element`, one for all of a value's; false for a type that we never
+ * send. May claim bytes beyond those that are here.
+ */
+function readElement(bytes: Uint8Array, at: number, element: Element): boolean {
+  const type = bytes[at]!;
+  if (type <= 0x7f || type >= 0xe0) return set(element, 'scalar', 1, 0);
+  if (type <= 0x8f) return set(element, 'map', 1, 2 * (type & 0x0f));
+  if (type <= 0x9f) return set(element, 'array', 1, type & 0x0f);
+  if (type <= 0xbf) return set(element, 'string', 1 + (type & 0x1f), 0);
   const size = SCALAR_BYTES[type];
-  if (size !== undefined) return { kind: 'scalar', bytes: 1 + size, items: 0 };
+  if (size !== undefined) return set(element, 'scalar', 1 + size, 0);
   const sized = SIZED[type];
-  if (sized === undefined) return null;
+  if (sized === undefined) return false;
   const { kind, sizeBytes } = sized;
-  if (at + 1 + sizeBytes > view.byteLength) return { kind, bytes: 1 + sizeBytes, items: 0 };
-  const length =
-    sizeBytes === 1
-      ? view.getUint8(at + 1)
-      : sizeBytes === 2
-        ? view.getUint16(at + 1)
-        : view.getUint32(at + 1);
   const head = 1 + sizeBytes;
-  if (kind === 'map') return { kind, bytes: head, items: 2 * length };
-  if (kind === 'array') return { kind, bytes: head, items: length };
-  return { kind, bytes: head + length, items: 0 };
+  if (at + head > bytes.length) return set(element, kind, head, 0);
+  let length = 0;
+  for (let i = 1; i <= sizeBytes; i++) length = length * 256 + bytes[at + i]!;
+  if (kind === 'map') return set(element, kind, head, 2 * length);
+  if (kind === 'array') return set(element, kind, head, length);
+  return set(element, kind, head + length, 0);
+}
+
+function set(element: Element, kind: Element['kind'], bytes: number, items: number): true {
+  element.kind = kind;
+  element.bytes = bytes;
+  element.items = items;
+  return true;
 }
 
 /** Nil, false, true, floats and integers of at most 32 bits; larger integers travel as floats. */

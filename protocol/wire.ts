@@ -7,7 +7,7 @@
  */
 import { assert } from './assert.ts';
 import { IsoglossError } from './errors.ts';
-import { packValue, unpackValue } from './msgpack.ts';
+import { packBehind, unpackValue } from './msgpack.ts';
 
 /** What every node of a run must speak; part of each frame and of the stream protocols' names. */
 export const PROTOCOL_VERSION = 3;
@@ -79,16 +79,14 @@ export function encodeFrame(
   payload?: Uint8Array,
   kind: FrameKind = 'message',
 ): Uint8Array[] {
-  const packed = packValue(header);
-  const head = new Uint8Array(FRAME_HEAD_BYTES + packed.length);
+  const head = packBehind(FRAME_HEAD_BYTES, header);
   head.set(MAGIC);
   head[4] = PROTOCOL_VERSION;
   head[5] = KINDS.indexOf(kind);
   head[6] = payload === undefined ? 0 : HAS_PAYLOAD;
   const view = new DataView(head.buffer);
-  view.setUint32(8, packed.length, true);
+  view.setUint32(8, head.length - FRAME_HEAD_BYTES, true);
   view.setUint32(12, payload?.length ?? 0, true);
-  head.set(packed, FRAME_HEAD_BYTES);
   assert((payload?.length ?? 0) < 2 ** 32, 'a payload is below 4 GiB');
   return payload === undefined || payload.length === 0 ? [head] : [head, payload];
 }

@@ -2,12 +2,12 @@
  * `npm run bench:sim`: how fast the simulator is, and what many nodes say to each other.
  *
  *     npm run -s bench:sim -- [--only traffic,speed,seeds,scale] [--nodes 1000] [--steps 100]
- *       [--traffic-nodes 4,16,64] [--traffic-steps 10] [--seeds 300] [--threads 2]
+ *       [--traffic-nodes 4,16,64,256,1000] [--traffic-steps 10] [--seeds 300] [--threads 2]
  *
- * `traffic`: bytes and messages by the number of nodes, on the analytic model. `speed`: events and
- * virtual seconds a second at 16 nodes. `seeds`: the swarm; --seeds 10000 is the whole of it.
- * `scale`: the time of so many nodes for so many steps, in one thread; it takes the longest by far.
- * Exits with 1 where a run was not right.
+ * `traffic`: bytes, messages, events and time by the number of nodes, on the analytic model.
+ * `speed`: events and virtual seconds a second at 16 nodes. `seeds`: the swarm; with --seeds 10000
+ * all of it. `scale`, only where it is asked for since it takes the longest by far: so many nodes
+ * for so many steps, in one thread. Exits with 1 where a run was not right.
  */
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -17,7 +17,7 @@ import { measureScale, type Scale } from './bench-sim/scale.ts';
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: 'traffic,speed,seeds,scale' },
+    only: { type: 'string', default: 'traffic,speed,seeds' },
     nodes: { type: 'string', default: '1000' },
     steps: { type: 'string', default: '100' },
     'traffic-nodes': { type: 'string', default: '4,16,64,256,1000' },
@@ -67,7 +67,10 @@ const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
   traffic() {
     const steps = count(flags['traffic-steps']);
     console.log(`of each node in each of ${steps} steps, in the mean, r = 2:`);
-    console.log('nodes  MB sent  bound (r = 1)  with r = 2  messages  units computed / needed');
+    console.log(
+      'nodes  MB sent  bound (r = 1)  with r = 2  messages  units computed / needed' +
+        '      events  s of a core  events a second',
+    );
     for (const nodes of flags['traffic-nodes'].split(',').map(count)) {
       const scale = check(measureScale(nodes, steps, nowMs));
       const mb = (bytes: number) => (bytes / 1e6).toFixed(3);
@@ -77,7 +80,10 @@ const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
         mb(scale.boundBytes).padStart(13),
         mb(scale.boundWithBackupsBytes).padStart(10),
         scale.messages.toFixed(1).padStart(8),
-        (scale.unitsComputed / scale.unitsNeeded).toFixed(4).padStart(10),
+        (scale.unitsComputed / scale.unitsNeeded).toFixed(4).padStart(23),
+        whole(scale.events).padStart(10),
+        s(scale.cpuMs).padStart(11),
+        whole(scale.events / (scale.cpuMs / 1000)).padStart(15),
       ];
       console.log(cells.join('  '));
     }

@@ -24,7 +24,7 @@ import { type Fault, faultText, type Schedule } from './schedule/faults.ts';
 const START_MS = 200;
 /** A process that was killed by its own machine is started again after this. */
 const REVIVAL_MS = 2_000;
-/** A run in which more comes due than this goes round in circles. */
+/** Hundreds of times as many as come due in a seed. */
 const ENTRIES_MAX = 20_000_000;
 /** Machines' clocks begin at different times. */
 const CLOCK_ORIGIN_MS_MAX = 1e8;
@@ -54,6 +54,8 @@ export interface WorldOptions {
   /** Left out: the actor itself. */
   readonly createActor?: (options: ActorOptions) => ActorLike;
   readonly keepsLines?: boolean;
+  /** A run in which more comes due goes round in circles; left out: ample for a seed's. */
+  readonly entriesMax?: number;
 }
 
 /** Why a run of the world is over. */
@@ -73,6 +75,7 @@ export class World {
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #createActor: (options: ActorOptions) => ActorLike;
   readonly #core: ReadonlySet<string> | null;
+  readonly #entriesMax: number;
   #halted = false;
   #mayBeDone = false;
 
@@ -85,6 +88,7 @@ export class World {
     this.#core = options.core === null ? null : new Set(options.core);
     this.clock = new VirtualClock(scenario.tieSalt);
     this.trace = new Trace(options.keepsLines ?? false);
+    this.#entriesMax = options.entriesMax ?? ENTRIES_MAX;
     this.#createActor = options.createActor ?? ((actorOptions) => new Actor(actorOptions));
     const joiners = schedule.flatMap(({ fault, nodes }) => (fault === 'join' ? nodes : []));
     const names = [...new Set([...scenario.nodes, ...joiners])];
@@ -262,7 +266,7 @@ export class World {
   run(untilMs = Number.POSITIVE_INFINITY): WorldEnd {
     const limitMs = Math.min(untilMs, this.dueMs);
     for (;;) {
-      if (this.clock.fired > ENTRIES_MAX) return 'tooMuch';
+      if (this.clock.fired > this.#entriesMax) return 'tooMuch';
       if (!this.clock.step(limitMs)) {
         return this.clock.pending === 0 ? 'nothingDue' : 'outOfTime';
       }

@@ -8,13 +8,13 @@ import { Deadline } from './deadline.ts';
 import { Digests } from './digests.ts';
 import { Holdings } from './holdings.ts';
 import { Keeper } from './keeper.ts';
+import type { Known } from './known.ts';
 import { Member } from './member.ts';
 import { Outbox } from './outbox.ts';
 import { Owner } from './owner.ts';
 import { Shares } from './shares.ts';
 import type { OtherStatus, Status } from './status.ts';
 import type { ActorOptions } from './types.ts';
-import type { Known } from './view.ts';
 import { Worker } from './worker.ts';
 
 /** What the parts ask of the actor as a whole. */

@@ -128,7 +128,8 @@ export class Context {
    */
   placement(step: number): Placement {
     const active = this.isActive(step);
-    const { version } = this.view;
+    // Among many somebody always takes on a bucket or lets go of one: no share depends on it.
+    const version = this.view.pace.isWide ? this.view.sharesVersion : this.view.version;
     const known = this.#placed;
     const slowness = this.slowness.words;
     const isKnown =

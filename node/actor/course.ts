@@ -90,7 +90,7 @@ export class Course {
   /** Looks where things stand; to be called when somebody spoke, came or went, and now and then. */
   consider(): void {
     if (this.#phase === 'loading') return;
-    if (this.#phase === 'settling' && this.#context.view.silent.length > 0) return;
+    if (this.#phase === 'settling' && this.#context.view.hasSilent) return;
     if (this.#context.believesNobody) {
       if (this.#phase !== 'working') this.#goByItself();
       return;

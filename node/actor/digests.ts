@@ -1,6 +1,6 @@
 /** What this node says of itself, and what it passes on of others; its words are its heartbeat. */
 import { packBuckets } from '../../protocol/bucket-set.ts';
-import type { Standing } from '../../protocol/messages.ts';
+import type { MessageOf, Standing } from '../../protocol/messages.ts';
 import type { Context } from './context.ts';
 import { toldAmong } from './gossip.ts';
 import type { Holdings } from './holdings.ts';
@@ -14,8 +14,9 @@ export class Digests {
   /** Heartbeats among many. */
   #beats = 0;
   #begun = false;
-  /** Among many: what all were told last; the first word goes round by itself. */
+  /** Among many: what all were told last; the first word they hear as they connect. */
   #toldAll: Standing | null = null;
+  #greeting: MessageOf<'digest'> | null = null;
 
   constructor(context: Context, holdings: Holdings, keeper: Keeper) {
     this.#context = context;
@@ -64,7 +65,7 @@ export class Digests {
     this.send([...new Set(told)], view.spread());
   }
 
-  /** Whether all must hear of it at once; the first word goes round by itself. */
+  /** Whether all must hear of it at once. */
   #isForAll(): boolean {
     const { standing } = this;
     const before = this.#toldAll;
@@ -73,9 +74,20 @@ export class Digests {
     return isForAll;
   }
 
-  /** There is a connection with a node. Among many it hears of this one soon enough. */
+  /** There is a connection with a node: it is told where this one stands. */
   greet(peer: string): void {
-    if (!this.#context.view.pace.isWide) this.send([peer]);
+    if (!this.#context.view.pace.isWide) {
+      this.send([peer]);
+      return;
+    }
+    // Many connect at once: until there is more to say, all of them get the same word.
+    if (!this.#begun) return;
+    if (this.#greeting?.standing.beat !== this.#beat) {
+      this.#beat++;
+      this.#greeting = { kind: 'digest', standing: this.standing, about: [] };
+      this.#toldAll ??= this.#greeting.standing;
+    }
+    this.#context.send([peer], this.#greeting);
   }
 
   send(to: readonly string[], about: { id: string; standing: Standing }[] = []): void {
@@ -87,13 +99,17 @@ export class Digests {
   }
 }
 
-/** Whether others turn to somebody else for work after the second of two words of one node. */
+/**
+ * Whether others turn to somebody else for work after the second of two words of one node, or may
+ * have waited for it to end the run.
+ */
 function changesPlan(before: Standing, now: Standing): boolean {
   return (
     before.complete !== now.complete ||
     before.activeFrom !== now.activeFrom ||
     before.leaving !== now.leaving ||
     before.stopAt !== now.stopAt ||
+    before.done !== now.done ||
     before.has.some((byte, i) => byte !== now.has[i])
   );
 }

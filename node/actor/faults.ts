@@ -1,10 +1,5 @@
 /** Why no honest node of a run can have said something: what the schema of messages can't know. */
-import {
-  type Message,
-  type MessageOf,
-  type Resolution,
-  unpackTriangle,
-} from '../../protocol/messages.ts';
+import type { Message, MessageOf, Resolution, Standing } from '../../protocol/messages.ts';
 import { isCanonical } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
 import type { Said } from './outbox.ts';
@@ -47,17 +42,32 @@ export function faultOfDigest(
   { bucketCount, steps, options }: Context,
   { standing, about }: Extract<Message, { kind: 'digest' }>,
 ): string | null {
-  const bytes = Math.ceil(bucketCount / 8);
-  for (const one of [standing, ...about.map((each) => each.standing)]) {
-    if (one.step > steps) return 'there is no such step';
-    const sets = [one.has, one.held, one.heldBefore, ...one.durable.map(({ buckets }) => buckets)];
-    if (sets.some(({ length }) => length !== bytes))
-      return `sets of ${bucketCount} buckets expected`;
-    if (one.lacks.length !== Math.ceil(options.languages.length / 8)) {
-      return `a set of ${options.languages.length} languages expected`;
-    }
+  const fault = faultOfStanding(standing, bucketCount, steps, options.languages.length);
+  if (fault !== null) return fault;
+  for (const one of about) {
+    const other = faultOfStanding(one.standing, bucketCount, steps, options.languages.length);
+    if (other !== null) return other;
   }
   return null;
+}
+
+function faultOfStanding(
+  { step, has, held, heldBefore, durable, lacks }: Standing,
+  bucketCount: number,
+  steps: number,
+  languageCount: number,
+): string | null {
+  if (step > steps) return 'there is no such step';
+  const bytes = Math.ceil(bucketCount / 8);
+  const fits =
+    has.length === bytes &&
+    held.length === bytes &&
+    heldBefore.length === bytes &&
+    durable.every(({ buckets }) => buckets.length === bytes);
+  if (!fits) return `sets of ${bucketCount} buckets expected`;
+  return lacks.length === Math.ceil(languageCount / 8)
+    ? null
+    : `a set of ${languageCount} languages expected`;
 }
 
 function faultOfSum(context: Context, message: MessageOf<'sum'>, hasPayload: boolean) {
@@ -98,6 +108,13 @@ function faultOfVectors(
 
 /** Rows of f32 numbers never overflow in float64, so that every honest inner product is finite. */
 function isGramLike(triangle: Uint8Array, m: number): boolean {
-  const gram = unpackTriangle(triangle, m);
-  return gram.every((one, place) => Number.isFinite(one) && (place % (m + 1) !== 0 || one >= 0));
+  const upper = new DataView(triangle.buffer, triangle.byteOffset, triangle.byteLength);
+  let at = 0;
+  for (let row = 0; row < m; row++) {
+    for (let column = row; column < m; column++, at += 8) {
+      const product = upper.getFloat64(at, true);
+      if (!Number.isFinite(product) || (row === column && product < 0)) return false;
+    }
+  }
+  return true;
 }

@@ -55,14 +55,21 @@ export function paceAmong(others: number): Pace {
 }
 
 /**
- * Whom to tell the word of this number: spread evenly over a ring, one further each time, from the
- * place that the teller itself would have in it, so that no two tell the same ones.
+ * Whom to tell the word of this number: one in each of so many arcs of a ring, the next one each
+ * time, from the place that the teller itself would have in it, so that all are told by as many.
+ * Where in its arc each is follows squares, up or down: evenly spaced ones would be told the same
+ * news again and again, since whom they tell would be told it by others in the same places.
  */
 export function toldAmong(others: readonly string[], self: string, word: number): string[] {
   const place = placeAmong(others, self);
-  const apart = Math.max(1, Math.floor(others.length / TOLD));
-  return Array.from({ length: Math.min(TOLD, others.length) }, (_, i) => {
-    return others[(place + word + i * apart) % others.length]!;
+  const { length } = others;
+  const arcs = Math.min(TOLD, length);
+  return Array.from({ length: arcs }, (_, i) => {
+    const first = Math.floor((i * length) / arcs);
+    const size = Math.floor(((i + 1) * length) / arcs) - first;
+    const turn = (word + i * i) % size;
+    const at = first + (i % 2 === 0 ? turn : size - 1 - turn);
+    return others[(place + at) % length]!;
   });
 }
 

@@ -3,7 +3,7 @@
  * buckets this node has and announces. What it takes on or lets go of counts from a named later
  * step, so that all nodes change over at the same one.
  */
-import { packBuckets } from '../../protocol/bucket-set.ts';
+import { areSame, meets, packBuckets } from '../../protocol/bucket-set.ts';
 import type { Standing } from '../../protocol/messages.ts';
 import { bucketItem, rendezvousOrder } from '../../protocol/placement.ts';
 import type { Context } from './context.ts';
@@ -22,6 +22,9 @@ export class Holdings {
   #before = new Set<number>();
   #from = 0;
   #owners: { version: number; step: number; owners: (string | null)[] } | null = null;
+  /** By bucket: the other nodes that have it, in the view of this version. */
+  #having: { version: number; ids: (readonly string[] | undefined)[] } = { version: -1, ids: [] };
+  #companions: { version: number; mine: Uint8Array; ids: readonly string[] } | null = null;
 
   constructor(context: Context) {
     this.#context = context;
@@ -131,15 +134,16 @@ export class Holdings {
     };
   }
 
-  /** The other nodes that have, or announce, buckets which this one has. */
-  get companions(): string[] {
+  /** The other nodes that have buckets which this one has. */
+  get companions(): readonly string[] {
     const { view, bucketCount } = this.#context;
     const mine = packBuckets([...this.held, ...this.caughtUp], bucketCount);
-    return view.standings
-      .filter(({ standing: { has, held } }) =>
-        mine.some((byte, i) => (byte & (has[i]! | held[i]!)) !== 0),
-      )
-      .map(({ id }) => id);
+    const known = this.#companions;
+    if (known?.version === view.version && areSame(known.mine, mine)) return known.ids;
+    const ids: string[] = [];
+    for (const { id, standing } of view.standings) if (meets(mine, standing.has)) ids.push(id);
+    this.#companions = { version: view.version, mine, ids };
+    return ids;
   }
 
   /** The nodes as they are preferred for a bucket: its place first, then all others. */
@@ -178,18 +182,29 @@ export class Holdings {
   }
 
   /** The other nodes that have a bucket's whole value at the step that they stand at. */
-  otherHolders(bucket: number): string[] {
-    return this.#context.view.standings
-      .filter(({ standing }) => reallyHolds(standing, bucket))
-      .map(({ id }) => id);
+  otherHolders(bucket: number): readonly string[] {
+    const { standings, version } = this.#context.view;
+    if (this.#having.version !== version) this.#having = { version, ids: [] };
+    const { ids } = this.#having;
+    const known = ids[bucket];
+    if (known !== undefined) return known;
+    const having: string[] = [];
+    for (const { id, standing } of standings) if (reallyHolds(standing, bucket)) having.push(id);
+    ids[bucket] = having;
+    return having;
   }
 
-  /** The other nodes that need the directions of a bucket. */
+  /**
+   * The other nodes that need the directions of a bucket. Among many all announce the base from the
+   * start: of those that do not have a bucket only the ones that it falls to will.
+   */
   followers(bucket: number): string[] {
     const { view, step } = this.#context;
-    return view.standings
-      .filter(({ standing }) => standing.step >= step - 1 && follows(standing, bucket))
-      .map(({ id }) => id);
+    const falls = (id: string) => !view.pace.isWide || this.#placed(bucket).includes(id);
+    return view.standings.flatMap(({ id, standing }) => {
+      if (standing.step < step - 1 || !follows(standing, bucket)) return [];
+      return reallyHolds(standing, bucket) || falls(id) ? [id] : [];
+    });
   }
 
   /** Who resolves a bucket, the first that announces it; null where nobody does. */

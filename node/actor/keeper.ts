@@ -20,6 +20,8 @@ export class Keeper {
   readonly #writing = new Map<number, DiskStep>();
   #stopAt: number | null = null;
   #finished = false;
+  /** The place in the view of somebody who was not through when it was last looked at. */
+  #awaited = 0;
 
   constructor(context: Context, holdings: Holdings) {
     this.#context = context;
@@ -134,14 +136,24 @@ export class Keeper {
   /** Ends the run here, once everybody has what it needs. */
   finishIfDone(): boolean {
     if (this.#finished || !this.done) return false;
-    const { step, root, steps, view } = this.#context;
-    const isThrough = (standing: Standing) => standing.done && standing.step === step;
-    if (!view.standings.every(({ standing }) => standing.finished || isThrough(standing))) {
-      return false;
-    }
-    if (view.silent.length > 0) return false;
+    if (!this.#areOthersThrough()) return false;
+    const { step, root, steps } = this.#context;
     this.#finished = true;
     this.#context.emit({ kind: 'finished', step, root, stopped: step < steps });
     return true;
+  }
+
+  /** Whether all others have what they need. Asked at each word of somebody, so it begins there. */
+  #areOthersThrough(): boolean {
+    const { step, view } = this.#context;
+    const { standings } = view;
+    for (let i = 0; i < standings.length; i++) {
+      const at = (this.#awaited + i) % standings.length;
+      const { finished, done, step: stands } = standings[at]!.standing;
+      if (finished || (done && stands === step)) continue;
+      this.#awaited = at;
+      return false;
+    }
+    return !view.hasSilent;
   }
 }

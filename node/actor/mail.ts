@@ -102,8 +102,14 @@ export class Mail {
   /** This node stands at a new step; somebody may have stood there with another root. */
   stand(): void {
     this.inbox.stand();
-    for (const { id, standing } of this.#parts.context.view.standings) {
-      this.#checkRoot(id, standing);
+    const { step } = this.#context;
+    // What most stand at, looked up once for all of them.
+    const roots = [0, 1, 2].map((ago) => this.#context.stoodAt(step - ago)?.root);
+    for (const { id, standing } of this.#context.view.standings) {
+      const ago = step - standing.step;
+      const agrees =
+        standing.root === roots[ago] && standing.previousRoot === (roots[ago + 1] ?? null);
+      if (!agrees) this.#checkRoot(id, standing);
     }
   }
 

@@ -276,8 +276,10 @@ export class Member {
   release(): void {
     const { step, view, complete } = this.#context;
     if (!complete) return;
-    const steps = view.standings.filter(({ standing }) => standing.complete);
-    const everybodyAt = Math.min(step, ...steps.map(({ standing }) => standing.step));
+    let everybodyAt = step;
+    for (const { standing } of view.standings) {
+      if (standing.complete && standing.step < everybodyAt) everybodyAt = standing.step;
+    }
     const keep = Math.max(step - 1, everybodyAt);
     this.#outbox.forgetBefore(keep);
     const inUse = this.#ports.inUse();

@@ -29,6 +29,8 @@ export class Outbox {
   readonly #context: Context;
   readonly #said = new Map<ValueKey, Saying>();
   readonly #onSaid: (message: Said) => void;
+  /** Nothing that is remembered lasts for less long than until this step. */
+  #lastsUntil = Number.POSITIVE_INFINITY;
 
   /** `onSaid` is told of every value that is said, or kept to be said. */
   constructor(context: Context, onSaid: (message: Said) => void) {
@@ -48,6 +50,7 @@ export class Outbox {
     const before = this.#said.get(name);
     if (before !== undefined && before.payload !== payload) this.#letGo(before);
     this.#said.set(name, { message, payload });
+    this.#lastsUntil = Math.min(this.#lastsUntil, lastsUntil(message));
     this.#onSaid(message);
   }
 
@@ -80,8 +83,14 @@ export class Outbox {
 
   /** Forgets what was said about steps before `step`, which nobody who counts is at any more. */
   forgetBefore(step: number): void {
+    if (this.#lastsUntil >= step) return;
+    this.#lastsUntil = Number.POSITIVE_INFINITY;
     for (const [name, saying] of this.#said) {
-      if (lastsUntil(saying.message) >= step) continue;
+      const until = lastsUntil(saying.message);
+      if (until >= step) {
+        this.#lastsUntil = Math.min(this.#lastsUntil, until);
+        continue;
+      }
       this.#said.delete(name);
       this.#letGo(saying);
     }

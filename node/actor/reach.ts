@@ -6,7 +6,7 @@
 import { hasBucket } from '../../protocol/bucket-set.ts';
 import type { Hash } from '../../protocol/hashes.ts';
 import type { Standing } from '../../protocol/messages.ts';
-import type { Word } from './view.ts';
+import type { Word } from './known.ts';
 
 export interface Goal {
   readonly step: number;
@@ -27,9 +27,15 @@ export interface Own {
   readonly keptLanguages: readonly number[];
 }
 
-interface Candidate extends Goal {
-  /** Nodes that stand there, have followed it, or have it on disk. */
-  readonly announcers: Set<string>;
+interface Candidate {
+  readonly step: number;
+  readonly root: Hash;
+  previousRoot: Hash | null;
+  /** Nodes that stand there, have followed it, or have it on disk; the last of them. */
+  announcers: number;
+  last: Word | Own;
+  /** Whether the node that asks is one of them. */
+  isOwn: boolean;
 }
 
 /**
@@ -39,42 +45,61 @@ interface Candidate extends Goal {
 export function newestReachable(own: Own, others: readonly Word[], voices: number): Goal {
   const standings = [own.standing, ...others.map(({ standing }) => standing)];
   const base: Goal = { step: 0, root: own.firstRoot, previousRoot: null };
-  const reachable = candidates(own, others).filter(
+  const newestFirst = candidates(own, others).sort((a, b) => b.step - a.step);
+  const newest = newestFirst.find(
     (one) =>
       isBelievable(one, own.standing, Math.min(voices, others.length)) &&
       isReachable(one, standings, own),
   );
-  return reachable.reduce<Goal>((best, one) => (one.step > best.step ? one : best), base);
+  if (newest === undefined) return base;
+  const { step, root, previousRoot } = newest;
+  return { step, root, previousRoot };
 }
 
+/** Steps after 0 that somebody announces with the root of the step before, as they are heard of. */
 function candidates(own: Own, others: readonly Word[]): Candidate[] {
-  const found = new Map<string, Candidate>();
-  const announce = (id: string, goal: Goal) => {
-    if (goal.step === 0) return;
-    const key = `${goal.step} ${goal.root}`;
-    const known = found.get(key);
-    if (known === undefined) found.set(key, { ...goal, announcers: new Set([id]) });
-    else {
-      known.announcers.add(id);
-      if (known.previousRoot === null && goal.previousRoot !== null)
-        found.set(key, { ...known, previousRoot: goal.previousRoot });
-    }
-  };
-  for (const { id, standing } of [{ id: '', standing: own.standing }, ...others]) {
-    const { step, root, previousRoot, complete, durable } = standing;
-    if (complete) announce(id, { step, root, previousRoot });
-    if (complete && previousRoot !== null) {
-      announce(id, { step: step - 1, root: previousRoot, previousRoot: null });
-    }
-    for (const one of durable) announce(id, one);
+  const found = new Map<number, Candidate[]>();
+  announceAll(found, own, true);
+  for (const word of others) announceAll(found, word, false);
+  return [...found.values()].flat().filter(({ previousRoot }) => previousRoot !== null);
+}
+
+function announceAll(found: Map<number, Candidate[]>, by: Word | Own, isOwn: boolean): void {
+  const { step, root, previousRoot, complete, durable } = by.standing;
+  if (complete) announce(found, by, isOwn, step, root, previousRoot);
+  if (complete && previousRoot !== null) announce(found, by, isOwn, step - 1, previousRoot, null);
+  for (const one of durable) announce(found, by, isOwn, one.step, one.root, one.previousRoot);
+}
+
+function announce(
+  found: Map<number, Candidate[]>,
+  by: Word | Own,
+  isOwn: boolean,
+  step: number,
+  root: Hash,
+  previousRoot: Hash | null,
+): void {
+  if (step === 0) return;
+  const ofStep = found.get(step) ?? [];
+  if (ofStep.length === 0) found.set(step, ofStep);
+  const known = ofStep.find((one) => one.root === root);
+  if (known === undefined) {
+    ofStep.push({ step, root, previousRoot, announcers: 1, last: by, isOwn });
+    return;
   }
-  return [...found.values()].filter(({ previousRoot }) => previousRoot !== null);
+  known.previousRoot ??= previousRoot;
+  if (known.last === by) return;
+  known.last = by;
+  known.announcers++;
 }
 
 /** What it followed or has on its own disk, and the step after its own, which it makes itself. */
-function isBelievable({ step, announcers }: Candidate, own: Standing, voices: number): boolean {
-  if (announcers.has('') || (own.complete && step === own.step + 1)) return true;
-  return announcers.size >= voices;
+function isBelievable(
+  { step, isOwn, announcers }: Candidate,
+  own: Standing,
+  voices: number,
+): boolean {
+  return isOwn || (own.complete && step === own.step + 1) || announcers >= voices;
 }
 
 function isReachable(goal: Goal, standings: readonly Standing[], own: Own): boolean {

@@ -21,16 +21,20 @@ export interface Entry {
   readonly lossSum: number;
 }
 
-const idOf = ({ level, index }: Place) => `${level}:${index}`;
+/** Of a place in a map: asked for at each sum, for it and all that contain it. */
+const idOf = ({ level, index }: Place) => index * LEVELS + level;
+/** Levels are below this: a run has at most 2 ** 31 units. */
+const LEVELS = 32;
+const textOf = ({ level, index }: Place) => `${level}:${index}`;
 
 export class Reduction {
   readonly #context: Context;
   readonly #subject: { step: number; language: number; bucket: number };
   readonly #units: number;
   readonly #onPlace: (place: Place, entry: Entry) => 'stop' | 'go on';
-  readonly #waiting = new Map<string, { place: Place; entry: Entry }>();
+  readonly #waiting = new Map<number, { place: Place; entry: Entry }>();
   /** Places whose value is, was or is about to be here; what lies below one is known too. */
-  readonly #known = new Set<string>();
+  readonly #known = new Set<number>();
   readonly #adding = new Map<ValueKey, { place: Place; left: Entry; right: Entry }>();
 
   /** `onPlace` is told every value that comes to stand, and says whether to merge it further. */
@@ -58,7 +62,7 @@ export class Reduction {
     if (this.knows(place)) return false;
     const lifted = lift(place, this.#units);
     this.#known.add(idOf(lifted));
-    this.#supersede(lifted);
+    if (place.level > 0) this.#supersede(lifted);
     this.#settle(lifted, entry);
     return true;
   }
@@ -108,7 +112,7 @@ export class Reduction {
   }
 
   #settle(place: Place, entry: Entry): void {
-    assert(isCanonical(place, this.#units), `place ${idOf(place)} of ${this.#units} units`);
+    assert(isCanonical(place, this.#units), `place ${textOf(place)} of ${this.#units} units`);
     if (this.#onPlace(place, entry) === 'stop') return;
     const other = sibling(place, this.#units);
     const partner = this.#waiting.get(idOf(other))?.entry;

@@ -101,6 +101,7 @@ export class Shares {
   #isHere(id: string): boolean {
     const { view, step, self } = this.#context;
     if (id === self) return true;
-    return view.isAlive(id) && (view.standing(id)?.step ?? 0) <= step + 1;
+    const at = view.stepOf(id);
+    return at !== null && at <= step + 1;
   }
 }

@@ -7,8 +7,9 @@ import { compareNames } from '../../protocol/buckets.ts';
 import type { Hash } from '../../protocol/hashes.ts';
 import type { Standing } from '../../protocol/messages.ts';
 import { type Pace, paceAmong, placeAmong, shownBy } from './gossip.ts';
+import { type Known, newKnown, type Word } from './known.ts';
 import { Gaps } from './liveness.ts';
-import { changesWork, isLater } from './words.ts';
+import { changesShares, changesWork, isLater } from './words.ts';
 
 /** How often a node says where it stands; any other frame counts as a word as well. */
 export const HEARTBEAT_MS = 1_000;
@@ -18,30 +19,8 @@ const FIRST_WORD_MS = 20_000;
 const RECONNECT_MS = 1_500;
 /** Nodes remembered, gone ones included; the longest gone are forgotten first. */
 const KNOWN_MAX = 4_096;
-
-export interface Known {
-  readonly id: string;
-  /** Null until the first word. */
-  standing: Standing | null;
-  /** When it was last heard of, by any path. */
-  heardMs: number;
-  /** When its own last digest came, for the gaps. */
-  digestMs: number | null;
-  readonly gaps: Gaps;
-  /** False while its connection here is lost; one that was never there is not missed. */
-  connected: boolean;
-  alive: boolean;
-  /** When it was last taken for gone. */
-  goneMs: number | null;
-  /** Why nothing of it is used any more. */
-  refused: string | null;
-}
-
-/** Where another node stands, as it says. */
-export interface Word {
-  readonly id: string;
-  readonly standing: Standing;
-}
+/** Of those who have not spoken twice. */
+const NO_GAPS = new Gaps(HEARTBEAT_MS);
 
 export class View {
   readonly #self: string;
@@ -52,13 +31,18 @@ export class View {
   #spread = 0;
   /** All known, sorted by id; null after somebody came to be known. */
   #all: readonly Known[] | null = null;
-  /** Those alive; null after somebody came or went. */
+  /** Those alive, and their names; null after somebody came or went. */
   #alive: readonly Known[] | null = null;
+  #others: readonly string[] | null = null;
   /** Those of them that have spoken; null after somebody came, went or spoke for the first time. */
   #words: readonly Word[] | null = null;
+  /** How many of them have not. */
+  #silentCount = 0;
   #pace = paceAmong(0);
   /** Grows whenever something that placement or holdings depend on has changed. */
   version = 0;
+  /** What it was when it last changed who takes shares of the work, or how large ones. */
+  sharesVersion = 0;
 
   constructor(self: string) {
     this.#self = self;
@@ -85,11 +69,8 @@ export class View {
     const known = this.#of(id);
     if (known.refused !== null) return false;
     known.refused = why;
-    this.#back.delete(known);
-    known.alive = false;
     known.goneMs ??= this.#nowMs;
-    this.#doubt(known);
-    this.#cameOrWent();
+    this.#went(known);
     return true;
   }
 
@@ -118,7 +99,10 @@ export class View {
   say(id: string, standing: Standing): boolean {
     const known = this.#of(id);
     if (known.refused !== null) return false;
-    if (known.digestMs !== null) known.gaps.add(this.#nowMs - known.digestMs);
+    if (known.digestMs !== null) {
+      known.gaps ??= new Gaps(HEARTBEAT_MS);
+      known.gaps.add(this.#nowMs - known.digestMs);
+    }
     known.digestMs = this.#nowMs;
     return this.#note(known, standing);
   }
@@ -152,19 +136,25 @@ export class View {
       if (!known.alive) continue;
       const silentMs = this.#nowMs - known.heardMs;
       if (silentMs <= RECONNECT_MS) continue; // no limit is shorter
+      if (known.connected && silentMs <= Math.min(FIRST_WORD_MS, this.newsMs)) continue;
       if (silentMs <= this.#limitMs(known)) continue;
-      known.alive = false;
       known.goneMs = this.#nowMs;
-      this.#back.delete(known);
-      this.#doubt(known);
-      this.#cameOrWent();
+      this.#went(known);
       gone.push(known.id);
     }
     return gone;
   }
 
+  #went(known: Known): void {
+    if (known.alive && known.standing === null) this.#silentCount--;
+    known.alive = false;
+    this.#back.delete(known);
+    this.#doubt(known);
+    this.#cameOrWent();
+  }
+
   #limitMs(known: Known): number {
-    const spokenMs = Math.max(known.gaps.limitMs, this.newsMs);
+    const spokenMs = Math.max((known.gaps ?? NO_GAPS).limitMs, this.newsMs);
     const limitMs = known.standing === null ? FIRST_WORD_MS : spokenMs;
     return known.connected ? limitMs : Math.min(RECONNECT_MS, limitMs);
   }
@@ -182,9 +172,16 @@ export class View {
     return this.#known.get(id)?.standing ?? null;
   }
 
+  /** The step that a node said last, 0 without a word; null where it is not taken for alive. */
+  stepOf(id: string): number | null {
+    const known = this.#known.get(id);
+    return known?.alive ? (known.standing?.step ?? 0) : null;
+  }
+
   /** All other nodes that are taken for alive, sorted. */
-  get others(): string[] {
-    return this.#living.map(({ id }) => id);
+  get others(): readonly string[] {
+    this.#others ??= this.#living.map(({ id }) => id);
+    return this.#others;
   }
 
   /**
@@ -224,6 +221,10 @@ export class View {
     return this.#living.filter(({ standing }) => standing === null).map(({ id }) => id);
   }
 
+  get hasSilent(): boolean {
+    return this.#silentCount > 0;
+  }
+
   /** Whether somebody has just come back who may have what seems lost, and has yet to say so. */
   get isAboutToHear(): boolean {
     return this.#back.size > 0;
@@ -236,8 +237,13 @@ export class View {
 
   #cameOrWent(): void {
     this.#alive = null;
+    this.#others = null;
+    this.#spokeFirst();
+  }
+
+  #spokeFirst(): void {
     this.#words = null;
-    this.version++;
+    this.sharesVersion = ++this.version;
   }
 
   /** Some standings to pass on, other ones each time; among many each begins elsewhere. */
@@ -257,18 +263,9 @@ export class View {
     let known = this.#known.get(id);
     if (known === undefined) {
       this.#forgetOldest();
-      known = {
-        id,
-        standing: null,
-        heardMs: this.#nowMs,
-        digestMs: null,
-        gaps: new Gaps(HEARTBEAT_MS),
-        connected: true,
-        alive: true,
-        goneMs: null,
-        refused: null,
-      };
+      known = newKnown(id, this.#nowMs);
       this.#known.set(id, known);
+      this.#silentCount++;
       this.#all = null;
       this.#pace = paceAmong(this.#known.size);
       this.#cameOrWent();
@@ -290,14 +287,20 @@ export class View {
     if (before !== null && !isLater(standing, before)) return false;
     known.standing = standing;
     this.#back.delete(known);
-    if (before === null) this.#words = null;
-    if (before === null || changesWork(before, standing)) this.version++;
+    if (before === null) {
+      if (known.alive) this.#silentCount--;
+      this.#spokeFirst();
+    } else if (changesWork(before, standing)) {
+      this.version++;
+      if (changesShares(before, standing)) this.sharesVersion = this.version;
+    }
     return true;
   }
 
   #revive(known: Known): boolean {
     if (known.alive || known.refused !== null) return false;
     known.alive = true;
+    if (known.standing === null) this.#silentCount++;
     known.goneMs = null;
     this.#back.add(known);
     this.#cameOrWent();

@@ -1,5 +1,5 @@
 /** What a node's word about itself means for the work of others. */
-import { hasBucket } from '../../protocol/bucket-set.ts';
+import { areSame, hasBucket } from '../../protocol/bucket-set.ts';
 import type { Standing } from '../../protocol/messages.ts';
 import type { Pace } from './gossip.ts';
 
@@ -12,21 +12,24 @@ export function isLater(a: Standing, b: Standing): boolean {
 /** Whether work is dealt out otherwise after the second of two words of one node. */
 export function changesWork(a: Standing, b: Standing): boolean {
   return (
-    a.incarnation !== b.incarnation ||
-    a.complete !== b.complete ||
-    a.activeFrom !== b.activeFrom ||
+    changesShares(a, b) ||
     a.heldFrom !== b.heldFrom ||
-    a.slownessFrom !== b.slownessFrom ||
-    a.leaving !== b.leaving ||
-    a.finished !== b.finished ||
-    !sameBytes(a.has, b.has) ||
-    !sameBytes(a.held, b.held) ||
-    !sameBytes(a.heldBefore, b.heldBefore)
+    !areSame(a.has, b.has) ||
+    !areSame(a.held, b.held) ||
+    !areSame(a.heldBefore, b.heldBefore)
   );
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+/** Whether it takes other shares of the work after the second, whatever it holds. */
+export function changesShares(a: Standing, b: Standing): boolean {
+  return (
+    a.incarnation !== b.incarnation ||
+    a.complete !== b.complete ||
+    a.activeFrom !== b.activeFrom ||
+    a.slownessFrom !== b.slownessFrom ||
+    a.leaving !== b.leaving ||
+    a.finished !== b.finished
+  );
 }
 
 /**

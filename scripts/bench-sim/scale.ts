@@ -84,6 +84,7 @@ export function measureScale(nodes: number, steps: number, nowMs: () => number):
     model: analyticRun(scenario, model),
     observers: [counting],
     core: null,
+    entriesMax: Number.POSITIVE_INFINITY,
   });
   const end = world.run();
   const wallMs = nowMs() - beganMs;

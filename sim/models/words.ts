@@ -9,6 +9,9 @@ export type Word = number;
 /** Bytes that carry a word: the rest of what it stands for is counted and not sent. */
 const WORD_BYTES = 8;
 const HASH_DIGITS = 64;
+/** Of 32 bits. */
+const HALF_DIGITS = 8;
+const ZEROS = '0'.repeat(HASH_DIGITS);
 /** The state of an aggregator that remembers nothing. */
 export const STATE = new Float64Array();
 export const STATE_HASH = aggregatorHash(STATE);
@@ -24,7 +27,15 @@ export function mixed(left: Word, right: Word): Word {
 
 /** The word as the last digits of a hash. */
 export function hashOfWord(word: Word): Hash {
-  return word.toString(16).padStart(HASH_DIGITS, '0');
+  // In two halves: digits of numbers beyond 32 bits are made slowly.
+  const high = Math.floor(word / 2 ** 32).toString(16);
+  const low = (word % 2 ** 32).toString(16);
+  return (
+    ZEROS.slice(0, HASH_DIGITS - HALF_DIGITS - high.length) +
+    high +
+    ZEROS.slice(0, HALF_DIGITS - low.length) +
+    low
+  );
 }
 
 export function wordOfHash(hash: Hash): Word {

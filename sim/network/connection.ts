@@ -17,6 +17,8 @@ export interface Flight {
   readonly number: number;
   /** When it left the sender. */
   readonly departMs: number;
+  /** The one behind it, where they arrive in order. */
+  next: Flight | null;
 }
 
 /** One direction of one channel. */
@@ -26,25 +28,52 @@ export class Lane {
   /** When the wire is free for the next frame. */
   freeAtMs = 0;
   lastArrivalMs = 0;
-  /** Frames under way that arrive in order; each arrival that comes due takes the first. */
-  queue: Flight[] = [];
+  /** Frames under way that arrive in order; a chain, since there is a lane for every two nodes. */
+  #first: Flight | null = null;
+  #last: Flight | null = null;
   /** Arrivals that came due while nothing passed. */
   due = 0;
-  /** Frames out of order that came due meanwhile. */
-  stalled: Flight[] = [];
+  /** Frames out of order that came due meanwhile; null: none, which is the rule. */
+  #stalled: Flight[] | null = null;
   /** Cuts the bytes into frames where they arrive in pieces or damaged. */
   decoder: FrameDecoder | null = null;
-  /** What passed lately, for replays. */
-  recent: WireFrame[] = [];
+  /** What passed lately, for replays; null where there are none. */
+  recent: WireFrame[] | null = null;
+
+  /** A frame is under way behind all others. */
+  add(flight: Flight): void {
+    if (this.#last === null) this.#first = flight;
+    else this.#last.next = flight;
+    this.#last = flight;
+  }
+
+  /** An arrival is due: it takes the first frame. */
+  take(): Flight | null {
+    const flight = this.#first;
+    this.#first = flight?.next ?? null;
+    if (this.#first === null) this.#last = null;
+    return flight;
+  }
+
+  stall(flight: Flight): void {
+    this.#stalled ??= [];
+    this.#stalled.push(flight);
+  }
+
+  takeStalled(): readonly Flight[] {
+    const stalled = this.#stalled ?? [];
+    this.#stalled = null;
+    return stalled;
+  }
 
   /** A new connection begins empty. */
   reset(nowMs: number): Flight[] {
-    const lost = [...this.queue, ...this.stalled];
+    const lost: Flight[] = [];
+    for (let one = this.take(); one !== null; one = this.take()) lost.push(one);
+    lost.push(...this.takeStalled());
     this.freeAtMs = nowMs;
     this.lastArrivalMs = nowMs;
-    this.queue = [];
     this.due = 0;
-    this.stalled = [];
     this.decoder = null;
     return lost;
   }

@@ -36,7 +36,8 @@ export class Connections {
   /** Connections that were given up because nothing was heard. */
   silences = 0;
   readonly #ports: ConnectionPorts;
-  readonly #pairs = new Map<number, Connection>();
+  /** By the lower node, then by the higher. */
+  readonly #pairs: (Connection | undefined)[][];
   readonly #alive: boolean[];
   /** By directed link: how many faults block it, and since when. */
   readonly #blocks = new Map<number, { count: number; sinceMs: number }>();
@@ -46,6 +47,7 @@ export class Connections {
   constructor(ports: ConnectionPorts) {
     this.#ports = ports;
     this.#alive = Array<boolean>(ports.nodes).fill(false);
+    this.#pairs = this.#alive.map(() => []);
     this.#key = drawKey(ports.seed, 'dial');
   }
 
@@ -60,11 +62,11 @@ export class Connections {
   of(a: number, b: number): Connection {
     const low = Math.min(a, b);
     const high = Math.max(a, b);
-    const id = this.linkOf(low, high);
-    let pair = this.#pairs.get(id);
+    const above = this.#pairs[low]!;
+    let pair = above[high - low];
     if (pair === undefined) {
       pair = new Connection(low, high);
-      this.#pairs.set(id, pair);
+      above[high - low] = pair;
     }
     return pair;
   }

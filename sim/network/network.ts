@@ -134,11 +134,11 @@ export class Network {
       lane.lastArrivalMs = arriveMs;
     }
     const { epoch } = connection;
-    const flight = { from, to, frame, lane, epoch, number: use.number, departMs };
+    const flight = { from, to, frame, lane, epoch, number: use.number, departMs, next: null };
     this.tally.inFlight++;
     if (isLoose) clock.at(arriveMs, () => this.#arriveLoose(flight, connection));
     else {
-      lane.queue.push(flight);
+      lane.add(flight);
       clock.at(arriveMs, () => this.#arriveNext(lane, connection, from, epoch));
     }
     if (conditions !== null) this.#repeat(flight, connection, conditions, use, arriveMs);
@@ -170,6 +170,7 @@ export class Network {
     const replays = conditions.faults.some(({ fault }) => fault.fault === 'replay');
     if (!replays) return;
     const replay = hits(conditions, 'replay', use);
+    flight.lane.recent ??= [];
     const { recent } = flight.lane;
     if (replay !== undefined && recent.length > 0) {
       const age = Math.min(recent.length, replay.fault.args.age);
@@ -187,16 +188,17 @@ export class Network {
       lane.due++;
       return;
     }
-    const flight = lane.queue.shift();
-    if (flight !== undefined) this.#arrive(flight, connection);
+    const flight = lane.take();
+    if (flight !== null) this.#arrive(flight, connection);
   }
 
   /** A frame out of order is due. */
   #arriveLoose(flight: Flight, connection: Connection): void {
     const { from, to, lane, epoch } = flight;
     if (connection.epoch !== epoch) this.#lost(1);
-    else if (this.connections.isBlocked(from, to)) lane.stalled.push(flight);
-    else this.#arrive(flight, connection);
+    else if (this.connections.isBlocked(from, to)) {
+      lane.stall(flight);
+    } else this.#arrive(flight, connection);
   }
 
   #arrive(flight: Flight, connection: Connection): void {
@@ -214,15 +216,15 @@ export class Network {
     const { clock } = this.#ports;
     const { epoch } = connection;
     for (const lane of connection.lanesFrom(from)) {
-      const { due, stalled } = lane;
+      const { due } = lane;
       lane.due = 0;
-      lane.stalled = [];
       let atMs = clock.nowMs + this.latencyMs(from, to);
       for (let i = 0; i < due; i++) {
         clock.at(atMs, () => this.#arriveNext(lane, connection, from, epoch));
         atMs += TICK_MS;
       }
-      for (const flight of stalled) clock.at(atMs, () => this.#arriveLoose(flight, connection));
+      for (const flight of lane.takeStalled())
+        clock.at(atMs, () => this.#arriveLoose(flight, connection));
     }
   }
 

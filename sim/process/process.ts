@@ -9,6 +9,7 @@ import {
   sliceKey,
   type TimerName,
 } from '../../node/actor/index.ts';
+import type { Message } from '../../protocol/messages.ts';
 import { type DrawKey, drawKey, drawShare, spreadFactor } from '../core/draws.ts';
 import { listSteps } from '../disk/index.ts';
 import type { BulkPort, Parameters } from '../models/index.ts';
@@ -49,6 +50,8 @@ export class Process {
   readonly #computing: Workbench;
   readonly #bulkWork: Workbench;
   #events = 0;
+  /** The last message without a payload. */
+  #said: { message: Message; frame: WireFrame } | null = null;
   #parameters: { step: number; value: Parameters } | null = null;
   /** What came while it was paused. */
   #backlog: (() => void)[] = [];
@@ -191,9 +194,18 @@ export class Process {
         this.ports.send(to, channel, other, readyMs);
         continue;
       }
-      frame ??= new WireFrame(effect.message, bytes, nominal);
+      frame ??= this.#frameOf(effect.message, bytes, nominal);
       this.ports.send(to, channel, frame, readyMs);
     }
+  }
+
+  /** What is said to one after another in the same words is the same bytes. */
+  #frameOf(message: Message, bytes: Uint8Array | null, nominal: number | undefined): WireFrame {
+    if (bytes !== null) return new WireFrame(message, bytes, nominal);
+    if (this.#said?.message !== message) {
+      this.#said = { message, frame: new WireFrame(message, null) };
+    }
+    return this.#said.frame;
   }
 
   #setTimer(timer: TimerName, delayMs: number): void {

@@ -42,6 +42,21 @@ test('with one word each, every node is told by about as many others', (t) => {
   }
 });
 
+test('what one knows a thousand know after four words, if each who hears it passes it on', (t) => {
+  const nodes = Array.from({ length: 1_000 }, (_, i) => `n${String(i).padStart(4, '0')}`);
+  for (const first of [0, 1, 500]) {
+    const knowing = new Set([nodes[first]!]);
+    for (let word = first; word < first + 4; word++) {
+      const tellers = [...knowing];
+      for (const self of tellers) {
+        const others = nodes.filter((id) => id !== self);
+        for (const id of toldAmong(others, self, word)) knowing.add(id);
+      }
+    }
+    t.is(knowing.size, nodes.length, `first told by ${nodes[first]}`);
+  }
+});
+
 test('among few others than a word has room for, each is told once', (t) => {
   t.deepEqual(toldAmong(['a', 'b', 'd'], 'c', 0).sort(), ['a', 'b', 'd']);
 });

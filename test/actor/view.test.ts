@@ -96,9 +96,23 @@ test('expected nodes are silent until a word of them comes, from whomever', (t) 
   const view = viewAt(0);
   for (const id of ['merlin', 'hobby', 'kestrel']) view.expect(id);
   t.deepEqual(view.silent, ['hobby', 'merlin']);
+  t.true(view.hasSilent);
   view.say('merlin', at(0, []));
   view.pass('hobby', at(0, []));
   t.deepEqual(view.silent, []);
+  t.false(view.hasSilent);
+});
+
+test('who was never heard is waited for no longer once it is taken for gone or refused', (t) => {
+  const view = viewAt(0);
+  for (const id of ['merlin', 'hobby']) view.expect(id);
+  view.refuse('hobby', 'it lies');
+  t.true(view.hasSilent);
+  view.nowMs = 60_000;
+  t.deepEqual(view.suspects(), ['merlin']);
+  t.false(view.hasSilent);
+  view.heard('merlin');
+  t.true(view.hasSilent, 'it is back, and has not said a word');
 });
 
 test('work is dealt out anew only for what changes it', (t) => {
@@ -107,8 +121,12 @@ test('work is dealt out anew only for what changes it', (t) => {
   const { version } = view;
   view.say('merlin', at(2, [0], { beat: 2 }));
   t.is(view.version, version, 'a step on');
+  const { sharesVersion } = view;
   view.say('merlin', at(2, [0, 1], { beat: 3 }));
   t.true(view.version > version, 'another bucket');
+  t.is(view.sharesVersion, sharesVersion, 'which moves no share of the work');
+  view.say('merlin', at(2, [0, 1], { beat: 4, leaving: true }));
+  t.is(view.sharesVersion, view.version, 'but going does');
 });
 
 test('every standing is passed on in its turn', (t) => {

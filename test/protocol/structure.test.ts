@@ -1,7 +1,7 @@
 /** Buckets, tree, placement, canonical form and messages. */
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
-import { hasBucket, packBuckets } from '../../protocol/bucket-set.ts';
+import { areSame, hasBucket, meets, packBuckets } from '../../protocol/bucket-set.ts';
 import { layoutBuckets, type ParameterSpec } from '../../protocol/buckets.ts';
 import { canonicalJson } from '../../protocol/canonical.ts';
 import { ManifestError, parseManifest } from '../../protocol/manifest.ts';
@@ -168,6 +168,16 @@ testProp(
     }
   },
 );
+
+test('sets of buckets meet where they have one in common, and are equal by what they hold', (t) => {
+  const [few, more, none] = [[3, 9], [4, 9, 10], []].map((buckets) => packBuckets(buckets, 11));
+  t.true(meets(few!, more!));
+  t.false(meets(few!, packBuckets([4, 10], 11)));
+  t.false(meets(few!, none!));
+  t.true(areSame(few!, packBuckets([9, 3], 11)));
+  t.false(areSame(few!, more!));
+  t.false(areSame(none!, packBuckets([], 8)), 'of a run with fewer buckets');
+});
 
 test('canonical JSON sorts keys by code unit and writes no white space', (t) => {
   t.is(
