@@ -40,7 +40,7 @@ const SOLVERS = [
 /** Bits find most, in a second; the others are only run where those found nothing. */
 const TESTS = [
   ['cholesky', 'min-norm', 'bounded-min-norm', 'dual-cone', 'eigen', 'rotations', 'residuals'],
-  ['cagrad-dual', 'certificate', 'vectors', 'method-vectors'],
+  ['cagrad-dual', 'fixed-point', 'certificate', 'vectors', 'method-vectors'],
   ['reference', 'properties', 'identities', 'balance', 'resolve', 'groups'],
 ];
 const RUNS = TESTS.map((names) => {
