@@ -41,7 +41,7 @@ test('a row of zeros vanishes alone', (t) => {
 });
 
 test('a row that is balanced from the start stays, while others are not', (t) => {
-  // Rows 1 and 2 are 60° apart, 3 and 4 120°: with weights of 1 ‖d‖² is 5, as it has to be.
+  // Rows 1 and 2 are 60° apart, 3 and 4 120°: weights of 1 have the ‖d‖² of 5 that they need.
   const gram = Float64Array.from({ length: 25 }, (_, at) => (at % 6 === 0 ? 1 : 0));
   gram[7] = gram[11] = 0.5;
   gram[19] = gram[23] = -0.5;
@@ -51,7 +51,7 @@ test('a row that is balanced from the start stays, while others are not', (t) =>
   t.true(converged);
 });
 
-test('where powers leave the range of numbers it says so, and keeps the last weights in it', (t) => {
+test('where powers leave the range of numbers it says so, and keeps the weights before', (t) => {
   // Lengths from 1e-40 to 1e40: of the start, 1 all in the solver's units, no step leads on.
   const { gram, m } = nastyMatrix(3);
   const { weights, iterations, converged } = fixedPoint(gram, m, 10);

@@ -1,4 +1,4 @@
-/** Tridiagonal matrices that few Gram matrices lead to: entries next to which others are nothing. */
+/** Tridiagonal matrices that few Gram matrices lead to: entries that are nothing beside others. */
 import test from 'ava';
 import { Rotations } from '../../node/resolve/rotations.ts';
 import { powerOfTwo } from '../../node/resolve/scale.ts';
