@@ -39,7 +39,8 @@ const SOLVERS = [
 ].map((name) => `node/resolve/${name}.ts`);
 /** Bits find most, in a second; the others are only run where those found nothing. */
 const TESTS = [
-  ['min-norm', 'vectors', 'method-vectors', 'eigen', 'residuals', 'certificate'],
+  ['cholesky', 'min-norm', 'bounded-min-norm', 'dual-cone', 'eigen', 'rotations', 'residuals'],
+  ['cagrad-dual', 'fixed-point', 'certificate', 'vectors', 'method-vectors'],
   ['reference', 'properties', 'identities', 'balance', 'resolve', 'groups'],
 ];
 const RUNS = TESTS.map((names) => {

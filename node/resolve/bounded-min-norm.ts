@@ -39,7 +39,8 @@ export function cornerOf({ low, high }: Bounds, prices: Float64Array): Float64Ar
   const corner = low.slice();
   let rest = 1;
   for (const value of low) rest -= value;
-  const order = Array.from(prices.keys()).sort((i, j) => prices[i]! - prices[j]! || i - j);
+  // Sorting is stable: of equals the lowest index comes first.
+  const order = Array.from(prices.keys()).sort((i, j) => prices[i]! - prices[j]!);
   for (const i of order) {
     if (rest <= 0) break;
     const room = Math.min(rest, high[i]! - low[i]!);

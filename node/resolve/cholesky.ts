@@ -22,10 +22,6 @@ export class Cholesky {
     this.#row = new Float64Array(capacity);
   }
 
-  get size(): number {
-    return this.#size;
-  }
-
   /** Forgets the rows from `size` on. */
   shrink(size: number): void {
     this.#size = size;

@@ -198,7 +198,7 @@ export class DualConeSolver {
   #descend(): boolean {
     const set = this.#set;
     const { rows, added, target } = set;
-    while (set.count > 0) {
+    for (;;) {
       set.aim();
       set.refine();
       let step = 1;
@@ -221,6 +221,5 @@ export class DualConeSolver {
       added[rows[leaving]!] = 0;
       if (!set.remove(leaving)) return false;
     }
-    return true;
   }
 }

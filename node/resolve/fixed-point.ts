@@ -115,8 +115,7 @@ class Newton {
   step(): boolean {
     if (this.#p !== 1 && this.#logarithmicStep()) return true;
     const k = this.beta.length;
-    const rest = this.#roots.map((root, i) => root - this.#inner[i]!);
-    const epsilon = rest.slice();
+    const epsilon = this.#roots.map((root, i) => root - this.#inner[i]!);
     this.#solve(epsilon);
     const delta = epsilon.map((value, i) => value / this.#roots[i]!);
     const length = delta.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

@@ -107,3 +107,12 @@ function newtonStep(gram: Float64Array, m: number, w: Float64Array, rest: readon
   }
   return epsilon;
 }
+
+test('rows at a right angle are balanced to the last digits, and the gap is a number', (t) => {
+  const gram = [2, 0, 0, 0, 3, -2, 0, -2, 2];
+  for (const alpha of [0.05, 0.5, 1, 2, 20]) {
+    const { weights, certificate } = resolve(gram, { aggregator: 'fairgrad', alpha });
+    t.true(certificate.gap <= 1e-13, `${alpha}: ${certificate.gap}`);
+    t.true(Math.abs(2 * weights[0]! ** (1 + 1 / alpha) - 1) <= 1e-13);
+  }
+});

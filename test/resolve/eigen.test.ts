@@ -70,6 +70,30 @@ test('a vector outside of the range has no part in it', (t) => {
   );
 });
 
+test('of a matrix of zeros no eigenvalue counts', (t) => {
+  const eigen = eigenOf(new Float64Array(9), 3);
+  t.is(rankOf(eigen), 0);
+  t.deepEqual([...applied(eigen, (value) => 1 / value, Float64Array.of(1, 2, 3))], [0, 0, 0]);
+});
+
+test('what is left of a vector does not depend on its length', (t) => {
+  const eigen = eigenOf(Float64Array.of(1, 0.5, 0.5, 0.25), 2);
+  const vector = Float64Array.of(1, 3);
+  const expected = applied(eigen, Math.sqrt, vector);
+  t.true(expected.every((value) => value > 0));
+  for (const factor of [2 ** -200, 2 ** 200]) {
+    const scaled = applied(
+      eigen,
+      Math.sqrt,
+      vector.map((value) => value * factor),
+    );
+    t.deepEqual(
+      scaled.map((value) => value / factor),
+      expected,
+    );
+  }
+});
+
 test('orders put the lowest index first where numbers are equal', (t) => {
   t.deepEqual([...ascending([3, 1, 2, 1])], [1, 3, 2, 0]);
   t.deepEqual([...descending([3, 1, 3, 2])], [0, 2, 3, 1]);

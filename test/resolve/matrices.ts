@@ -87,7 +87,7 @@ export function nastyMatrix(seed: number): Matrix {
 }
 
 /** Symmetric to the bit, since every pair is added up in one order. */
-function gramOf(rows: readonly number[][]): Float64Array {
+export function gramOf(rows: readonly number[][]): Float64Array {
   const m = rows.length;
   const gram = new Float64Array(m * m);
   rows.forEach((a, i) => {

@@ -1,0 +1,69 @@
+/** CAGrad's dual: what only its solution meets, and where there is none but d = 0. */
+import test from 'ava';
+import { cagradDual } from '../../node/resolve/cagrad-dual.ts';
+import { minNorm } from '../../node/resolve/min-norm.ts';
+import { dot, squareOf, times } from '../../node/resolve/products.ts';
+import { drawRows, families } from './families.ts';
+import { type Matrix, nastyMatrix, plainMatrix } from './matrices.ts';
+
+const matrices: Matrix[] = [
+  ...Array.from({ length: 100 }, (_, i) => plainMatrix(7 * i)).filter(({ m }) => m <= 16),
+  ...Array.from({ length: 420 }, (_, seed) => nastyMatrix(seed)).filter(({ m }) => m <= 16),
+  ...Object.keys(families).flatMap((family) =>
+    Array.from({ length: 12 }, (_, seed) => {
+      const { gram, rows } = drawRows(family, 2 + (seed % 5), 3 + (seed % 4), seed);
+      return { label: `${family} #${seed}`, m: rows.length, gram };
+    }),
+  ),
+];
+
+test('no corner of the simplex is a better w, but for rounding', (t) => {
+  let nothing = 0;
+  for (const { label, m, gram } of matrices) {
+    const u = new Float64Array(m).fill(1 / m);
+    const h = times(gram, m, u);
+    const square = dot(u, h);
+    const lengths = Float64Array.from({ length: m }, (_, i) => Math.sqrt(gram[i * m + i]!));
+    if (!(square > 1e-12 * dot(u, lengths) ** 2)) continue;
+    for (const c of [0.1, 0.4, 1, 3]) {
+      const what = `${label}, c = ${c}`;
+      const { weights, rho, iterations, converged } = cagradDual(gram, m, u, c);
+      t.true(converged, what);
+      t.true(iterations <= 60, `${what}: ${iterations} rounds`);
+      const phi = c * Math.sqrt(square);
+      if (weights === null) {
+        const least = Math.sqrt(squareOf(gram, m, minNorm(gram, m).weights));
+        t.true(least <= 1e-6 * Math.max(...lengths), `${what}: rows that reach ${least}`);
+        nothing++;
+        continue;
+      }
+      t.true(weights.every((weight) => weight >= 0) && Number.isFinite(rho), what);
+      t.true(Math.abs(weights.reduce((a, b) => a + b) - 1) <= 1e-12, what);
+      // Sums of squares from 1e-80 to 1e80 have no digits for the smallest.
+      if (label.startsWith('very uneven')) continue;
+      // What a little more of each row would add to ⟨g_w, g₀⟩ + φ‖g_w‖.
+      const gw = times(gram, m, weights);
+      const prices = h.map((value, i) => value + rho * gw[i]!);
+      const size = Math.sqrt(square) + rho * dot(weights, lengths);
+      const price = dot(weights, prices);
+      prices.forEach((other, i) => {
+        const noise = 1e-9 * size * Math.max(lengths[i]!, dot(weights, lengths));
+        t.true(other >= price - noise, `${what}: ${other} of ${i} is less than ${price}`);
+      });
+      const reach = rho * Math.sqrt(Math.max(0, dot(weights, gw)));
+      t.true(Math.abs(reach - phi) <= 1e-6 * size, `${what}: ρ‖g_w‖ is ${reach}, φ ${phi}`);
+    }
+  }
+  t.true(nothing > 20);
+});
+
+test('where all combinations that point against the mean are as good, d = 0', (t) => {
+  // In one dimension and with c = 1 the ball around g₀ reaches 0, and one row asks for just that.
+  const rows = [2, 0, 2, -1];
+  const gram = Float64Array.from(rows.flatMap((a) => rows.map((b) => a * b)));
+  const u = new Float64Array(4).fill(0.25);
+  const { weights, rho, converged } = cagradDual(gram, 4, u, 1);
+  t.true(converged);
+  const d = rows.reduce((sum, row, i) => sum + (u[i]! + rho * weights![i]!) * row, 0);
+  t.true(Math.abs(d) <= 1e-9, String(d));
+});
