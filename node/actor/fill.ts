@@ -1,6 +1,6 @@
 /** One bucket that this node takes on: how far it is, and how long its value is waited for. */
 import type { Hash } from '../../protocol/hashes.ts';
-import type { MessageOf } from '../../protocol/messages.ts';
+import type { MessageOf, WantedName } from '../../protocol/messages.ts';
 import { HEARTBEAT_MS } from './view.ts';
 
 /** A step moves many values: after so many of them a whole one is asked of the next holder. */
@@ -40,4 +40,23 @@ export function waitMs({ vain }: Fill, stepMs: number): number {
   const baseMs = stepMs === 0 ? UNMEASURED_MS : WHOLE_WAIT_STEPS * stepMs;
   const doublings = Math.min(DOUBLINGS_MAX, vain - 1);
   return Math.min(WAIT_MAX_MS, Math.max(HEARTBEAT_MS, baseMs) * 2 ** doublings);
+}
+
+/** Values that are asked of one node. */
+export interface Ask {
+  readonly from: string;
+  readonly step: number;
+  readonly root: Hash;
+  readonly names: WantedName[];
+}
+
+/** The same, with all that is asked of one node about one step in one piece. */
+export function asTogether(asks: readonly Ask[]): Ask[] {
+  const together = new Map<string, Ask>();
+  for (const ask of asks) {
+    const key = `${ask.step} ${ask.from}`;
+    const names = [...(together.get(key)?.names ?? []), ...ask.names];
+    together.set(key, { ...ask, names });
+  }
+  return [...together.values()];
 }

@@ -7,7 +7,7 @@ import type { MessageOf } from '../../protocol/messages.ts';
 import { keyOf, type ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
 import { faultOfWhole } from './faults.ts';
-import { type Fill, newFill, waitMs } from './fill.ts';
+import { type Ask, asTogether, type Fill, newFill, waitMs } from './fill.ts';
 import { follow } from './follow.ts';
 import { letGo, offerAway } from './giving-up.ts';
 import type { Holdings } from './holdings.ts';
@@ -18,7 +18,9 @@ import type { PayloadRef, UpdatedEvent } from './types.ts';
 import { reallyHolds } from './words.ts';
 
 /** Buckets whose values are fetched at once, so that the work of the step goes on beside. */
-const FILLS_MAX = 2;
+const FETCHED_MAX = 2;
+/** Of those that too few have: the next node that dies may be the last that has one. */
+const URGENT_MAX = 8;
 export interface FillPorts {
   /** This node holds a bucket that nobody else does. */
   regained(): void;
@@ -110,26 +112,37 @@ export class Fills {
       if (!due.has(bucket) && !this.#isNeeded(bucket, fill)) this.#abandon(bucket, fill);
     }
     let fetched = [...this.#fills.values()].filter(({ at }) => at === null).length;
-    for (const bucket of due) {
-      if (fetched >= FILLS_MAX) break;
-      if (this.#holdings.held.has(bucket) || this.#fills.has(bucket)) continue;
+    const lacking = [...due]
+      .filter((bucket) => !this.#holdings.held.has(bucket) && !this.#fills.has(bucket))
+      .map((bucket) => ({ bucket, copies: this.#copies(bucket) }))
+      .sort((a, b) => a.copies - b.copies);
+    for (const { bucket, copies } of lacking) {
+      const isUrgent = copies < this.#context.options.redundancy;
+      if (fetched >= (isUrgent ? URGENT_MAX : FETCHED_MAX)) break;
       this.#fills.set(bucket, newFill());
       fetched++;
     }
+    const asks: Ask[] = [];
     for (const [bucket, fill] of this.#fills) {
-      this.#advance(bucket, fill);
+      const ask = this.#advance(bucket, fill);
+      if (ask !== null) asks.push(ask);
       this.#promote(bucket, fill);
     }
+    this.#send(asks);
     offerAway(this.#context, this.#holdings, due);
   }
 
   /** Whether a bucket that falls to somebody else by now has too few holders without this node. */
   #isNeeded(bucket: number, { at }: Fill): boolean {
-    const { view, step, options } = this.#context;
-    const others = view.standings.filter(
+    return at !== null && this.#copies(bucket) < this.#context.options.redundancy;
+  }
+
+  /** How many other nodes have a bucket as it is at this step, or later. */
+  #copies(bucket: number): number {
+    const { view, step } = this.#context;
+    return view.standings.filter(
       ({ standing }) => standing.step >= step && reallyHolds(standing, bucket),
-    );
-    return at !== null && others.length < options.redundancy;
+    ).length;
   }
 
   /** All holders are gone but this node, which did not count yet: it does from now on. */
@@ -150,23 +163,34 @@ export class Fills {
     if (this.#holdings.isAnnounced(bucket)) this.#holdings.retract(bucket);
   }
 
-  /** Asks for what a bucket that is taken on lacks: its value, or the next direction. */
-  #advance(bucket: number, fill: Fill): void {
+  #advanceAlone(bucket: number, fill: Fill): void {
+    const ask = this.#advance(bucket, fill);
+    if (ask !== null) this.#send([ask]);
+  }
+
+  #send(asks: readonly Ask[]): void {
+    for (const { from, step, root, names } of asTogether(asks)) {
+      this.#context.send([from], { kind: 'want', step, root, names, compute: false });
+    }
+  }
+
+  /** What is to be asked for of a bucket that is taken on: its value, or the next direction. */
+  #advance(bucket: number, fill: Fill): Ask | null {
     const { step, nowMs } = this.#context;
-    if (fill.following !== null || fill.taking !== null) return;
+    if (fill.following !== null || fill.taking !== null) return null;
     // A step ahead of this node's parameters: it counts once they are there too.
-    if (fill.at !== null && fill.at > step) return;
+    if (fill.at !== null && fill.at > step) return null;
     if (fill.at === step) {
       this.#holdings.caughtUp.add(bucket);
       if (!this.#holdings.isAnnounced(bucket)) this.#holdings.announce(bucket, true);
-      return;
+      return null;
     }
     const isAsked =
       fill.askedMs !== null && nowMs - fill.askedMs < waitMs(fill, this.#ports.stepMs());
-    if (isAsked && fill.at === null) return;
+    if (isAsked && fill.at === null) return null;
     const holders = this.#holdings.holders(bucket).filter((id) => id !== this.#context.self);
     const from = holders[fill.asked++ % Math.max(1, holders.length)];
-    if (from === undefined) return;
+    if (from === undefined) return null;
     fill.askedMs = nowMs;
     const at = fill.at === null ? undefined : this.#context.stoodAt(fill.at);
     // Too far behind to be followed: the value anew.
@@ -177,8 +201,7 @@ export class Fills {
         : ({ kind: 'direction', step: fill.at!, bucket } as const);
     if (wanted.kind === 'whole') fill.vain++;
     const root = at === undefined ? this.#context.root : at.root;
-    const names = [wanted];
-    this.#context.send([from], { kind: 'want', step: wanted.step, root, names, compute: false });
+    return { from, step: wanted.step, root, names: [wanted] };
   }
 
   /** A value that is older than all others here is nobody else's to drop. */
@@ -221,7 +244,7 @@ export class Fills {
     fill.askedMs = null;
     fill.vain = 0;
     if (ok) fill.at = step;
-    this.#advance(bucket, fill);
+    this.#advanceAlone(bucket, fill);
   }
 
   /** A direction of an earlier step; false where that is of no use. */
@@ -280,7 +303,7 @@ export class Fills {
     const wrong = expected !== undefined && valueHash(expected) !== found;
     fill.at = wrong ? null : next;
     fill.made = expected === undefined ? found : null;
-    this.#advance(bucket, fill);
+    this.#advanceAlone(bucket, fill);
   }
 
   /** What was made here before its hash was known may be wrong: then it is asked for anew. */

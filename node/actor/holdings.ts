@@ -57,13 +57,18 @@ export class Holdings {
     this.#owners = null;
   }
 
-  /** Announces a bucket that is whole here, or that is to go, from a later step on. */
+  /**
+   * Announces a bucket that is whole here, or that is to go, from a later step on. While another
+   * change has yet to count it does not, and is to be asked again: it would put that one off.
+   */
   announce(bucket: number, has: boolean): void {
+    const from = this.#context.step + this.#context.view.pace.noticeSteps;
+    if (!this.isSettled && this.#from !== from) return;
     this.#settleAnnounced();
     if (this.#announced.has(bucket) === has) return;
     if (has) this.#announced.add(bucket);
     else this.#announced.delete(bucket);
-    this.#from = this.#context.step + this.#context.view.pace.noticeSteps;
+    this.#from = from;
     this.changed();
   }
 

@@ -91,7 +91,10 @@ function add(wanted: Wanted, peer: string | undefined, name: WantedName): void {
 }
 
 /** The candidate whose turn it is at a level, of those that are not this node. */
-function turn(ids: readonly string[], { context, level }: Waiting): string | undefined {
+function turn(
+  ids: readonly string[],
+  { context, level }: Pick<Waiting, 'context' | 'level'>,
+): string | undefined {
   const others = ids.filter((id) => id !== context.self && context.view.isAlive(id));
   return others[level % Math.max(1, others.length)];
 }
@@ -170,20 +173,28 @@ function wantParts(waiting: Waiting, wanted: Wanted): void {
   }
 }
 
-/** Updates of the next step, or of the one that is gathered: of its holders, then of anybody. */
+/**
+ * Updates of the next step, or of the one that is gathered: every other time of whoever stands
+ * there or has just gone on, who has all of them, else of its holders, then of anybody.
+ */
 function wantValues(waiting: Waiting, wanted: Wanted): void {
-  const { context, member, holdings } = waiting;
+  const { context, member, holdings, level } = waiting;
   const step = context.step + 1;
   const ahead = context.view.standings
     .filter(({ standing }) => standing.complete && standing.step >= step)
     .map(({ id }) => id);
+  const there = ahead.filter((id) => context.view.standing(id)!.step <= step + 1);
   for (const bucket of member.missing()) {
     if (waiting.auditor.covers(bucket)) continue;
     const item = bucketItem(context.options.runId, bucket);
     const others = [...new Set([...ahead, ...gatherers(context)])];
     const makers = context.complete ? holdings.holders(bucket) : holdersOf(context, bucket);
     const order = [...new Set([...makers, ...rendezvousOrder(others, item)])];
-    add(wanted, turn(order, waiting), { kind: 'value', step, bucket });
+    const isSure = there.length > 0 && level % 2 === 0;
+    const peer = isSure
+      ? turn(rendezvousOrder(there, item), { context, level: level / 2 })
+      : turn(order, waiting);
+    add(wanted, peer, { kind: 'value', step, bucket });
   }
 }
 
