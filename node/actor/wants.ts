@@ -140,14 +140,14 @@ function unitsTurn(
   const computesHere = computes && worker !== self && context.hasText(self, language);
   const candidates = computesHere ? [...others, self] : others;
   const item = `${options.runId} unit ${language}.${first}`;
-  const ordered = rendezvousOrder(candidates, item);
-  // Whoever has the text can make it; the others may only have kept it.
-  const order = [
-    worker,
-    ...ordered.filter((id) => context.hasText(id, language)),
-    ...ordered.filter((id) => !context.hasText(id, language)),
-  ].filter((id) => view.isAlive(id));
-  return order[level % Math.max(1, order.length)];
+  const order = [worker, ...rendezvousOrder(candidates, item)].filter((id) => view.isAlive(id));
+  // Whoever has the text can make it; the others may only have kept it, and get every third turn.
+  const makers = order.filter((id) => context.hasText(id, language));
+  const keepers = order.filter((id) => !context.hasText(id, language));
+  const isKeepers = makers.length === 0 || (keepers.length > 0 && level % 3 === 2);
+  return isKeepers
+    ? keepers[Math.floor(level / 3) % Math.max(1, keepers.length)]
+    : makers[level % makers.length];
 }
 
 function wantParts(waiting: Waiting, wanted: Wanted): void {
