@@ -63,7 +63,9 @@ class Losses {
     this.#hidden--;
   }
 
+  /** Of a step that nobody stands at any more there are as many holders as disks have it. */
   load(running: Process, step: number, has: (bucket: number) => boolean): void {
+    if ([...this.#whole.keys()].every((one) => one.step < step)) this.rewind();
     const steps = this.#whole.get(running);
     for (let b = 0; b < this.#buckets && steps !== undefined; b++) steps[b] = has(b) ? step : -1;
   }
