@@ -163,7 +163,7 @@ export class World {
     return Math.max(0, ...this.schedule.map(({ atMs, durationMs }) => atMs + (durationMs ?? 0)));
   }
 
-  /** When the run must be over: units begun under stragglers may all be with one node, to the end. */
+  /** When the run must be over: units begun under stragglers may all be with one node. */
   get dueMs(): number {
     const { patienceMs, units, timing, slowness } = this.scenario;
     const factors = this.schedule.map((one) => (one.fault === 'stragglers' ? one.args.factor : 0));

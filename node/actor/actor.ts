@@ -5,7 +5,7 @@
  */
 import { assert } from '../../protocol/assert.ts';
 import { Composition } from './composition.ts';
-import { askForLate, want } from './late.ts';
+import { askForLate, greet, want } from './late.ts';
 import { Mail } from './mail.ts';
 import { Outcomes } from './outcomes.ts';
 import { recall } from './recall.ts';
@@ -84,7 +84,7 @@ export class Actor {
       case 'peerUp':
         this.#parts.context.view.connected(event.peer);
         this.#heard(event.peer);
-        if (!this.#parts.context.view.isRefused(event.peer)) this.#connected(event.peer);
+        if (!this.#parts.context.view.isRefused(event.peer)) greet(this.#parts, event.peer);
         return;
       case 'peerDown':
         this.#parts.context.view.disconnected(event.peer);
@@ -231,12 +231,6 @@ export class Actor {
   #regained(): void {
     this.#parts.digests.broadcast();
     this.#parts.shares.reopen();
-  }
-
-  /** What was said while there was no connection is lost: whoever waits asks again soon. */
-  #connected(peer: string): void {
-    this.#parts.digests.greet(peer);
-    if (this.#parts.deadline.waits > 0) this.#parts.deadline.hasten();
   }
 
   #heard(peer: string): void {

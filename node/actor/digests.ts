@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { toldAmong } from './gossip.ts';
 import type { Holdings } from './holdings.ts';
 import type { Keeper } from './keeper.ts';
+import type { View } from './view.ts';
 
 export class Digests {
   readonly #context: Context;
@@ -55,7 +56,7 @@ export class Digests {
   /** The heartbeat. Among many it goes to some others at a time, and passes on more words. */
   beat(): void {
     const { view, self } = this.#context;
-    const { doubted } = view;
+    const doubted = doubtedIn(view);
     if (doubted.length > 0) this.send(doubted);
     if (!view.pace.isWide || this.#isForAll()) {
       this.broadcast();
@@ -97,6 +98,16 @@ export class Digests {
     const trusted = to.filter((id) => !view.isRefused(id));
     this.#context.send(trusted, { kind: 'digest', standing: this.standing, about });
   }
+}
+
+/**
+ * Nodes that are taken for gone although the connection with them holds. They may think the same of
+ * this one, after a jump of clocks or a long pause: somebody has to speak first.
+ */
+function doubtedIn({ all }: View): string[] {
+  return all
+    .filter(({ alive, connected, refused }) => !alive && connected && refused === null)
+    .map(({ id }) => id);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** One bucket that this node takes on: how far it is, and how long its value is waited for. */
 import type { Hash } from '../../protocol/hashes.ts';
 import type { MessageOf, WantedName } from '../../protocol/messages.ts';
+import type { Context } from './context.ts';
 import { HEARTBEAT_MS } from './view.ts';
 
 /** A step moves many values: after so many of them a whole one is asked of the next holder. */
@@ -50,13 +51,16 @@ export interface Ask {
   readonly names: WantedName[];
 }
 
-/** The same, with all that is asked of one node about one step in one piece. */
-export function asTogether(asks: readonly Ask[]): Ask[] {
+/** Asks for them; all that is asked of one node about one step in one message. */
+export function askFor(context: Context, asks: readonly (Ask | null)[]): void {
   const together = new Map<string, Ask>();
   for (const ask of asks) {
+    if (ask === null) continue;
     const key = `${ask.step} ${ask.from}`;
     const names = [...(together.get(key)?.names ?? []), ...ask.names];
     together.set(key, { ...ask, names });
   }
-  return [...together.values()];
+  for (const { from, step, root, names } of together.values()) {
+    context.send([from], { kind: 'want', step, root, names, compute: false });
+  }
 }

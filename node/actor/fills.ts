@@ -7,7 +7,7 @@ import type { MessageOf } from '../../protocol/messages.ts';
 import { keyOf, type ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
 import { faultOfWhole } from './faults.ts';
-import { type Ask, asTogether, type Fill, newFill, waitMs } from './fill.ts';
+import { type Ask, askFor, type Fill, newFill, waitMs } from './fill.ts';
 import { follow } from './follow.ts';
 import { letGo, offerAway } from './giving-up.ts';
 import type { Holdings } from './holdings.ts';
@@ -15,12 +15,8 @@ import { stateKey, valueKey } from './keys.ts';
 import type { Member } from './member.ts';
 import type { Outbox } from './outbox.ts';
 import type { PayloadRef, UpdatedEvent } from './types.ts';
-import { reallyHolds } from './words.ts';
+import { isScarce, mostUrgent } from './urgency.ts';
 
-/** Buckets whose values are fetched at once, so that the work of the step goes on beside. */
-const FETCHED_MAX = 2;
-/** Of those that too few have: the next node that dies may be the last that has one. */
-const URGENT_MAX = 8;
 export interface FillPorts {
   /** This node holds a bucket that nobody else does. */
   regained(): void;
@@ -109,40 +105,23 @@ export class Fills {
     if (!this.#context.complete) return;
     const due = new Set(this.#holdings.due);
     for (const [bucket, fill] of this.#fills) {
-      if (!due.has(bucket) && !this.#isNeeded(bucket, fill)) this.#abandon(bucket, fill);
+      const isNeeded = due.has(bucket) || (fill.at !== null && isScarce(this.#context, bucket));
+      if (!isNeeded) this.#abandon(bucket, fill);
     }
-    let fetched = [...this.#fills.values()].filter(({ at }) => at === null).length;
-    const lacking = [...due]
-      .filter((bucket) => !this.#holdings.held.has(bucket) && !this.#fills.has(bucket))
-      .map((bucket) => ({ bucket, copies: this.#copies(bucket) }))
-      .sort((a, b) => a.copies - b.copies);
-    for (const { bucket, copies } of lacking) {
-      const isUrgent = copies < this.#context.options.redundancy;
-      if (fetched >= (isUrgent ? URGENT_MAX : FETCHED_MAX)) break;
+    const fetched = [...this.#fills.values()].filter(({ at }) => at === null).length;
+    const lacking = [...due].filter(
+      (bucket) => !this.#holdings.held.has(bucket) && !this.#fills.has(bucket),
+    );
+    for (const bucket of mostUrgent(this.#context, lacking, fetched)) {
       this.#fills.set(bucket, newFill());
-      fetched++;
     }
-    const asks: Ask[] = [];
+    const asks: (Ask | null)[] = [];
     for (const [bucket, fill] of this.#fills) {
-      const ask = this.#advance(bucket, fill);
-      if (ask !== null) asks.push(ask);
+      asks.push(this.#advance(bucket, fill));
       this.#promote(bucket, fill);
     }
-    this.#send(asks);
+    askFor(this.#context, asks);
     offerAway(this.#context, this.#holdings, due);
-  }
-
-  /** Whether a bucket that falls to somebody else by now has too few holders without this node. */
-  #isNeeded(bucket: number, { at }: Fill): boolean {
-    return at !== null && this.#copies(bucket) < this.#context.options.redundancy;
-  }
-
-  /** How many other nodes have a bucket as it is at this step, or later. */
-  #copies(bucket: number): number {
-    const { view, step } = this.#context;
-    return view.standings.filter(
-      ({ standing }) => standing.step >= step && reallyHolds(standing, bucket),
-    ).length;
   }
 
   /** All holders are gone but this node, which did not count yet: it does from now on. */
@@ -161,17 +140,6 @@ export class Fills {
     if (made !== null && !this.#member.keeps(made)) this.#context.drop([valueKey(made, bucket)]);
     this.#fills.delete(bucket);
     if (this.#holdings.isAnnounced(bucket)) this.#holdings.retract(bucket);
-  }
-
-  #advanceAlone(bucket: number, fill: Fill): void {
-    const ask = this.#advance(bucket, fill);
-    if (ask !== null) this.#send([ask]);
-  }
-
-  #send(asks: readonly Ask[]): void {
-    for (const { from, step, root, names } of asTogether(asks)) {
-      this.#context.send([from], { kind: 'want', step, root, names, compute: false });
-    }
   }
 
   /** What is to be asked for of a bucket that is taken on: its value, or the next direction. */
@@ -244,7 +212,7 @@ export class Fills {
     fill.askedMs = null;
     fill.vain = 0;
     if (ok) fill.at = step;
-    this.#advanceAlone(bucket, fill);
+    askFor(this.#context, [this.#advance(bucket, fill)]);
   }
 
   /** A direction of an earlier step; false where that is of no use. */
@@ -303,7 +271,7 @@ export class Fills {
     const wrong = expected !== undefined && valueHash(expected) !== found;
     fill.at = wrong ? null : next;
     fill.made = expected === undefined ? found : null;
-    this.#advanceAlone(bucket, fill);
+    askFor(this.#context, [this.#advance(bucket, fill)]);
   }
 
   /** What was made here before its hash was known may be wrong: then it is asked for anew. */

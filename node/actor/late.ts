@@ -43,3 +43,9 @@ export function askForLate(parts: Composition): void {
   const text = `step ${step}: waiting ${waiting}; ${again}${lacking.join('')}`;
   context.emit({ kind: 'log', level: 'warn', text, waitedMs });
 }
+
+/** There is a connection with a node. What was said before is lost: who waits asks again soon. */
+export function greet({ digests, deadline }: Composition, peer: string): void {
+  digests.greet(peer);
+  if (deadline.waits > 0) deadline.hasten();
+}

@@ -184,16 +184,6 @@ export class View {
     return this.#others;
   }
 
-  /**
-   * Nodes that are taken for gone although the connection with them holds. They may think the same
-   * of this one, after a jump of clocks or a long pause: somebody has to speak first.
-   */
-  get doubted(): string[] {
-    return this.all
-      .filter(({ alive, connected, refused }) => !alive && connected && refused === null)
-      .map(({ id }) => id);
-  }
-
   /** Those of the others that have said where they stand. */
   get standings(): readonly Word[] {
     this.#words ??= this.#living.filter((known): known is Known & Word => known.standing !== null);

@@ -6,6 +6,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { IsoglossError } from '../../protocol/errors.ts';
 import { labelOf, NumericsClassError, ProtocolVersionError, RunMismatchError } from './errors.ts';
+import type { PeerInfo } from './types.ts';
 
 export const NONCE_BYTES = 32;
 /** More addresses of one node tell nothing new. */
@@ -67,6 +68,11 @@ const linkSchema = z.discriminatedUnion('kind', [
 export type LinkFrame = z.infer<typeof linkSchema>;
 export type Hello = z.infer<typeof helloSchema>;
 export type KnownPeer = Extract<LinkFrame, { kind: 'peers' }>['peers'][number];
+
+/** What a peer's peers are told of it. */
+export function knownOf({ peerId, addresses }: PeerInfo): KnownPeer {
+  return { peerId, addresses: [...addresses] };
+}
 
 /** The frame, or null if it is none. */
 export function parseLinkFrame(header: unknown): LinkFrame | null {

@@ -8,7 +8,7 @@ import { ByteCounter } from './byte-counter.ts';
 import { dialFailure } from './dial-failure.ts';
 import { Dialer } from './dialer.ts';
 import { LinkError, labelOf, NetworkKeyError } from './errors.ts';
-import { ADDRESSES_MAX, type Hello, type KnownPeer } from './hello.ts';
+import { ADDRESSES_MAX, type Hello, type KnownPeer, knownOf } from './hello.ts';
 import { HELLO_TIMEOUT_MS, Link, type LinkEnd, STREAM_PROTOCOLS } from './link.ts';
 import { RepeatFilter } from './repeat-filter.ts';
 import type {
@@ -34,6 +34,7 @@ const POLL_MS = 5;
 
 export class LibP2PNetwork implements Network {
   readonly peerId: string;
+  isUnderWay = false;
   readonly #host: Libp2p;
   readonly #options: NetworkOptions;
   readonly #limits: NetworkLimits;
@@ -44,7 +45,6 @@ export class LibP2PNetwork implements Network {
   readonly #dialer: Dialer;
   /** Connections that wait until the handlers are set; null from then on. */
   #early: Connection[] | null = [];
-  #isUnderWay = false;
   #isClosing = false;
   #onFrame: FrameHandler = () => {};
   #onPeer: (event: PeerEvent) => void = () => {};
@@ -95,10 +95,6 @@ export class LibP2PNetwork implements Network {
 
   addresses(): string[] {
     return this.#host.getMultiaddrs().map(String).slice(0, ADDRESSES_MAX);
-  }
-
-  setUnderWay(): void {
-    this.#isUnderWay = true;
   }
 
   peers(): PeerInfo[] {
@@ -228,18 +224,14 @@ export class LibP2PNetwork implements Network {
   #hello(): Hello {
     const { hello, announce } = this.#options;
     const addresses = [...(announce ?? this.addresses())];
-    return { kind: 'hello', ...hello, addresses, isUnderWay: this.#isUnderWay };
+    return { kind: 'hello', ...hello, addresses, isUnderWay: this.isUnderWay };
   }
 
   #up(link: Link): void {
     this.#dialer.up(link.peerId);
-    const known = ({ peerId, addresses }: PeerInfo): KnownPeer => ({
-      peerId,
-      addresses: [...addresses],
-    });
     const others = this.#upLinks().filter((other) => other !== link);
-    for (const other of others) other.sendPeers([known(link.info)]);
-    if (others.length > 0) link.sendPeers(others.map((other) => known(other.info)));
+    for (const other of others) other.sendPeers([knownOf(link.info)]);
+    if (others.length > 0) link.sendPeers(others.map((other) => knownOf(other.info)));
     this.#options.log.info(`${link.label} is up`);
     this.#onPeer({ kind: 'up', peer: link.info });
   }

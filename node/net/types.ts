@@ -113,8 +113,8 @@ export interface Network {
   onFrame(handler: FrameHandler): void;
   onPeer(handler: (event: PeerEvent) => void): void;
   onRefusal(handler: (refusal: Refusal) => void): void;
-  /** The run has begun here; peers that come up later are told. */
-  setUnderWay(): void;
+  /** Whether the run has begun here; peers that come up are told. */
+  isUnderWay: boolean;
   /** Tells a peer why and closes its connection; it is not dialled again for a while. */
   disconnect(peerId: string, reason: string): void;
   /** Bytes of frames since the start, over both channels; perPeer also of those who left. */

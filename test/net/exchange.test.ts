@@ -89,7 +89,7 @@ test('a node that opens with port 0 says where it listens, a peer where it is fo
       isUnderWay: false,
     },
   ]);
-  a.network.setUnderWay();
+  a.network.isUnderWay = true;
   const late = await openNode(t, { peers: [a.address] });
   await until(() => late.network.peers().length > 0);
   t.true(late.network.peers().find(({ name }) => name === 'merlin')?.isUnderWay);

@@ -37,7 +37,10 @@ function relabelled(trial: Trial): Trial {
   return JSON.parse(text);
 }
 
-const SEEDS = Array.from({ length: 60 }, (_, seed) => seed);
+/** Nodes that were misled have the values of whoever lied to them. */
+const SEEDS = Array.from({ length: 60 }, (_, seed) => seed).filter(
+  (seed) => drawTrial(seed).mode !== 'misled',
+);
 
 test('relabelled nodes end at the same root', async (t) => {
   let moved = 0;

@@ -77,7 +77,7 @@ export async function waitForOthers(
     stop.throwIfAborted();
     const peers = network.peers();
     if (peers.length >= nodes - 1 || peers.some((peer) => peer.isUnderWay)) {
-      network.setUnderWay();
+      network.isUnderWay = true;
       return peers;
     }
     if (performance.now() - toldMs > WAIT_TOLD_MS) {
