@@ -14,7 +14,7 @@ export const alignedMtl: Aggregator<Options> = {
   doc: `w = √s·V·Λ^(−1/2)·Vᵀ·p with G = VΛVᵀ: the preference p, 1/k each by default, on the
 nearest orthogonal system of gradients of length √s (Senushkin et al., CVPR 2023). scale: s is
 the min, the median (of two the lower) or the mean of the eigenvalues above k·2⁻⁵² of the
-largest. Nothing is solved; d may harm a language where rows depend on each other. Without any
+largest. Nothing is solved; d may harm a language. Without any
 eigenvalue w = p. As TorchJD, whose mean is called rmse; LibMTL takes p = 1.`,
   schema: z.strictObject({ scale: z.enum(['min', 'median', 'mean']).default('min') }),
   normalizeDefault: 'none',
