@@ -45,7 +45,8 @@ export async function timeLocal(
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const seen: { atMs: number; tokens: number }[] = [];
-  let sentBytes = 0;
+  /** Null until the report; 0 where there is one node. */
+  let sentBytes: number | null = null;
   try {
     for await (const line of createInterface({ input: child.stdout })) {
       const { type, tokens, wire } = JSON.parse(line);
@@ -56,7 +57,7 @@ export async function timeLocal(
     child.kill();
     await rm(folder, { recursive: true, force: true });
   }
-  if (seen.length < steps || sentBytes === 0)
+  if (seen.length < steps || sentBytes === null)
     throw new Error(`the run ended after ${seen.length} of ${steps} steps`);
   const pairs = seen.slice(1).map((step, index) => [seen[index]!, step] as const);
   return {
