@@ -51,6 +51,16 @@ export interface Ask {
   readonly names: WantedName[];
 }
 
+/** Holders that have come to a step. Among many nobody knows who has: all are asked. */
+export function askable(
+  { view, self }: Context,
+  holders: readonly string[],
+  step: number,
+): string[] {
+  const isThere = (id: string) => view.pace.isWide || (view.stepOf(id) ?? -1) >= step;
+  return holders.filter((id) => id !== self && isThere(id));
+}
+
 /** Asks for them; all that is asked of one node about one step in one message. */
 export function askFor(context: Context, asks: readonly (Ask | null)[]): void {
   const together = new Map<string, Ask>();

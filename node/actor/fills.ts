@@ -7,7 +7,7 @@ import type { MessageOf } from '../../protocol/messages.ts';
 import { keyOf, type ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
 import { faultOfWhole } from './faults.ts';
-import { type Ask, askFor, type Fill, newFill, waitMs } from './fill.ts';
+import { type Ask, askable, askFor, type Fill, newFill, waitMs } from './fill.ts';
 import { follow } from './follow.ts';
 import { letGo, offerAway } from './giving-up.ts';
 import type { Holdings } from './holdings.ts';
@@ -156,17 +156,18 @@ export class Fills {
     const isAsked =
       fill.askedMs !== null && nowMs - fill.askedMs < waitMs(fill, this.#ports.stepMs());
     if (isAsked && fill.at === null) return null;
-    const holders = this.#holdings.holders(bucket).filter((id) => id !== this.#context.self);
+    const at = fill.at === null ? undefined : this.#context.stoodAt(fill.at);
+    const wantedStep = at === undefined ? step : fill.at!;
+    const holders = askable(this.#context, this.#holdings.holders(bucket), wantedStep);
     const from = holders[fill.asked++ % Math.max(1, holders.length)];
     if (from === undefined) return null;
     fill.askedMs = nowMs;
-    const at = fill.at === null ? undefined : this.#context.stoodAt(fill.at);
     // Too far behind to be followed: the value anew.
     if (at === undefined) this.#forget(bucket, fill);
     const wanted =
       at === undefined
-        ? ({ kind: 'whole', step, bucket } as const)
-        : ({ kind: 'direction', step: fill.at!, bucket } as const);
+        ? ({ kind: 'whole', step: wantedStep, bucket } as const)
+        : ({ kind: 'direction', step: wantedStep, bucket } as const);
     if (wanted.kind === 'whole') fill.vain++;
     const root = at === undefined ? this.#context.root : at.root;
     return { from, step: wanted.step, root, names: [wanted] };
