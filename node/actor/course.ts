@@ -119,6 +119,7 @@ export class Course {
     const own = {
       standing: this.#ports.standing(),
       firstRoot: this.#firstRoot,
+      last: this.#keeper.last,
       bucketCount: this.#context.bucketCount,
       exchangesParts: this.#context.exchangesParts,
       keptLanguages: isStuck ? this.#context.keptLanguages : [],
@@ -273,6 +274,8 @@ export class Course {
     this.#isRecalling = false;
     if (this.#phase !== 'loading') return;
     this.#phase = 'gathering';
+    // Others may have all of it; if they do not, another goal is chosen.
+    if (this.#goal!.step > 0) this.#headFor(this.#goal!);
     this.consider();
   }
 

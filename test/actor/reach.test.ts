@@ -5,11 +5,14 @@ import { newestReachable } from '../../node/actor/reach.ts';
 import type { Standing } from '../../protocol/messages.ts';
 import { ALL, at, BUCKETS, durable, rootOf } from './standing.ts';
 
+/** The last step of the run. */
+const LAST = 40;
+
 /** Where a node goes that stands as `own` says, among others, by what `voices` of them say. */
 function reach(own: Standing, others: readonly Standing[], voices = 2, exchangesParts = false) {
   const words = others.map((standing, i) => ({ id: `node-${i}`, standing }));
-  const known = { firstRoot: rootOf(0), bucketCount: BUCKETS, exchangesParts, keptLanguages: [] };
-  const self = { standing: own, ...known };
+  const known = { firstRoot: rootOf(0), last: LAST, bucketCount: BUCKETS, keptLanguages: [] };
+  const self = { standing: own, exchangesParts, ...known };
   const { step, root } = newestReachable(self, words, voices);
   return { step, root };
 }
@@ -29,6 +32,13 @@ test('a node alone goes on where it stands if it has all of it', (t) => {
 test('a step is reached if each bucket has a holder, whoever that is', (t) => {
   t.deepEqual(reach(at(5, [0]), [at(5, [1]), at(5, [2])]), STEP(5));
   t.deepEqual(reach(at(5, [0]), [at(5, [1]), at(5, [1])]), STEP(0));
+});
+
+test('of the last step the parameters are enough, which whoever stands there has', (t) => {
+  t.deepEqual(reach(at(LAST, [0]), [at(LAST, [1])]), STEP(LAST));
+  t.deepEqual(reach(at(3, ALL), [at(LAST, []), at(LAST, [])]), STEP(LAST));
+  const gathers = at(LAST, ALL, { complete: false });
+  t.deepEqual(reach(at(3, ALL), [gathers, gathers]), STEP(3), 'who gathers it has not got it');
 });
 
 test('a value of the step before will do, since its holder can make the next', (t) => {
