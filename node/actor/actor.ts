@@ -5,7 +5,7 @@
  */
 import { assert } from '../../protocol/assert.ts';
 import { Composition } from './composition.ts';
-import { askForLate, greet, want } from './late.ts';
+import { askForLate, greet, lookAround, want } from './late.ts';
 import { Mail } from './mail.ts';
 import { Outcomes } from './outcomes.ts';
 import { recall } from './recall.ts';
@@ -288,7 +288,7 @@ export class Actor {
       this.#consider();
     } else if (this.#parts.member.works) this.#parts.shares.renew();
     if (this.#parts.course.phase === 'working') {
-      if (this.#parts.member.works && this.#parts.shares.relieve()) this.#parts.deadline.hasten();
+      lookAround(this.#parts);
       this.#parts.backup.fills.tend();
     }
     this.#parts.member.tell();

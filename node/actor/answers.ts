@@ -6,13 +6,15 @@ import type { Context } from './context.ts';
 import type { Holdings } from './holdings.ts';
 import { valueKey, wholeKey } from './keys.ts';
 import type { Member } from './member.ts';
-import type { Outbox } from './outbox.ts';
+import type { Outbox, Saying } from './outbox.ts';
+import type { Owner } from './owner.ts';
 import type { Worker } from './worker.ts';
 
 /** What an answer may need of the parts of an actor. */
 export interface Answering {
   readonly context: Context;
   readonly outbox: Outbox;
+  readonly owner: Owner;
   readonly worker: Worker;
   readonly holdings: Holdings;
   readonly member: Member;
@@ -66,16 +68,34 @@ function sendRow(
   if (said?.message.root === root) context.send([peer], said.message, said.payload);
 }
 
+/** Sums of the step at hand that were filed here, while this node was the one to resolve them. */
+function filed(
+  { context, owner }: Answering,
+  name: Extract<WantedName, { kind: 'sum' }>,
+): Saying[] {
+  const { step, root } = context;
+  if (name.step !== step) return [];
+  return owner.sumsWithin(name).map(({ place, entry }) => {
+    const { outcome, key, hash, tokens, lossSum } = entry;
+    const { language, bucket } = name;
+    const value = { outcome, tokens, lossSum, hash };
+    const message = { kind: 'sum' as const, step, root, language, ...place, bucket, ...value };
+    return { message, payload: key };
+  });
+}
+
 function answerSum(
-  { context, outbox, worker }: Answering,
+  parts: Answering,
   peer: string,
   name: Extract<WantedName, { kind: 'sum' }>,
   { root, compute }: MessageOf<'want'>,
 ): void {
+  const { context, outbox, worker } = parts;
   const { step, language, bucket } = name;
   const total = context.options.languages[language]?.unitsPerStep;
   if (total === undefined || bucket >= context.bucketCount) return;
-  const here = outbox.sums(bucket, name);
+  const said = outbox.sums(bucket, name);
+  const here = said.length > 0 ? said : filed(parts, name);
   const missing = new Set(unitsUnder(name, total));
   for (const { message, payload } of here) {
     if (message.kind !== 'sum' || message.root !== root) continue;

@@ -82,8 +82,8 @@ export class Composition {
       stepMs: () => this.deadline.stepMs,
     });
     this.course = this.#makeCourse(conduct);
-    this.shares = new Shares(context, this.holdings, this.owner, this.worker);
     this.deadline = new Deadline(context, this.worker);
+    this.shares = new Shares(this, () => this.deadline.waits);
     this.auditor = new Auditor(context, {
       needs: (bucket) => this.member.needs(bucket),
       open: (bucket) => this.owner.open(bucket),

@@ -28,6 +28,7 @@ export class Deadline {
   readonly #durationsMs: number[] = [];
   #passedMs: number | null = null;
   #delayMs = 0;
+  #isLeftBehind = false;
 
   constructor(context: Context, worker: Worker) {
     this.#context = context;
@@ -55,6 +56,7 @@ export class Deadline {
     this.waits = 0;
     this.#missing = 0;
     this.#passedMs = null;
+    this.#isLeftBehind = false;
     return this.#set(this.#baseMs);
   }
 
@@ -69,6 +71,13 @@ export class Deadline {
   /** Something has changed that makes it likely that values are missing. */
   hasten(): void {
     this.#set(MIN_MS);
+  }
+
+  /** If others have moved on, what is missing is there: it is asked for a step's time later. */
+  leftBehind(): void {
+    if (this.#isLeftBehind || !this.#context.isBehind) return;
+    this.#isLeftBehind = true;
+    this.#set(this.stepMs);
   }
 
   /**

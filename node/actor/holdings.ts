@@ -199,6 +199,21 @@ export class Holdings {
     return having;
   }
 
+  /** Nodes that have moved on with a bucket: its next value is there, and the direction to it. */
+  movedOn(bucket: number): string[] {
+    const { view, step } = this.#context;
+    return view.standings
+      .filter(({ standing }) => standing.step > step && reallyHolds(standing, bucket))
+      .map(({ id }) => id);
+  }
+
+  /** Whether all that this node needs to move on is with others who have moved on. */
+  get areMade(): boolean {
+    const { isBehind, believesNobody } = this.#context;
+    if (!isBehind || believesNobody) return false;
+    return [...this.held].every((bucket) => this.movedOn(bucket).length > 0);
+  }
+
   /**
    * The other nodes that need the directions of a bucket. Among many all announce the base from the
    * start: of those that do not have a bucket only the ones that it falls to will.

@@ -11,8 +11,7 @@ const GIVE_UP_WAITS = 3;
 export function want(parts: Composition): Asked {
   const { context, member, owner, holdings, shares, deadline, worker, auditor } = parts;
   return sendWants({
-    ...{ context, member, owner, holdings, auditor },
-    workers: shares.workers,
+    ...{ context, member, owner, holdings, auditor, shares },
     level: deadline.waits,
     computes: deadline.canTellLate,
     compute: (language, units, bucket) => worker.computeAgain(language, units, bucket),
@@ -48,4 +47,11 @@ export function askForLate(parts: Composition): void {
 export function greet({ digests, deadline }: Composition, peer: string): void {
   digests.greet(peer);
   if (deadline.waits > 0) deadline.hasten();
+}
+
+/** Others may have left this step: takes on what that leaves to do, asks for what they made. */
+export function lookAround({ member, shares, deadline }: Composition): void {
+  if (!member.works) return;
+  if (shares.relieve()) deadline.hasten();
+  else deadline.leftBehind();
 }

@@ -16,10 +16,10 @@ import {
 import type { Place } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
 import { directionKey } from './keys.ts';
-import type { Outbox } from './outbox.ts';
+import type { Outbox, SumName } from './outbox.ts';
 import { Parts } from './parts.ts';
 import type { Entry } from './reduction.ts';
-import { letGoOfRows, openBucket, type Resolving } from './resolving.ts';
+import { letGoOfRows, openBucket, type Resolving, sumsWithin } from './resolving.ts';
 import type { AddedEvent, UpdatedEvent, WeighedEvent } from './types.ts';
 
 /** A value that was resolved here. */
@@ -96,6 +96,11 @@ export class Owner {
   lacks(language: number, bucket: number, place: Place): boolean {
     const resolving = this.#resolving.get(bucket);
     return resolving !== undefined && !resolving.reductions[language]!.knows(place);
+  }
+
+  /** What is here of a sum that is not under way any more. */
+  sumsWithin(name: SumName): { place: Place; entry: Entry }[] {
+    return sumsWithin(this.#context, this.#resolving.get(name.bucket), name);
   }
 
   file(language: number, bucket: number, place: Place, entry: Entry): void {

@@ -106,6 +106,17 @@ export class Reduction {
     return entries.flatMap(({ key }) => (key === null ? [] : [key]));
   }
 
+  /** The values within a place that wait for their siblings. */
+  within(place: Place): { place: Place; entry: Entry }[] {
+    return [...this.#waiting.values()].filter((waiting) => contains(place, waiting.place));
+  }
+
+  /** Whether a value is here that this one is a part of, and waits for its sibling. */
+  holds(place: Place): boolean {
+    const here = [...this.#waiting.values(), ...this.#adding.values()];
+    return here.some((one) => contains(one.place, place));
+  }
+
   /** Whether a place above this one came from somebody else in the meantime. */
   #isWithinKnown(place: Place): boolean {
     return 2 ** place.level < this.#units && this.knows(parent(place));

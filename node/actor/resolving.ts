@@ -69,3 +69,17 @@ export function letGoOfRows(
     } else if (row !== null) context.drop([row.key]);
   });
 }
+
+/** What is here of the sum under a place: all of a row, or what waits to be added to it. */
+export function sumsWithin(
+  context: Context,
+  resolving: Resolving | undefined,
+  { language, ...place }: Place & { readonly language: number },
+): { place: Place; entry: Entry }[] {
+  if (resolving === undefined) return [];
+  const { tops, reductions, direction } = resolving;
+  const top = tops[language];
+  if (top === null || top === undefined) return reductions[language]!.within(place);
+  const { unitsPerStep } = context.options.languages[language]!;
+  return direction === null ? [{ place: topPlace(unitsPerStep), entry: top }] : [];
+}

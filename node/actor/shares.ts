@@ -7,20 +7,32 @@ import type { Holdings } from './holdings.ts';
 import type { Owner } from './owner.ts';
 import type { Worker } from './worker.ts';
 
+export interface SharesParts {
+  readonly context: Context;
+  readonly holdings: Holdings;
+  readonly owner: Owner;
+  readonly worker: Worker;
+}
+
 export class Shares {
   readonly #context: Context;
   readonly #holdings: Holdings;
   readonly #owner: Owner;
   readonly #worker: Worker;
+  readonly #waits: () => number;
+  /** By bucket that falls to this node: deadlines of the step that had passed when it did. */
+  readonly #mine = new Map<number, number>();
   #workers: string[][] = [];
   #owners: (string | null)[] = [];
   #version = -1;
 
-  constructor(context: Context, holdings: Holdings, owner: Owner, worker: Worker) {
+  /** `waits`: deadlines that have passed at this step. */
+  constructor({ context, holdings, owner, worker }: SharesParts, waits: () => number) {
     this.#context = context;
     this.#holdings = holdings;
     this.#owner = owner;
     this.#worker = worker;
+    this.#waits = waits;
   }
 
   /** By language and unit: who is to compute it. */
@@ -28,14 +40,32 @@ export class Shares {
     return this.#workers;
   }
 
+  /**
+   * Deadlines that have passed since a bucket falls to this node, which is how often its sums were
+   * asked for; null where it is another's.
+   */
+  waitsFor(bucket: number): number | null {
+    const since = this.#mine.get(bucket);
+    return since === undefined ? null : this.#waits() - since;
+  }
+
   /** Deals out the step that this node stands at. */
   begin(): void {
     const { buckets, view, step } = this.#context;
     this.#version = view.version;
+    this.#mine.clear();
     this.#owners = buckets.map((bucket) => this.#holdings.owner(bucket));
-    for (const bucket of this.#holdings.owned) this.#owner.open(bucket);
+    for (const bucket of this.#holdings.owned) {
+      this.#mine.set(bucket, 0);
+      this.#owner.open(bucket);
+    }
     this.#workers = this.#context.placement(step).workers.map((row) => [...row]);
-    this.#worker.takeOn(this.#workers);
+    this.#takeOn();
+  }
+
+  /** Whoever others have left behind has its next value of them: no unit is computed for it. */
+  #takeOn(): void {
+    if (!this.#holdings.areMade) this.#worker.takeOn(this.#workers);
   }
 
   /** Deals out again what has lost its node. Whether anything falls to this one. */
@@ -44,7 +74,10 @@ export class Shares {
     if (view.version === this.#version) return false;
     this.#version = view.version;
     const owns = this.#renewOwners();
-    return this.#renewWorkers() || owns;
+    const works = this.#renewWorkers();
+    // What was left to others may fall to this node again, now that they are gone or went back.
+    if (!works) this.#takeOn();
+    return works || owns;
   }
 
   /** What this node holds has changed: it may resolve more. */
@@ -59,8 +92,10 @@ export class Shares {
       if (owner === this.#owners[bucket]) continue;
       this.#owners[bucket] = owner;
       if (owner === null) continue;
-      if (owner !== this.#context.self) this.#worker.resend(bucket, owner);
-      else {
+      if (owner !== this.#context.self) {
+        this.#mine.delete(bucket);
+        this.#worker.resend(bucket, owner);
+      } else {
         mine = true;
         this.takeOver(bucket);
       }
@@ -70,6 +105,7 @@ export class Shares {
 
   /** This node resolves a bucket from now on, with what it has computed for it. */
   takeOver(bucket: number): void {
+    if (!this.#mine.has(bucket)) this.#mine.set(bucket, this.#waits());
     this.#owner.open(bucket);
     if (this.#owner.resolves(bucket)) this.#worker.fileSaid(bucket);
   }
@@ -93,7 +129,7 @@ export class Shares {
         if (row[unit] === self) mine = true;
       });
     });
-    if (mine) this.#worker.takeOn(this.#workers);
+    if (mine) this.#takeOn();
     return mine;
   }
 

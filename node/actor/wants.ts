@@ -10,10 +10,13 @@ import type { Context } from './context.ts';
 import type { Holdings } from './holdings.ts';
 import type { Member } from './member.ts';
 import type { Owner } from './owner.ts';
+import type { Shares } from './shares.ts';
 import { reallyHolds } from './words.ts';
 
 /** Names in one message; a node that lacks more asks for the rest at its next deadline. */
 const NAMES_PER_WANT_MAX = 4096;
+/** Deadlines that a node which others have left behind waits for what they made, and no longer. */
+const FOLLOW_WAITS = 2;
 
 /** A node that waits, as the parts of its actor show it. */
 export interface Waiting {
@@ -21,8 +24,7 @@ export interface Waiting {
   readonly member: Member;
   readonly owner: Owner;
   readonly holdings: Holdings;
-  /** By language and unit: who is to compute it. */
-  readonly workers: readonly (readonly string[])[];
+  readonly shares: Pick<Shares, 'workers' | 'waitsFor'>;
   /** Deadlines that have passed at this step: 0 at the first. */
   readonly level: number;
   /** Whether sums that are late may be computed by others, and by this node. */
@@ -33,7 +35,11 @@ export interface Waiting {
   compute(language: number, units: readonly number[], bucket: number): void;
 }
 
-type Wanted = Map<string, WantedName[]>;
+/** Names of values, by node: those that are sent if they are there, those that are computed. */
+interface Wanted {
+  readonly sent: Map<string, WantedName[]>;
+  readonly computed: Map<string, WantedName[]>;
+}
 
 /** How many values were asked for, and a line that says of whom. */
 export interface Asked {
@@ -43,17 +49,24 @@ export interface Asked {
 
 /** Asks for everything that is missing. */
 export function sendWants(waiting: Waiting): Asked {
-  const { context, level, computes } = waiting;
-  // Who lacks text has no other way, and never times units of its own.
-  const compute = level > 0 && (computes || context.lacksText);
+  const { context } = waiting;
+  const { step, root } = context;
+  const { sent, computed } = missingByNode(waiting);
   const said: string[] = [];
   let count = 0;
-  for (const [peer, names] of missingByNode(waiting)) {
-    const { step, root } = context;
-    count += names.length;
-    const part = names.slice(0, NAMES_PER_WANT_MAX);
-    context.send([peer], { kind: 'want', step, root, names: part, compute });
-    said.push(`${describe(names)} from ${peer}`);
+  for (const peer of new Set([...sent.keys(), ...computed.keys()])) {
+    const asIs = sent.get(peer) ?? [];
+    const toCompute = computed.get(peer) ?? [];
+    for (const [names, compute] of [
+      [asIs, false],
+      [toCompute, true],
+    ] as const) {
+      if (names.length === 0) continue;
+      const part = names.slice(0, NAMES_PER_WANT_MAX);
+      context.send([peer], { kind: 'want', step, root, names: part, compute });
+    }
+    count += asIs.length + toCompute.length;
+    said.push(`${describe([...toCompute, ...asIs])} from ${peer}`);
   }
   return { count, text: said.join('; ') };
 }
@@ -74,16 +87,16 @@ function describe(names: readonly WantedName[]): string {
 }
 
 function missingByNode(waiting: Waiting): Wanted {
-  const wanted: Wanted = new Map();
+  const wanted: Wanted = { sent: new Map(), computed: new Map() };
   if (waiting.member.works) {
     wantSums(waiting, wanted);
-    wantParts(waiting, wanted);
+    wantParts(waiting, wanted.sent);
   }
-  wantValues(waiting, wanted);
+  wantValues(waiting, wanted.sent);
   return wanted;
 }
 
-function add(wanted: Wanted, peer: string | undefined, name: WantedName): void {
+function add(wanted: Map<string, WantedName[]>, peer: string | undefined, name: WantedName): void {
   if (peer === undefined) return;
   const names = wanted.get(peer);
   if (names === undefined) wanted.set(peer, [name]);
@@ -99,16 +112,32 @@ function turn(
   return others[level % Math.max(1, others.length)];
 }
 
+/** Sums of the buckets that this node is to resolve, or does to be certain of them. */
 function wantSums(waiting: Waiting, wanted: Wanted): void {
-  const { context, owner, workers } = waiting;
+  const { owner, member, holdings, shares, auditor, level } = waiting;
+  const byLevel = new Map<number, number[]>();
+  for (const bucket of owner.buckets) {
+    if (!member.needs(bucket)) continue;
+    if (level < FOLLOW_WAITS && holdings.movedOn(bucket).length > 0) continue;
+    const at = shares.waitsFor(bucket) ?? (auditor.covers(bucket) ? level : null);
+    if (at === null) continue;
+    byLevel.set(at, [...(byLevel.get(at) ?? []), bucket]);
+  }
+  for (const [at, buckets] of byLevel) wantSumsOf(buckets, { ...waiting, level: at }, wanted);
+}
+
+function wantSumsOf(buckets: readonly number[], waiting: Waiting, wanted: Wanted): void {
+  const { context, owner, shares, computes } = waiting;
   const { step } = context;
   const here = context.view.standings.filter(
     ({ standing }) => standing.complete && standing.step >= step,
   );
   const able = here.filter(({ standing }) => standing.step === step).map(({ id }) => id);
   const all = here.map(({ id }) => id);
-  const resolved = owner.buckets.filter((bucket) => waiting.member.needs(bucket));
-  workers.forEach((row, language) => {
+  // Who lacks text has no other way, and never times units of its own.
+  const compute = computes || context.lacksText;
+  const asked = compute ? wanted.computed : wanted.sent;
+  shares.workers.forEach((row, language) => {
     for (const { worker, first, last } of runs(row)) {
       // Without the text a row can only be had from whoever kept it, wherever it stands by now.
       const others = context.hasText(context.self, language)
@@ -116,12 +145,16 @@ function wantSums(waiting: Waiting, wanted: Wanted): void {
         : all;
       const peer = unitsTurn(waiting, others, { worker, language, first });
       for (const place of cover(first, last, row.length)) {
-        for (const bucket of resolved) {
+        for (const bucket of buckets) {
           if (waiting.auditor.coversSum(language, bucket)) continue;
           if (!owner.lacks(language, bucket, place)) continue;
           if (peer === context.self) {
-            waiting.compute(language, unitsUnder(place, row.length), bucket);
-          } else add(wanted, peer, { kind: 'sum', step, language, ...place, bucket });
+            const units = unitsUnder(place, row.length);
+            const missing = units.filter((index) =>
+              owner.lacks(language, bucket, { level: 0, index }),
+            );
+            waiting.compute(language, missing, bucket);
+          } else add(asked, peer, { kind: 'sum', step, language, ...place, bucket });
         }
       }
     }
@@ -150,7 +183,7 @@ function unitsTurn(
     : makers[level % makers.length];
 }
 
-function wantParts(waiting: Waiting, wanted: Wanted): void {
+function wantParts(waiting: Waiting, wanted: Map<string, WantedName[]>): void {
   const { context, owner, holdings, member, level } = waiting;
   const { step } = context;
   for (const bucket of owner.missingGrams()) {
@@ -163,9 +196,7 @@ function wantParts(waiting: Waiting, wanted: Wanted): void {
     if (waiting.auditor.covers(bucket)) continue;
     const holders = holdings.holders(bucket);
     // Who has moved on with the bucket has the direction, and can bring nothing else of this step.
-    const moved = context.view.standings
-      .filter(({ standing }) => standing.step > step && reallyHolds(standing, bucket))
-      .map(({ id }) => id);
+    const moved = holdings.movedOn(bucket);
     const isAble = moved.length === 0 && (level === 0 || !context.lacksText);
     if (holders[0] === context.self && isAble) continue;
     const askable = moved.length > 0 ? moved : holders;
@@ -177,7 +208,7 @@ function wantParts(waiting: Waiting, wanted: Wanted): void {
  * Updates of the next step, or of the one that is gathered: every other time of whoever stands
  * there or has just gone on, who has all of them, else of its holders, then of anybody.
  */
-function wantValues(waiting: Waiting, wanted: Wanted): void {
+function wantValues(waiting: Waiting, wanted: Map<string, WantedName[]>): void {
   const { context, member, holdings, level } = waiting;
   const step = context.step + 1;
   const ahead = context.view.standings

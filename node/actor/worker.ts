@@ -135,8 +135,11 @@ export class Worker {
   computeAgain(language: number, units: readonly number[], bucket: number): void {
     for (const unit of units) {
       const name = `${language}.${unit}`;
+      const begun = this.#units.get(name);
+      if (begun === undefined || !begun.settled.has(bucket)) continue;
       // Its slice went into a sum that was resolved here, or sent, and is gone.
-      if (this.#units.get(name)?.settled.has(bucket)) this.#units.delete(name);
+      const reduction = begun.batch.reductions.get(bucket);
+      if (!reduction?.holds({ level: 0, index: unit })) this.#units.delete(name);
     }
     this.compute(language, units);
   }
