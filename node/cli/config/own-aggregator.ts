@@ -4,9 +4,9 @@
 import { resolve } from 'node:path';
 import { type Aggregator, aggregators } from '../../resolve/index.ts';
 import type { AggregatorModule } from '../../runtime/index.ts';
+import { isMap, valueAt } from '../../schema/index.ts';
 import { ConfigValueError } from './errors.ts';
 import type { ConfigSource } from './source.ts';
-import { isMap, valueAt } from './values.ts';
 
 export interface OwnModule extends AggregatorModule {
   readonly aggregator: Aggregator;
