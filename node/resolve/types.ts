@@ -132,6 +132,13 @@ export interface Aggregator<Options extends object = object> {
   readonly notInRuns?: string;
   /** Whether it looks at `preference`; left out: no. */
   readonly usesPreference?: boolean;
+  /** Whether it looks at `cross`; left out: no. */
+  readonly usesCross?: boolean;
+  /**
+   * Rows that it is defined for, at least; left out: 1. `resolve` refuses fewer. In a run a group
+   * may have fewer in a step, and `doc` says what it does then.
+   */
+  rowsMin?(options: Options): number;
   /** A pure function; throws nothing. */
   weigh(input: WeighInput, options: Options): Weighed;
   /**

@@ -17,19 +17,18 @@ export interface SchemaProblem {
 
 /**
  * What to say of the value that these issues are of; unknown keys come first, because they explain
- * missing ones. `others`: keys that are known at the top beside those of the schema.
+ * missing ones. `keysAtTop`: what is known there, if not just what the schema knows.
  */
 export function problemOf(
   issues: readonly Issue[],
   whole: unknown,
   schema: z.ZodType,
-  others: readonly string[] = [],
+  keysAtTop?: readonly string[],
 ): SchemaProblem {
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   if (issue.code === 'unrecognized_keys') {
-    const { keys } = knownAt(schema, path);
-    const known = path.length === 0 ? [...keys, ...others] : keys;
+    const known = (path.length === 0 && keysAtTop) || knownAt(schema, path).keys;
     return unknownKey(path, issue.keys[0]!, known, valueAt(whole, path));
   }
   const at = writtenAt(whole, path);

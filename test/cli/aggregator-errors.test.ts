@@ -95,6 +95,13 @@ const cases: readonly (readonly [title: string, from: string, to: string, messag
       'Remove it.',
   ],
   [
+    'fewer languages than the method is defined for',
+    'steps: 10',
+    'steps: 10\naggregator: {name: krum}',
+    'ConfigValueError my.yaml:3:1: aggregator: krum with nByzantine 1, nSelected 1 needs 4 ' +
+      'languages to train on, and 1 is seen. Change its options, or take another.',
+  ],
+  [
     'a policy that there is not',
     'steps: 10',
     'steps: 10\nwhenStalled: merged',

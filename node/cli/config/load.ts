@@ -45,7 +45,7 @@ export async function loadConfig(
   if (!parsed.success) throw errorOf(parsed.error.issues, source, schema);
   const meant = withShortWarmUp(parsed.data, source);
   checkRules(meant, source, own?.aggregator);
-  const config = mapPaths(withPreference(meant, source), (value, at) =>
+  const config = mapPaths(withPreference(meant, source, own?.aggregator), (value, at) =>
     source.isOverridden(at) ? rebase(value, '.', folder) : value,
   );
   await checkModelFolder(config.model.path, folder, source);
