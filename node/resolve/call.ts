@@ -125,7 +125,7 @@ export function checkEnough({ aggregator, config }: Chosen, mask: Uint8Array): v
   );
 }
 
-/** `given` as numbers, one for each of `length` things; throws a GramError that says which isn't. */
+/** `given` as numbers, one for each of `length` things. Throws a GramError that names the place. */
 export function vectorOf(
   given: ArrayLike<number>,
   length: number,

@@ -11,8 +11,8 @@ export class GramError extends IsoglossError {
 }
 
 /**
- * An aggregator that doesn't exist, options that it doesn't have, fewer rows than it is defined for;
- * or one of the user's own that is none, or gives no weights.
+ * An aggregator that doesn't exist, options that it doesn't have, fewer rows than it is defined
+ * for; or one of the user's own that is none, or gives no weights.
  */
 export class AggregatorError extends IsoglossError {
   override readonly name = 'AggregatorError';

@@ -9,7 +9,7 @@ import { certify, certifyEmpty } from './certificate.ts';
 import { type AggregatorConfig, optionsOf, preferenceOfConfig } from './config.ts';
 import { addGrams } from './gram.ts';
 import { presentLanguages } from './mask.ts';
-import { dividedGram, rawWeights, rowNorms } from './normalize.ts';
+import { dividedGram, rawWeights, rowNorms, zeroRowsTakeOver } from './normalize.ts';
 import { aggregatorByName } from './registry.ts';
 import { type Aggregator, LANGUAGES_MAX, type WeighResult } from './types.ts';
 
@@ -65,11 +65,12 @@ export function resolveGroup(
     options,
   );
   checkAnswer(aggregator, weighed, mask, length);
-  return {
-    weights: rawWeights(weighed.weights, norms),
-    certificate: certify(gram, mask, weighed.weights, weighed.solution),
-    state: weighed.state,
-  };
+  const weights = rawWeights(weighed.weights, norms);
+  // What rows of zeros were left is no longer the method's answer, and 0 solves what it is of.
+  const certificate = zeroRowsTakeOver(weighed.weights, norms)
+    ? certify(gram, mask, weights, { ...weighed.solution, problem: 'none', gap: Number.NaN })
+    : certify(gram, mask, weighed.weights, weighed.solution);
+  return { weights, certificate, state: weighed.state };
 }
 
 /** Null where nothing is preferred, and where those who are present have none of it. */

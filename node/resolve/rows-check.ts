@@ -5,7 +5,7 @@ import { LANGUAGES_MAX } from './types.ts';
 
 type Rows = readonly (Float32Array | null)[];
 
-/** Throws a GramError unless this is a list of 1 to LANGUAGES_MAX rows, each of them f32 or null. */
+/** Throws a GramError unless this is a list of 1 to LANGUAGES_MAX rows, each f32 or null. */
 export function checkKinds(rows: Rows): void {
   const list: unknown = rows;
   if (!Array.isArray(list)) {

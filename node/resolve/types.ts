@@ -81,8 +81,11 @@ export interface Solution {
 export type Problem = 'none' | 'min-norm' | 'cagrad' | 'dual-cone' | 'fixed-point';
 
 /**
- * The proof that travels with weights. Inner products are those of the problem solved: with `l2` of
- * unit rows. Its own numbers are recomputed from the weights and G, never taken from the solver.
+ * The proof that travels with weights. Inner products are those of the problem solved, with `l2` of
+ * unit rows: of d as the weights given make it, times a positive number, with divided rows. Where
+ * rows of zeros take all weight from others, d = 0 is no longer the answer of a problem, and
+ * `problem` says none. Its own numbers are recomputed from the weights and G, never taken from the
+ * solver.
  */
 export interface Certificate extends Solution {
   /** True where no language has a row: weights are zero, there is no direction. */
@@ -92,11 +95,16 @@ export interface Certificate extends Solution {
   /** ‖d‖² = wᵀGw. */
   readonly squaredNorm: number;
   /**
-   * What squaredNorm is measured against, and never smaller: Σ wᵢ‖gᵢ‖² for weights on the simplex,
-   * (Σ |wᵢ|·‖gᵢ‖)² for others.
+   * (Σ |wᵢ|·‖gᵢ‖)², what squaredNorm would be if nothing cancelled, and is never above but for
+   * rounding, which is a share of this.
    */
   readonly scale: number;
-  /** squaredNorm ≤ STATIONARY·scale: d is zero but for rounding, the group is Pareto stationary. */
+  /**
+   * d is zero but for rounding, squaredNorm ≤ STATIONARY·scale, and the group is Pareto stationary:
+   * the hull of the rows holds 0 but for rounding. Weights ≥ 0 say the second with the first; of
+   * others, and of weights that are all 0, the least point of the hull is looked at. So false
+   * beside a d of zero says that the method found none where there is one.
+   */
   readonly stationary: boolean;
   /** gap / squaredNorm, or gap / scale where stationary; NaN where nothing is solved; 0 for 0/0. */
   readonly gapRelative: number;
@@ -156,5 +164,5 @@ export interface Aggregator<Options extends object = object> {
 /** Bound on m: the solvers' memory and time grow with m² and m³. */
 export const LANGUAGES_MAX = 256;
 
-/** ‖d‖² below this share of the rows' mean squared norm is rounding: 2⁻⁴⁰. */
+/** ‖d‖² below this share of (Σ |wᵢ|·‖gᵢ‖)² is rounding: 2⁻⁴⁰. */
 export const STATIONARY = 2 ** -40;

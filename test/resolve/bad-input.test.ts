@@ -13,6 +13,7 @@ import { statefulAggregator } from '../helpers/stateful-aggregator.ts';
 const TWO = [18, -22, -22, 38];
 const EXPECTED = 'expected m·m numbers, row by row, with m from 1 to 256';
 const A_METHOD = "expected the name of a method, such as 'mgda', or an aggregator of your own";
+const NAMES = aggregators.map(({ name }) => name);
 const f32 = (...values: number[]) => Float32Array.from(values);
 const weigh = () => [0.5, 0.5];
 
@@ -69,8 +70,7 @@ const wrong: readonly (readonly [options: unknown, name: string, message: string
   [
     { aggregator: 'mgad' },
     'AggregatorError',
-    `there is no aggregator "mgad"; use one of ${aggregators.map(({ name }) => name).join(', ')}. ` +
-      'Did you mean "mgda"?',
+    `there is no aggregator "mgad"; use one of ${NAMES.join(', ')}. Did you mean "mgda"?`,
   ],
   [
     { name: 'mean' },
