@@ -51,7 +51,7 @@ test('a row that is balanced from the start stays, while others are not', (t) =>
   t.true(converged);
 });
 
-test('where one search loses its way from rows of 1e-40 to 1e40, stages between lead there', (t) => {
+test('where one search loses its way from rows of 1e-40 to 1e40, stages lead there', (t) => {
   // By seed, what was lost before there were stages.
   const lost = [
     [171, 0.5],
