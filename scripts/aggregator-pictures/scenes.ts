@@ -51,7 +51,8 @@ export const scenes: readonly Scene[] = [
 
 /** Options that a picture is drawn with, where the defaults would hide what a method does. */
 const OPTIONS: Readonly<Record<string, object>> = {
-  'mgda-capped': { cap: 0.45 },
+  // On raw rows, whose weights are those that the cap is of.
+  'mgda-capped': { cap: 0.6, normalize: 'none' },
   fedmgda: { epsilon: 0.15 },
   fairgrad: { alpha: 3 },
   gradvac: { order: 'index' },
