@@ -103,11 +103,11 @@ function refuseUnused(
   aggregator: Aggregator,
   config: AggregatorConfig,
 ): void {
+  const said = [...OF_GRAMS, ...FOR_SOME].filter((key) => options[key] !== undefined);
+  if (said.length === 0) return;
   const { name } = aggregator;
   const used = keysFor(aggregator);
-  const unused = [...OF_GRAMS, ...FOR_SOME].find(
-    (key) => options[key] !== undefined && !used.includes(key),
-  );
+  const unused = said.find((key) => !used.includes(key));
   if (unused !== undefined) throw new AggregatorError(`${name}: ${unused} is unused. Remove it.`);
   const taker = preferenceTaker(config, aggregator);
   if (options.preference === undefined || taker.usesPreference === true) return;

@@ -130,8 +130,8 @@ export function shownConfig(config: AggregatorConfig): string {
 
 /** The method that a preference is for: one that `aggregator` wraps, or itself. */
 export function preferenceTaker({ of }: AggregatorConfig, aggregator: Aggregator): Aggregator {
-  const name = typeof of === 'object' && of !== null && 'name' in of ? of.name : undefined;
-  return aggregators.find((ours) => ours.name === name) ?? aggregator;
+  if (typeof of !== 'object' || of === null || !('name' in of)) return aggregator;
+  return aggregators.find(({ name }) => name === of.name) ?? aggregator;
 }
 
 /** The preference of a configuration that went through `preferenceByOrder`. */
