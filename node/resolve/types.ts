@@ -62,7 +62,10 @@ export interface Solution {
   readonly gap: number;
   /** Times the solver changed its support, or Newton steps; 0 for a formula. */
   readonly iterations: number;
-  /** False where the bound on iterations ended the search; the gap is true all the same. */
+  /**
+   * False where the bound on iterations ended the search, or the range or the rounding of numbers
+   * did before there was an answer; the gap is true all the same.
+   */
   readonly converged: boolean;
 }
 

@@ -44,9 +44,10 @@ export function holdsOn(promise: Promises, matrices: readonly Matrix[]): Worst {
     const { weights, certificate } = resolve(gram, configuration);
     const { problem, converged, stationary, scale, squaredNorm } = certificate;
     if (!weights.every(Number.isFinite)) fail('weights are not finite');
-    const { aggregator, alpha } = configuration;
+    const { aggregator, alpha, normalize } = configuration;
     const isExtreme = aggregator === 'fairgrad' && !(Number(alpha) > 0.25 && Number(alpha) < 5);
-    const isOut = isExtreme && label.startsWith('very uneven');
+    const isBounded = ['mgda-capped', 'fedmgda'].includes(aggregator) && normalize === 'none';
+    const isOut = (isExtreme || isBounded) && label.startsWith('very uneven');
     if (!converged && !isOut) fail('not within its bound on iterations');
     iterations = Math.max(iterations, certificate.iterations);
     if (problem !== 'none') {
