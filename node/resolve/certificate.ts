@@ -27,7 +27,7 @@ export function certify(
   }
   squaredNorm = Math.max(0, squaredNorm);
   const scale = size * size;
-  const stationary = squaredNorm <= STATIONARY * scale && holdsZero(gram, m, present, weights);
+  const stationary = squaredNorm <= STATIONARY * scale && holdsZero(gram, m, present);
   const { conflictingPairs, leastCosine } = extentOf(gram, mask);
   return {
     ...solution,
@@ -43,17 +43,8 @@ export function certify(
   };
 }
 
-/**
- * Whether the hull of the rows holds 0 but for rounding, where their combination by these weights
- * does. Weights ≥ 0 prove it; where some are below 0, or all are 0, its least point does.
- */
-function holdsZero(
-  gram: Float64Array,
-  m: number,
-  present: readonly number[],
-  weights: Float64Array,
-): boolean {
-  if (weights.every((w) => w >= 0) && weights.some((w) => w > 0)) return true;
+/** Whether the hull of the rows holds 0 but for rounding, by its least point. */
+function holdsZero(gram: Float64Array, m: number, present: readonly number[]): boolean {
   const k = present.length;
   const part = restrict(gram, m, present);
   const least = minNorm(part, k).weights;

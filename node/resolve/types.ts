@@ -104,9 +104,8 @@ export interface Certificate extends Solution {
   readonly scale: number;
   /**
    * d is zero but for rounding, squaredNorm ≤ STATIONARY·scale, and the group is Pareto stationary:
-   * the hull of the rows holds 0 but for rounding. Weights ≥ 0 say the second with the first; of
-   * others, and of weights that are all 0, the least point of the hull is looked at. So false
-   * beside a d of zero says that the method found none where there is one.
+   * the hull of the rows holds 0 but for rounding, which weights below 0, or all 0, do not say by
+   * themselves. False beside a d of zero: the method found no direction where there is one.
    */
   readonly stationary: boolean;
   /** gap / squaredNorm, or gap / scale where stationary; NaN where nothing is solved; 0 for 0/0. */
