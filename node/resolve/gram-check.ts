@@ -66,7 +66,7 @@ export function checkedGram(gram: ArrayLike<number>, m: number, mask: Uint8Array
   return clean;
 }
 
-/** Also of what JavaScript would take for a number. */
+/** False also for what JavaScript would take for a number, such as '7'. */
 const isFiniteNumber = (value: unknown) => Number.isFinite(value);
 
 const place = (m: number, i: number, j: number) => `gram[${i * m + j}] (row ${i}, column ${j})`;

@@ -66,7 +66,7 @@ export function resolveGroup(
   );
   checkAnswer(aggregator, weighed, mask, length);
   const weights = rawWeights(weighed.weights, norms);
-  // What rows of zeros were left is no longer the method's answer, and 0 solves what it is of.
+  // Rows of zeros that took the others' weight left nothing of what the method solved.
   const certificate = zeroRowsTakeOver(weighed.weights, norms)
     ? certify(gram, mask, weights, { ...weighed.solution, problem: 'none', gap: Number.NaN })
     : certify(gram, mask, weighed.weights, weighed.solution);
