@@ -55,12 +55,17 @@ test('a short row beside a long one is not taken for rounding', (t) => {
   }
 });
 
-test('weights ≥ 0 whose rows cancel are a proof that the group is stationary', (t) => {
+test('weights ≥ 0 whose rows cancel say that the group is stationary', (t) => {
   t.true(certificateOf([3, 1], [1, 1], [1, -3, -3, 9]).stationary);
   t.true(certificateOf([0, 2], [1, 1], [4, 0, 0, 0]).stationary, 'a row of zeros');
   const almost = (excess: number) => [1, -1, -1, 1 + excess];
   t.true(certificateOf([0.5, 0.5], [1, 1], almost(2 ** -41)).stationary);
   t.false(certificateOf([0.5, 0.5], [1, 1], almost(2 ** -37)).stationary);
+});
+
+test('a d that goes somewhere is not stationary, though the group may be', (t) => {
+  t.false(certificateOf([1, 0], [1, 1], [1, -1, -1, 1]).stationary);
+  t.false(resolve([1, -3, -3, 9], { aggregator: 'mean' }).certificate.stationary);
 });
 
 test('where other weights give no direction there may be one all the same', (t) => {
