@@ -10,7 +10,7 @@ import {
   type Source,
 } from './helpers/source-files.ts';
 
-const PURE = /^(protocol|node\/(actor|bulk|resolve|optim|wasm)|sim)\/(?!chaos\/)/;
+const PURE = /^(protocol|node\/(actor|bulk|resolve|schema|optim|wasm)|sim)\/(?!chaos\/)/;
 const pure = packaged.filter(({ file }) => PURE.test(file));
 
 const TIME = 'the nowMs that every event carries, or the clock that the factory is given';
@@ -48,6 +48,7 @@ const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node/actor': [],
   'node/bulk': ['node:crypto'],
   'node/resolve': ['zod'],
+  'node/schema': ['zod', 'leven'],
   'node/optim': ['zod'],
   'node/wasm': [],
   sim: ['zod'],
@@ -58,7 +59,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   'node/actor': ['protocol'],
   'node/wasm': ['protocol'],
-  'node/resolve': ['protocol', 'node/wasm'],
+  'node/resolve': ['protocol', 'node/schema', 'node/wasm'],
+  'node/schema': [],
   'node/optim': ['protocol', 'node/wasm'],
   'node/bulk': ['protocol', 'node/actor', 'node/resolve', 'node/optim'],
   'node/files': ['protocol'],
@@ -72,7 +74,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'protocol actor bulk compute data net store resolve optim model files threads',
   ),
   'node/cli': rooms(
-    'protocol runtime compute data net store resolve optim model files threads sim',
+    'protocol runtime compute data net store resolve schema optim model files threads sim',
   ),
   sim: rooms('protocol actor bulk resolve optim'),
   // The face of the whole package.

@@ -8,6 +8,13 @@ import type { MinNorm } from './min-norm.ts';
 import { normsOf } from './normalize.ts';
 import { dot, times } from './products.ts';
 import { centred } from './scale.ts';
+import { STATIONARY } from './types.ts';
+
+/**
+ * A promise above this share of ‖d‖² that is rounding all the same, as beside rows that are many
+ * powers of ten longer than d, hides what shorter rows could promise.
+ */
+const KNOWN = 2 ** -10;
 
 /** Bounds by row, with Σ low ≤ 1 ≤ Σ high. */
 export interface Bounds {
@@ -91,7 +98,8 @@ class Search {
 
   solve(): Omit<MinNorm, 'gap'> {
     const bound = MAJORS_PER_ROW * this.#m;
-    let best = { weights: this.#corners[0]!.weights, share: Number.POSITIVE_INFINITY };
+    const first = this.#corners[0]!.weights;
+    let best = { weights: first, share: Number.POSITIVE_INFINITY, converged: true };
     let least = Number.POSITIVE_INFINITY;
     /** Steps since the share was last the least, or ‖d‖² by more than rounding. */
     let stalls = 0;
@@ -105,11 +113,15 @@ class Search {
       const share = noise === 0 ? 0 : promise / noise;
       const isShorter = square < least - ROUNDING * current.size * current.size;
       stalls = share < best.share || isShorter ? 0 : stalls + 1;
-      if (share < best.share) best = { weights: current.weights, share };
+      if (share < best.share) {
+        const vanishes = square <= STATIONARY * current.size * current.size;
+        const converged = vanishes || promise <= KNOWN * square;
+        best = { weights: current.weights, share, converged };
+      }
       if (isShorter) least = square;
       const isDone = !(share > ROUNDING);
       if (isDone || stalls > STALLS_MAX || !(this.#lift > 0) || !this.#enter(entering)) {
-        return { weights: best.weights, iterations: major, converged: true };
+        return { weights: best.weights, iterations: major, converged: best.converged };
       }
     }
     return { weights: best.weights, iterations: bound, converged: false };

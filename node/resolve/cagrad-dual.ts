@@ -6,6 +6,7 @@
  */
 import { Cholesky } from './cholesky.ts';
 import { minNorm } from './min-norm.ts';
+import { normsOf } from './normalize.ts';
 import { dot, squareOf, times } from './products.ts';
 import { centred } from './scale.ts';
 import { STATIONARY } from './types.ts';
@@ -23,6 +24,8 @@ export interface CagradDual {
 const ROUNDS_MAX = 200;
 /** A relative change of σ that is rounding. */
 const SAME = 2 ** -46;
+/** ‖g_w‖² below this share of (Σ wᵢ‖gᵢ‖)² comes of rows that cancel. */
+const CANCELLED = 2 ** -20;
 /** Factor by which an open end of the bracket is sought. */
 const STRIDE = 2 ** 8;
 /** Where g_w is rounding, σ is not looked for below. */
@@ -36,7 +39,7 @@ export function cagradDual(given: Float64Array, k: number, u: Float64Array, c: n
   for (let round = 1; round <= ROUNDS_MAX; round++) {
     const point = search.at(sigma);
     const isBeyond = search.phi * sigma >= point.length;
-    const isNothing = point.length * point.length <= STATIONARY * point.scale;
+    const { isNothing } = point;
     if (isBeyond && isNothing) {
       return { weights: null, rho: 0, iterations: round, converged: true };
     }
@@ -67,8 +70,8 @@ interface Point {
   readonly support: readonly number[];
   /** ‖g_w‖. */
   readonly length: number;
-  /** Σ wᵢ‖gᵢ‖². */
-  readonly scale: number;
+  /** g_w is rounding: it may as well be 0. */
+  readonly isNothing: boolean;
   /** On its support w is a + σb; null where rounding made the support dependent. */
   readonly line: { readonly a: Float64Array; readonly b: Float64Array } | null;
 }
@@ -80,12 +83,14 @@ class Search {
   /** ⟨gᵢ, g₀⟩. */
   readonly #h: Float64Array;
   readonly #square: number;
+  readonly #norms: Float64Array;
 
   constructor(gram: Float64Array, k: number, u: Float64Array, c: number) {
     this.#gram = gram;
     this.#k = k;
     this.#h = times(gram, k, u);
     this.#square = Math.max(0, dot(u, this.#h));
+    this.#norms = normsOf(gram, k);
     this.phi = c * Math.sqrt(this.#square);
   }
 
@@ -98,8 +103,20 @@ class Search {
     const { weights } = minNorm(moved, k);
     const support = [...weights.keys()].filter((i) => weights[i]! > 0);
     const square = squareOf(this.#gram, k, weights);
-    const scale = weights.reduce((sum, weight, i) => sum + weight * this.#gram[i * k + i]!, 0);
-    return { weights, support, length: Math.sqrt(square), scale, line: this.#line(support) };
+    const isNothing = this.#isNothing(weights, square);
+    return { weights, support, length: Math.sqrt(square), isNothing, line: this.#line(support) };
+  }
+
+  /** A short row beside a long one of little weight isn't: nothing cancels. */
+  #isNothing(weights: Float64Array, square: number): boolean {
+    let scale = 0;
+    let size = 0;
+    for (let i = 0; i < this.#k; i++) {
+      scale += weights[i]! * this.#norms[i]! * this.#norms[i]!;
+      size += weights[i]! * this.#norms[i]!;
+    }
+    const cancels = square <= CANCELLED * size * size || this.#norms.includes(0);
+    return cancels && square <= STATIONARY * scale;
   }
 
   /** a: the least point of the support's affine hull; b: where it goes as σ grows, Σb = 0. */

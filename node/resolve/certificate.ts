@@ -1,10 +1,10 @@
 /** What every answer is measured by, computed from the weights and the Gram matrix alone. */
 import { extentOf } from './conflicts.ts';
-import { presentLanguages } from './mask.ts';
+import { presentLanguages, restrict } from './mask.ts';
+import { minNorm } from './min-norm.ts';
+import { normsOf } from './normalize.ts';
+import { dot, squareOf } from './products.ts';
 import { type Certificate, type Solution, STATIONARY } from './types.ts';
-
-/** A sum of weights this near to 1 is 1 but for rounding. */
-const SUM_ROUNDING = 2 ** -40;
 
 /** The certificate of weights that a method found for the rows behind `gram`. */
 export function certify(
@@ -16,23 +16,18 @@ export function certify(
   const m = mask.length;
   const present = presentLanguages(mask);
   let squaredNorm = 0;
-  let sum = 0;
-  let squares = 0;
   let size = 0;
   let leastDescent = Number.POSITIVE_INFINITY;
   for (const i of present) {
     let inner = 0;
     for (const j of present) inner += gram[i * m + j]! * weights[j]!;
     squaredNorm += weights[i]! * inner;
-    sum += weights[i]!;
-    squares += weights[i]! * gram[i * m + i]!;
     size += Math.abs(weights[i]!) * Math.sqrt(gram[i * m + i]!);
     leastDescent = Math.min(leastDescent, inner);
   }
   squaredNorm = Math.max(0, squaredNorm);
-  const onSimplex = Math.abs(sum - 1) <= SUM_ROUNDING && weights.every((weight) => weight >= 0);
-  const scale = onSimplex ? squares : size * size;
-  const stationary = squaredNorm <= STATIONARY * scale;
+  const scale = size * size;
+  const stationary = squaredNorm <= STATIONARY * scale && holdsZero(gram, m, present);
   const { conflictingPairs, leastCosine } = extentOf(gram, mask);
   return {
     ...solution,
@@ -46,6 +41,15 @@ export function certify(
     conflictingPairs,
     leastCosine,
   };
+}
+
+/** Whether the hull of the rows holds 0 but for rounding, by its least point. */
+function holdsZero(gram: Float64Array, m: number, present: readonly number[]): boolean {
+  const k = present.length;
+  const part = restrict(gram, m, present);
+  const least = minNorm(part, k).weights;
+  const size = dot(least, normsOf(part, k));
+  return squareOf(part, k, least) <= STATIONARY * size * size;
 }
 
 /** The certificate where no language has a row. */

@@ -114,6 +114,26 @@ function shown(languages: readonly string[]): string {
   return languages.length > SHOWN_MAX ? `${names}, …` : names;
 }
 
+/** Rows that the method is defined for with these options, at least. */
+export const rowsMinOf = (config: AggregatorConfig, { rowsMin }: Aggregator): number =>
+  rowsMin?.(optionsOf(config)) ?? 1;
+
+/** A method in a message: `krum with nByzantine 1, nSelected 1`. */
+export function shownConfig(config: AggregatorConfig): string {
+  const said = Object.entries(optionsOf(config)).map(([key, value]) => {
+    const isMethod = typeof value === 'object' && value !== null && 'name' in value;
+    const shown = isMethod ? `(${shownConfig(value as AggregatorConfig)})` : JSON.stringify(value);
+    return `${key} ${shown}`;
+  });
+  return said.length === 0 ? config.name : `${config.name} with ${said.join(', ')}`;
+}
+
+/** The method that a preference is for: one that `aggregator` wraps, or itself. */
+export function preferenceTaker({ of }: AggregatorConfig, aggregator: Aggregator): Aggregator {
+  if (typeof of !== 'object' || of === null || !('name' in of)) return aggregator;
+  return aggregators.find(({ name }) => name === of.name) ?? aggregator;
+}
+
 /** The preference of a configuration that went through `preferenceByOrder`. */
 export function preferenceOfConfig({ preference }: AggregatorConfig): Float64Array | undefined {
   if (preference === undefined) return undefined;

@@ -1,14 +1,10 @@
 /** From rows and weights to the direction, for methods of either kind. */
-import { createStream, type RandomStream } from '../../protocol/random.ts';
+import type { RandomStream } from '../../protocol/random.ts';
 import { combine } from './combine.ts';
-import { type AggregatorConfig, optionsOf, schemaOf } from './config.ts';
-import { AggregatorError } from './errors.ts';
-import { gramOfRows } from './gram.ts';
+import { type AggregatorConfig, optionsOf } from './config.ts';
 import { type Row, readRow } from './kernel/index.ts';
-import { aggregatorOfModule } from './own.ts';
 import { aggregatorByName } from './registry.ts';
-import { type ResolveOptions, resolve } from './resolve.ts';
-import type { Aggregator, WeighResult } from './types.ts';
+import type { Aggregator } from './types.ts';
 
 /** What a bucket's direction depends on, besides the configuration. */
 export interface DirectionInput {
@@ -40,39 +36,4 @@ function valuesOf(row: Row, length: number): Float32Array {
   const values = new Float32Array(length);
   readRow(row, 0, values);
   return values;
-}
-
-export interface RowsResult {
-  readonly direction: Float32Array;
-  /** Null for a method that needs the rows themselves. */
-  readonly resolved: WeighResult | null;
-}
-
-/**
- * The direction of gradients by any method; a row that is null is absent. `options` as those of
- * `resolve`, less its mask. Throws an AggregatorError for an unknown method or option.
- */
-export function resolveRows(
-  rows: readonly (Float32Array | null)[],
-  { aggregator: chosen, ...options }: ResolveOptions,
-): RowsResult {
-  const direction = new Float32Array(rows.find((row) => row !== null)?.length ?? 0);
-  const aggregator =
-    typeof chosen === 'string' ? aggregatorByName(chosen) : aggregatorOfModule(chosen);
-  const random = () => createStream('rows', options.seed ?? 0);
-  if (aggregator.fromRows === undefined) {
-    const mask = rows.map((row) => (row === null ? 0 : 1));
-    const resolved = resolve(gramOfRows(rows), { ...options, aggregator, mask });
-    combine(rows, resolved.weights, direction);
-    return { direction, resolved };
-  }
-  const { seed: _seed, ...own } = options;
-  const parsed = schemaOf(aggregator).safeParse({ ...own, name: aggregator.name });
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    const problem = [...issue.path, issue.message].join(': ');
-    throw new AggregatorError(`${aggregator.name}: ${problem}`);
-  }
-  directionInto(direction, { rows, weights: [], random }, parsed.data, [aggregator]);
-  return { direction, resolved: null };
 }

@@ -32,6 +32,8 @@ const LINE_STEPS_MAX = 60;
 const NEAR = 2 ** -6;
 /** Bound on the logarithm by which a weight changes in one step. */
 const STRIDE_MAX = 64;
+/** The logarithm by which lengths grow apart from one stage to the next. */
+const STAGE = 24;
 /** A Newton step shorter than this, in shares of every β, ends in rounding. */
 const DONE = 2 ** -50;
 
@@ -43,19 +45,64 @@ export function fixedPoint(gram: Float64Array, k: number, p: number): FixedPoint
   if (norms.some((norm) => norm === 0)) return { ...none, iterations: 0 };
   const longest = norms.reduce((a, b) => Math.max(a, b));
   const cosines = cosinesOf(gram, k);
-  const lengths = norms.map((norm) => power(norm / longest, (p - 1) / (p + 1)));
-  const state = new Newton(cosines, lengths, p);
-  for (let iterations = 0; iterations < STEPS_MAX; iterations++) {
-    if (state.vanishes()) return { ...none, iterations };
-    if (iterations === LATE && containsZero(cosines, k)) {
-      return { ...none, iterations };
-    }
-    if (!state.step()) {
-      const weights = weightsOf(state.beta, norms, p);
-      return { weights, iterations, converged: !state.isLost };
-    }
+  const lengthsAt = (share: number) =>
+    norms.map((norm) => power(norm / longest, (share * (p - 1)) / (p + 1)));
+  let found = search(cosines, lengthsAt(1), p, new Float64Array(k).fill(1));
+  if (!found.converged) {
+    const staged = inStages(cosines, lengthsAt, p);
+    if (staged.converged) found = staged;
   }
-  return { weights: weightsOf(state.beta, norms, p), iterations: STEPS_MAX, converged: false };
+  const { beta, iterations, converged } = found;
+  if (beta === null) return { ...none, iterations };
+  return { weights: weightsOf(beta, norms, p), iterations, converged };
+}
+
+interface Found {
+  /** Null where the rows can vanish. */
+  readonly beta: Float64Array | null;
+  readonly iterations: number;
+  readonly converged: boolean;
+}
+
+/** Newton's steps from `start` until rounding is all that is left. */
+function search(
+  cosines: Float64Array,
+  lengths: Float64Array,
+  p: number,
+  start: Float64Array,
+): Found {
+  const state = new Newton(cosines, lengths, p, start);
+  for (let iterations = 0; iterations < STEPS_MAX; iterations++) {
+    const isNone = state.vanishes() || (iterations === LATE && containsZero(cosines, start.length));
+    if (isNone) return { beta: null, iterations, converged: true };
+    if (!state.step()) return { beta: state.beta, iterations, converged: !state.isLost };
+  }
+  return { beta: state.beta, iterations: STEPS_MAX, converged: false };
+}
+
+/**
+ * From rows of one length to those given, by way of lengths between them, each search beginning
+ * where the two before it point to: where lengths span so many powers of ten that one search from
+ * the start loses its way. It ends early where β leaves the range of numbers.
+ */
+function inStages(
+  cosines: Float64Array,
+  lengthsAt: (share: number) => Float64Array,
+  p: number,
+): Found {
+  const stages = Math.max(1, Math.ceil(largestLogarithm(lengthsAt(1)) / STAGE));
+  let iterations = 0;
+  let before: Float64Array | null = null;
+  let last = lengthsAt(0);
+  for (let stage = 0; ; stage++) {
+    const start = last.map((value, i) => (before === null ? value : value * (value / before[i]!)));
+    const found = search(cosines, lengthsAt(stage / stages), p, start);
+    iterations += found.iterations;
+    const { beta, converged } = found;
+    if (beta === null || !converged || stage === stages) return { beta, iterations, converged };
+    before = stage === 0 ? null : last;
+    last = beta;
+  }
 }
 
 /** Whether the hull of the unit rows holds 0, but for rounding. */
@@ -87,13 +134,13 @@ class Newton {
   /** Powers left the range of numbers, as where p is not 1 and lengths span many powers of ten. */
   isLost = false;
 
-  constructor(cosines: Float64Array, lengths: Float64Array, p: number) {
+  constructor(cosines: Float64Array, lengths: Float64Array, p: number, start: Float64Array) {
     const k = lengths.length;
     this.#cosines = cosines;
     this.#lengths = lengths;
     this.#p = p;
     this.#matrix = new Float64Array(k * k);
-    this.beta = new Float64Array(k).fill(1);
+    this.beta = start.slice();
     this.#roots = new Float64Array(k);
     this.#inner = new Float64Array(k);
     this.#refresh();

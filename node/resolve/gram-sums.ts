@@ -4,7 +4,7 @@
  */
 import { assert } from '../../protocol/assert.ts';
 import { expandTriangle } from './gram.ts';
-import { assertRows, BLOCK, kernel, lengthOf, type Row, readRow } from './kernel/index.ts';
+import { BLOCK, commonLength, kernel, type Row, readRow } from './kernel/index.ts';
 
 export class GramSums {
   readonly #m: number;
@@ -33,8 +33,7 @@ export class GramSums {
         given.length === this.#present.length,
       'pieces come from the rows of the mask, and from no others',
     );
-    const length = given[0] === undefined ? 0 : lengthOf(given[0]);
-    assertRows(pieces, length);
+    const length = commonLength(pieces);
     const filling = Math.min(length, this.#restLength === 0 ? 0 : BLOCK - this.#restLength);
     this.#keep(given, 0, filling);
     if (this.#restLength === BLOCK) this.#flush();

@@ -4,17 +4,16 @@
  * the same bits.
  */
 import { assert } from '../../protocol/assert.ts';
-import { assertRows, kernel, lengthOf, type Row } from './kernel/index.ts';
+import { commonLength, kernel, type Row } from './kernel/index.ts';
 
 /**
  * G of m rows of equal length, m·m; a row that is null gives zeros. The order of additions is the
- * same for every pair, so equal rows give equal entries.
+ * same for every pair, so equal rows give equal entries. Throws a GramError for unequal lengths.
  */
 export function gramOfRows(rows: readonly (Row | null)[]): Float64Array {
   const present = rows.flatMap((row, index) => (row === null ? [] : [index]));
   const given = present.map((index) => rows[index]!);
-  const length = given[0] === undefined ? 0 : lengthOf(given[0]);
-  assertRows(rows, length);
+  const length = commonLength(rows);
   const sums = new Float64Array(given.length ** 2);
   kernel().addProducts(sums, given, 0, length);
   return expandTriangle(sums, present, rows.length);

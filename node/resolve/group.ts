@@ -4,11 +4,12 @@
  */
 import { assert } from '../../protocol/assert.ts';
 import type { RandomStream } from '../../protocol/random.ts';
+import { checkAnswer } from './answer-check.ts';
 import { certify, certifyEmpty } from './certificate.ts';
 import { type AggregatorConfig, optionsOf, preferenceOfConfig } from './config.ts';
 import { addGrams } from './gram.ts';
 import { presentLanguages } from './mask.ts';
-import { dividedGram, rawWeights, rowNorms } from './normalize.ts';
+import { dividedGram, rawWeights, rowNorms, zeroRowsTakeOver } from './normalize.ts';
 import { aggregatorByName } from './registry.ts';
 import { type Aggregator, LANGUAGES_MAX, type WeighResult } from './types.ts';
 
@@ -63,27 +64,13 @@ export function resolveGroup(
     { gram, m, mask, losses, random, state, preference, cross },
     options,
   );
-  assert(weighed.weights.length === m, `${config.name}: ${weighed.weights.length} of ${m} weights`);
-  assert(
-    weighed.state.length === length,
-    `${config.name}: state of ${weighed.state.length} numbers`,
-  );
-  assertWeights(weighed.weights, mask, config.name);
-  return {
-    weights: rawWeights(weighed.weights, norms),
-    certificate: certify(gram, mask, weighed.weights, weighed.solution),
-    state: weighed.state,
-  };
-}
-
-function assertWeights(weights: Float64Array, mask: Uint8Array, name: string): void {
-  for (let i = 0; i < weights.length; i++) {
-    const weight = weights[i]!;
-    // The message is made only where it is needed: this is in every answer.
-    if (Number.isFinite(weight) && (mask[i] === 1 || weight === 0)) continue;
-    assert(mask[i] === 1, `${name}: masked language ${i} has weight ${weight}`);
-    assert(false, `${name}: weight ${i} is ${weight}`);
-  }
+  checkAnswer(aggregator, weighed, mask, length);
+  const weights = rawWeights(weighed.weights, norms);
+  // Rows of zeros that took the others' weight left nothing of what the method solved.
+  const certificate = zeroRowsTakeOver(weighed.weights, norms)
+    ? certify(gram, mask, weights, { ...weighed.solution, problem: 'none', gap: Number.NaN })
+    : certify(gram, mask, weighed.weights, weighed.solution);
+  return { weights, certificate, state: weighed.state };
 }
 
 /** Null where nothing is preferred, and where those who are present have none of it. */

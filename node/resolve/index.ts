@@ -16,9 +16,9 @@
  * ```
  *
  * With `normalize: 'l2'` a method solves on rows divided by their norm, which gives α; the
- * weights returned are αᵢ/‖gᵢ‖ divided by their sum and belong to the raw rows. The certificate
- * is that of the problem solved: its inner products are those of unit rows, which have the signs
- * of the raw ones.
+ * weights returned are αᵢ/‖gᵢ‖ times the one positive number that makes Σ|w| what Σ|α| is, and
+ * belong to the raw rows. The certificate is that of the problem solved: its inner products are
+ * those of unit rows, which have the signs of the raw ones.
  *
  * `resolveRows` goes from gradients to the direction in one call, for every method; an own
  * aggregator is an object with a name and `weigh`.
@@ -28,6 +28,7 @@
  * to the others.
  */
 
+export type { ResolveOptions } from './call.ts';
 export { combine } from './combine.ts';
 export type { AggregatorConfig, Preference } from './config.ts';
 export {
@@ -35,9 +36,12 @@ export {
   aggregatorSchemaOf,
   aggregatorSchemaWith,
   preferenceByOrder,
+  preferenceTaker,
+  rowsMinOf,
+  shownConfig,
 } from './config.ts';
 export { type ConflictingPair, type Conflicts, conflicts } from './conflicts.ts';
-export { type DirectionInput, directionInto, type RowsResult, resolveRows } from './direction.ts';
+export { type DirectionInput, directionInto } from './direction.ts';
 export { AggregatorError, GramError } from './errors.ts';
 export { addGrams, gramOfRows } from './gram.ts';
 export { GramSums } from './gram-sums.ts';
@@ -55,7 +59,8 @@ export {
 export { refinedGroups } from './refined.ts';
 export { aggregatorByName, aggregators } from './registry.ts';
 export { type GroupGram, type Residuals, residualsOf } from './residuals.ts';
-export { type ResolveOptions, resolve } from './resolve.ts';
+export { resolve } from './resolve.ts';
+export { type RowsResult, resolveRows } from './resolve-rows.ts';
 export {
   groupsAfterStall,
   STALL_POLICIES,

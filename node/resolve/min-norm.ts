@@ -8,6 +8,7 @@
  * uniform.
  */
 import { Cholesky } from './cholesky.ts';
+import { normsOf } from './normalize.ts';
 import { centred } from './scale.ts';
 
 /** The answer; α sums to 1 but for rounding. */
@@ -80,6 +81,7 @@ class ActiveSet {
   readonly #m: number;
   /** Added to every entry, so that a support whose affine hull holds 0 has a factor too. */
   readonly #lift: number;
+  readonly #norms: Float64Array;
   readonly #factor: Cholesky;
   readonly #row: Float64Array;
   /** The rows that the factor is of. */
@@ -95,6 +97,7 @@ class ActiveSet {
     let start = 0;
     for (let i = 1; i < m; i++) if (this.#at(i, i) < this.#at(start, start)) start = i;
     this.#lift = this.#at(start, start);
+    this.#norms = normsOf(gram, m);
     this.#factor = new Cholesky(m);
     this.#row = new Float64Array(m);
     this.#support = [start];
@@ -154,13 +157,18 @@ class ActiveSet {
     return best;
   }
 
-  /** Bound on the rounding of ⟨gᵢ, d⟩ and ‖d‖², from the sizes of what was added. */
+  /**
+   * Bound on the rounding of ⟨gᵢ, d⟩ and ‖d‖², from the sizes of what was added: Σ |Gᵢⱼ|αⱼ, and
+   * (Σ αⱼ‖gⱼ‖)², which long rows of little weight are no large part of.
+   */
   #roundingAt(i: number): number {
-    let sizes = 0;
+    let inner = 0;
+    let size = 0;
     for (const j of this.#support) {
-      sizes += (Math.abs(this.#at(i, j)) + this.#at(j, j)) * this.#weights[j]!;
+      inner += Math.abs(this.#at(i, j)) * this.#weights[j]!;
+      size += this.#norms[j]! * this.#weights[j]!;
     }
-    return (this.#support.length + ROUNDING_EXTRA) * 2 ** -52 * sizes;
+    return (this.#support.length + ROUNDING_EXTRA) * 2 ** -52 * (inner + size * size);
   }
 
   /** One major step. False, with everything as before, where it does not shorten d. */

@@ -60,6 +60,15 @@ export function normsOf(gram: Float64Array, m: number): Float64Array {
   return norms;
 }
 
+const weighsZeroRow = (weights: Float64Array, norms: Float64Array) =>
+  weights.some((weight, i) => weight !== 0 && norms[i] === 0);
+
+/** Whether rows whose n is 0 take from others the weight that a method gave them. */
+export const zeroRowsTakeOver = (weights: Float64Array, norms: Float64Array | null) =>
+  norms !== null &&
+  weighsZeroRow(weights, norms) &&
+  weights.some((weight, i) => weight !== 0 && norms[i] !== 0);
+
 /** A sum of weights this near to 1 is 1 but for rounding. */
 const SUM_ROUNDING = 2 ** -40;
 
@@ -70,7 +79,7 @@ const SUM_ROUNDING = 2 ** -40;
  */
 export function rawWeights(weights: Float64Array, norms: Float64Array | null): Float64Array {
   if (norms === null) return weights;
-  const onZeroRow = weights.some((weight, i) => weight !== 0 && norms[i] === 0);
+  const onZeroRow = weighsZeroRow(weights, norms);
   const raw = weights.map((weight, i) => {
     if (weight === 0) return 0;
     if (onZeroRow) return norms[i] === 0 ? weight : 0;

@@ -4,8 +4,10 @@
  */
 import { z } from 'zod';
 import type { RandomStream } from '../../protocol/random.ts';
+import { didYouMean, shownValue } from '../schema/index.ts';
 import { AggregatorError } from './errors.ts';
 import { presentOf, weighedOf } from './present.ts';
+import { aggregators } from './registry.ts';
 import { type Aggregator, NORMALIZES, type Normalize } from './types.ts';
 
 /** The rows present, as an own aggregator sees them. */
@@ -57,30 +59,65 @@ export function ownAggregator(definition: OwnAggregator): Aggregator {
       const losses = Float64Array.from(languages, (language) => input.losses[language]!);
       const chosen = given as OwnRows['options'];
       const weights = weigh({ gram, k, losses, random: input.random, options: chosen });
-      if (weights.length !== k) {
-        throw new AggregatorError(`${name} gives ${weights.length} weights for ${k} rows`);
-      }
-      return weighedOf(input, present, Float64Array.from(weights));
+      return weighedOf(input, present, checkedWeights(name, weights, k));
     },
   };
   made.set(definition, aggregator);
   return aggregator;
 }
 
+/** What `weigh` gives, in so far as types can't say that it does. */
+function checkedWeights(name: string, weights: unknown, k: number): Float64Array {
+  const expected = 'expected a list of finite numbers, one a row';
+  if (typeof weights !== 'object' || weights === null || !('length' in weights)) {
+    const what = weights === undefined ? 'undefined' : shownValue(weights);
+    throw new AggregatorError(`${name} gives ${what}, ${expected}`);
+  }
+  const list = weights as ArrayLike<unknown>;
+  if (list.length !== k) {
+    throw new AggregatorError(`${name} gives ${list.length} weights for ${k} rows`);
+  }
+  return Float64Array.from({ length: k }, (_, i) => {
+    const weight = list[i];
+    if (typeof weight === 'number' && Number.isFinite(weight)) return weight;
+    throw new AggregatorError(`${name} gives row ${i} weight ${shownValue(weight)}, ${expected}`);
+  });
+}
+
 /**
  * The aggregator that a module exports as its default: a whole one, or a definition. Throws an
- * AggregatorError that says what is missing.
+ * AggregatorError that says what is missing, or not known.
  */
 export function aggregatorOfModule(exported: unknown): Aggregator {
   if (typeof exported !== 'object' || exported === null) {
     throw new AggregatorError('a module of an aggregator exports it as default: an object');
   }
+  if (isOurs(exported)) return exported;
   if ('stateLength' in exported) return checkedWhole(exported as Aggregator);
   return ownAggregator(exported as OwnAggregator);
 }
 
-function checkDefinition({ name, weigh, options = {}, normalize }: OwnAggregator): void {
+const isOurs = (aggregator: object): aggregator is Aggregator =>
+  aggregators.some((ours) => ours === aggregator);
+
+const OWN_KEYS = ['name', 'doc', 'options', 'normalize', 'weigh'];
+const WHOLE_KEYS = [
+  ...['name', 'doc', 'schema', 'normalizeDefault', 'stateLength', 'cost', 'notInRuns'],
+  ...['usesPreference', 'usesCross', 'rowsMin', 'weigh', 'fromRows'],
+];
+
+/** A key that nobody reads would be an option or a promise that silently isn't there. */
+function checkKeys(definition: object, name: string, keys: readonly string[]): void {
+  const unknown = Object.keys(definition).find((key) => !keys.includes(key));
+  if (unknown === undefined) return;
+  const hint = didYouMean(unknown, [...keys, 'stateLength']) || ` Known: ${keys.join(', ')}.`;
+  throw new AggregatorError(`${name}: unknown key "${unknown}" in its definition.${hint}`);
+}
+
+function checkDefinition(definition: OwnAggregator): void {
+  const { name, weigh, options = {}, normalize } = definition;
   checkName(name);
+  checkKeys(definition, name, OWN_KEYS);
   if (typeof weigh !== 'function') throw new AggregatorError(`${name}: weigh is no function`);
   if (normalize !== undefined && !NORMALIZES.includes(normalize)) {
     throw new AggregatorError(`${name}: normalize is none of ${NORMALIZES.join(', ')}`);
@@ -93,6 +130,7 @@ function checkDefinition({ name, weigh, options = {}, normalize }: OwnAggregator
 
 function checkedWhole(aggregator: Aggregator): Aggregator {
   checkName(aggregator.name);
+  checkKeys(aggregator, aggregator.name, WHOLE_KEYS);
   const { weigh, stateLength, schema, normalizeDefault } = aggregator;
   const isWhole =
     typeof weigh === 'function' &&
@@ -104,14 +142,20 @@ function checkedWhole(aggregator: Aggregator): Aggregator {
   throw new AggregatorError(`${aggregator.name}: an aggregator with state has ${parts}`);
 }
 
-/** Keys of a config that mean something else. */
-const RESERVED = new Set(['name', 'normalize', 'module', 'preference']);
+/** Keys of a config, or of a call of `resolve`, that mean something else. */
+const RESERVED = new Set([
+  ...['name', 'normalize', 'module', 'preference'],
+  ...['aggregator', 'mask', 'losses', 'seed', 'cross', 'state'],
+]);
 
 function checkName(name: unknown): void {
-  if (typeof name === 'string' && /^[a-z][a-z0-9-]*$/.test(name)) return;
-  throw new AggregatorError(
-    `an aggregator's name is ${JSON.stringify(name)}, expected a-z, 0-9, -`,
-  );
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name)) {
+    throw new AggregatorError(
+      `an aggregator's name is ${JSON.stringify(name)}, expected a-z, 0-9, -`,
+    );
+  }
+  if (aggregators.every((ours) => ours.name !== name)) return;
+  throw new AggregatorError(`an own aggregator is named "${name}", as one of ours is; rename it`);
 }
 
 function optionOf(value: OwnOption) {

@@ -1,4 +1,5 @@
 /** All aggregators by name, with room for the user's own. */
+import { didYouMean } from '../schema/index.ts';
 import { catalogue } from './catalogue.ts';
 import { AggregatorError } from './errors.ts';
 import { crMogm } from './methods/cr-mogm.ts';
@@ -24,6 +25,9 @@ const byName = new Map(aggregators.map((aggregator) => [aggregator.name, aggrega
 export function aggregatorByName(name: string, own: readonly Aggregator[] = []): Aggregator {
   const found = byName.get(name) ?? own.find((aggregator) => aggregator.name === name);
   if (found !== undefined) return found;
-  const names = [...aggregators, ...own].map((aggregator) => aggregator.name).join(', ');
-  throw new AggregatorError(`there is no aggregator "${name}"; use one of ${names}`);
+  const names = [...aggregators, ...own].map((aggregator) => aggregator.name);
+  const hint = didYouMean(name, names);
+  throw new AggregatorError(
+    `there is no aggregator "${name}"; use one of ${names.join(', ')}.${hint}`,
+  );
 }

@@ -45,7 +45,7 @@ export function residualsOf(groups: readonly GroupGram[]): Residuals {
   return { residualBucket, residualGlobal, stalledByPartition };
 }
 
-/** ‖d‖² of the hull's least point, and Σ αᵢ‖gᵢ‖² to measure it against. */
+/** ‖d‖² of the hull's least point, and (Σ αᵢ‖gᵢ‖)² to measure it against. */
 function leastOf({ gram, mask }: GroupGram): { square: number; scale: number } {
   const present = presentLanguages(mask);
   const k = present.length;
@@ -53,10 +53,10 @@ function leastOf({ gram, mask }: GroupGram): { square: number; scale: number } {
   const part = restrict(gram, mask.length, present);
   const { weights } = minNorm(part, k);
   let square = 0;
-  let scale = 0;
+  let size = 0;
   for (let i = 0; i < k; i++) {
-    scale += weights[i]! * part[i * k + i]!;
+    size += weights[i]! * Math.sqrt(part[i * k + i]!);
     for (let j = 0; j < k; j++) square += weights[i]! * weights[j]! * part[i * k + j]!;
   }
-  return { square: Math.max(0, square), scale };
+  return { square: Math.max(0, square), scale: size * size };
 }

@@ -62,7 +62,10 @@ export interface Solution {
   readonly gap: number;
   /** Times the solver changed its support, or Newton steps; 0 for a formula. */
   readonly iterations: number;
-  /** False where the bound on iterations ended the search; the gap is true all the same. */
+  /**
+   * False where the bound on iterations ended the search, or the range or the rounding of numbers
+   * did before there was an answer; the gap is true all the same.
+   */
   readonly converged: boolean;
 }
 
@@ -81,8 +84,11 @@ export interface Solution {
 export type Problem = 'none' | 'min-norm' | 'cagrad' | 'dual-cone' | 'fixed-point';
 
 /**
- * The proof that travels with weights. Inner products are those of the problem solved: with `l2` of
- * unit rows. Its own numbers are recomputed from the weights and G, never taken from the solver.
+ * The proof that travels with weights. Inner products are those of the problem solved, with `l2` of
+ * unit rows: of d as the weights given make it, times a positive number, with divided rows. Where
+ * rows of zeros take all weight from others, d = 0 is no longer the answer of a problem, and
+ * `problem` says none. Its own numbers are recomputed from the weights and G, never taken from the
+ * solver.
  */
 export interface Certificate extends Solution {
   /** True where no language has a row: weights are zero, there is no direction. */
@@ -92,11 +98,15 @@ export interface Certificate extends Solution {
   /** ‖d‖² = wᵀGw. */
   readonly squaredNorm: number;
   /**
-   * What squaredNorm is measured against, and never smaller: Σ wᵢ‖gᵢ‖² for weights on the simplex,
-   * (Σ |wᵢ|·‖gᵢ‖)² for others.
+   * (Σ |wᵢ|·‖gᵢ‖)², what squaredNorm would be if nothing cancelled, and is never above but for
+   * rounding, which is a share of this.
    */
   readonly scale: number;
-  /** squaredNorm ≤ STATIONARY·scale: d is zero but for rounding, the group is Pareto stationary. */
+  /**
+   * d is zero but for rounding, squaredNorm ≤ STATIONARY·scale, and the group is Pareto stationary:
+   * the hull of the rows holds 0 but for rounding, which weights below 0, or all 0, do not say by
+   * themselves. False beside a d of zero: the method found no direction where there is one.
+   */
   readonly stationary: boolean;
   /** gap / squaredNorm, or gap / scale where stationary; NaN where nothing is solved; 0 for 0/0. */
   readonly gapRelative: number;
@@ -132,6 +142,13 @@ export interface Aggregator<Options extends object = object> {
   readonly notInRuns?: string;
   /** Whether it looks at `preference`; left out: no. */
   readonly usesPreference?: boolean;
+  /** Whether it looks at `cross`; left out: no. */
+  readonly usesCross?: boolean;
+  /**
+   * Rows that it is defined for, at least; left out: 1. `resolve` refuses fewer. In a run a group
+   * may have fewer in a step, and `doc` says what it does then.
+   */
+  rowsMin?(options: Options): number;
   /** A pure function; throws nothing. */
   weigh(input: WeighInput, options: Options): Weighed;
   /**
@@ -149,5 +166,5 @@ export interface Aggregator<Options extends object = object> {
 /** Bound on m: the solvers' memory and time grow with m² and m³. */
 export const LANGUAGES_MAX = 256;
 
-/** ‖d‖² below this share of the rows' mean squared norm is rounding: 2⁻⁴⁰. */
+/** ‖d‖² below this share of (Σ |wᵢ|·‖gᵢ‖)² is rounding: 2⁻⁴⁰. */
 export const STATIONARY = 2 ** -40;

@@ -28,6 +28,10 @@ export function wrappedStateLength({ name, ...options }: Wrapped, m: number): nu
   return find(name).stateLength(m, options);
 }
 
+export function wrappedRowsMin({ name, ...options }: Wrapped): number {
+  return find(name).rowsMin?.(options) ?? 1;
+}
+
 /** What the wrapped method says, given its own part of the state. */
 export function weighWrapped({ name, ...options }: Wrapped, input: WeighInput): Weighed {
   return find(name).weigh(input, options);

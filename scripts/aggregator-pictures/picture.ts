@@ -9,6 +9,11 @@ const MARGIN = 18;
 /** Colours that differ in lightness too. */
 const COLOURS = ['#1b6ca8', '#d97706', '#6b4fa0'];
 const DIRECTION = '#111827';
+const DIGITS = '₁₂₃';
+/** Keeps a label legible where an arrow passes below it. */
+const HALO = 'stroke="#f9fafb" stroke-width="3" paint-order="stroke"';
+/** Between words of one line, whatever the font makes of them. */
+const WORD_GAP = 12;
 
 export function pictureOf(name: string): string {
   const width = scenes.length * PANEL + (scenes.length - 1) * GAP + 2 * MARGIN;
@@ -20,13 +25,13 @@ export function pictureOf(name: string): string {
       `height="${height}" font-family="system-ui, sans-serif" font-size="12">`,
     `<title>${name}: gradients of two and three languages, and the direction</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    text(MARGIN, 24, name, 'font-size="17" font-weight="600"'),
-    options === '' ? '' : text(MARGIN + 12 + 10 * name.length, 24, options, 'fill="#6b7280"'),
+    parts(MARGIN, 24, [
+      [name, 'font-size="17" font-weight="600"'],
+      [options, 'fill="#6b7280"'],
+    ]),
     ...panels,
     '</svg>',
-  ]
-    .filter((line) => line !== '')
-    .join('\n')}\n`;
+  ].join('\n')}\n`;
 }
 
 function panelOf(name: string, { title, rows }: Scene, left: number): string {
@@ -39,13 +44,10 @@ function panelOf(name: string, { title, rows }: Scene, left: number): string {
   const middle = { x: left + PANEL / 2, y: HEAD + PANEL - 24 - low * scale };
   const at = ([x, y]: Vector): Vector => [middle.x + x * scale, middle.y - y * scale];
   const hull = rows.map((row) => at(row).map(round).join(',')).join(' ');
-  const shares = rows.map((_, i) => {
-    const mark = harmed.includes(i) ? ' harmed' : '';
-    const weight = weights?.[i];
-    const label = weight === undefined ? `g${'₁₂₃'[i]}` : `w${'₁₂₃'[i]} ${shown(weight)}`;
-    const x = left + 6 + i * (PANEL / 3);
-    return text(x, HEAD + PANEL + 34, `${label}${mark}`, `fill="${COLOURS[i]}"`);
+  const shares = (weights ?? []).map((weight, i): Part => {
+    return [`w${DIGITS[i]} ${shown(weight)}`, `fill="${COLOURS[i]}"`];
   });
+  const harms = harmed.map((i): Part => [`harms g${DIGITS[i]}`, `fill="${COLOURS[i]}"`]);
   return [
     text(left, HEAD - 8, title, 'fill="#374151"'),
     `<rect x="${left}" y="${HEAD}" width="${PANEL}" height="${PANEL}" ` +
@@ -54,16 +56,20 @@ function panelOf(name: string, { title, rows }: Scene, left: number): string {
     `<polygon points="${hull}" fill="#9ca3af" fill-opacity="0.18" stroke="#9ca3af" ` +
       'stroke-dasharray="3 3"/>',
     ...rows.map((row, i) => arrow([middle.x, middle.y], at(row), COLOURS[i]!, 2)),
-    ...rows.map((row, i) => {
-      const [x, y] = at(row);
-      const [dx, dy] = [Math.sign(row[0]) * 9 - 6, row[1] < 0 ? 14 : -6];
-      return text(x + dx, y + dy, `g${'₁₂₃'[i]}`, `fill="${COLOURS[i]}" font-weight="600"`);
-    }),
     Math.hypot(...direction) < 1e-6
       ? `<circle cx="${middle.x}" cy="${middle.y}" r="6" fill="${DIRECTION}"/>`
       : arrow([middle.x, middle.y], at(direction), DIRECTION, 3.5),
-    text(left + 6, HEAD + PANEL + 16, directionText(direction), `fill="${DIRECTION}"`),
-    ...shares,
+    ...rows.map((row, i) => {
+      const [x, y] = at(row);
+      const [dx, dy] = [Math.sign(row[0]) * 9 - 6, row[1] < 0 ? 14 : -6];
+      const label = `fill="${COLOURS[i]}" font-weight="600" ${HALO}`;
+      return text(x + dx, y + dy, `g${DIGITS[i]}`, label);
+    }),
+    parts(left + 6, HEAD + PANEL + 16, [
+      [directionText(direction), `fill="${DIRECTION}"`],
+      ...harms,
+    ]),
+    ...(shares.length === 0 ? [] : [parts(left + 6, HEAD + PANEL + 34, shares)]),
   ].join('\n');
 }
 
@@ -112,6 +118,18 @@ const directionText = (direction: Vector) =>
 
 const text = (x: number, y: number, words: string, attributes = '') =>
   `<text x="${round(x)}" y="${round(y)}" ${attributes}>${words}</text>`;
+
+type Part = readonly [words: string, attributes: string];
+
+/** Words of several kinds in one line, one after the other. */
+function parts(x: number, y: number, words: readonly Part[]): string {
+  const spans = words
+    .filter(([text]) => text !== '')
+    .map(([text, attributes], i) => {
+      return `<tspan${i === 0 ? '' : ` dx="${WORD_GAP}"`} ${attributes}>${text}</tspan>`;
+    });
+  return `<text x="${round(x)}" y="${round(y)}">${spans.join('')}</text>`;
+}
 
 const shown = (weight: number) =>
   Math.abs(weight) < 0.005 ? '0' : weight.toFixed(2).replace('-', '−');

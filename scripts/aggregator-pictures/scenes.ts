@@ -1,5 +1,13 @@
 /** Gradients in the plane that show what methods differ in, and what a method makes of them. */
-import { resolveRows } from '../../node/resolve/index.ts';
+import {
+  aggregatorByName,
+  aggregatorSchema,
+  createAggregatorState,
+  directionInto,
+  gramOfRows,
+  resolveGroup,
+} from '../../node/resolve/index.ts';
+import { createStream } from '../../protocol/random.ts';
 
 export type Vector = readonly [x: number, y: number];
 
@@ -43,7 +51,8 @@ export const scenes: readonly Scene[] = [
 
 /** Options that a picture is drawn with, where the defaults would hide what a method does. */
 const OPTIONS: Readonly<Record<string, object>> = {
-  'mgda-capped': { cap: 0.45 },
+  // On raw rows, whose weights are those that the cap is of.
+  'mgda-capped': { cap: 0.6, normalize: 'none' },
   fedmgda: { epsilon: 0.15 },
   fairgrad: { alpha: 3 },
   gradvac: { order: 'index' },
@@ -63,17 +72,37 @@ export interface Drawn {
   readonly harmed: readonly number[];
 }
 
-/** Methods that remember are shown after a step on the same rows in another order. */
+const SEED = 7;
+
+/**
+ * What a run makes of them, which goes on with fewer rows than a method is defined for. Methods
+ * that remember are shown after a step on the same rows in another order.
+ */
 export function drawn(aggregator: string, rows: readonly Vector[]): Drawn {
+  const config = aggregatorSchema.parse({ name: aggregator, ...OPTIONS[aggregator] });
+  const m = rows.length;
+  const step = (gradients: readonly Float32Array[], state: Float64Array) =>
+    resolveGroup(
+      {
+        grams: [gramOfRows(gradients)],
+        mask: new Uint8Array(m).fill(1),
+        losses: new Float64Array(m).fill(Number.NaN),
+        random: createStream('resolve', SEED),
+        state,
+      },
+      config,
+    );
   const gradients = rows.map((row) => Float32Array.from(row));
-  const options = { aggregator, seed: 7, ...OPTIONS[aggregator] };
-  const { resolved: before } = resolveRows(gradients.toReversed(), options);
-  const state = before === null ? {} : { state: before.state };
-  const { direction, resolved } = resolveRows(gradients, { ...options, ...state });
+  const before = step(gradients.toReversed(), createAggregatorState(config, m));
+  const { weights } = step(gradients, before.state);
+  const direction = new Float32Array(2);
+  const random = () => createStream('rows', SEED);
+  directionInto(direction, { rows: gradients, weights, random }, config);
+  const isMadeOfRows = aggregatorByName(aggregator).fromRows !== undefined;
   const [x, y] = direction as unknown as Vector;
   const inner = rows.map((row) => row[0] * x + row[1] * y);
   return {
-    weights: resolved === null ? null : [...resolved.weights],
+    weights: isMadeOfRows ? null : [...weights],
     direction: [x, y],
     harmed: inner.flatMap((value, i) => (value < -1e-6 ? [i] : [])),
   };

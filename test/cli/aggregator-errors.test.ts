@@ -3,6 +3,12 @@ import test from 'ava';
 import { aggregators } from '../../node/resolve/index.ts';
 import { complaint, GOOD } from './complaint.ts';
 
+/** What others can wrap: all that stand on their own in a run. */
+const wrappable = aggregators
+  .filter(({ notInRuns, fromRows }) => notInRuns === undefined && fromRows === undefined)
+  .map(({ name }) => name)
+  .filter((name) => !['cr-mogm', 'psmgd'].includes(name));
+
 const cases: readonly (readonly [title: string, from: string, to: string, message: string])[] = [
   [
     'an aggregator that needs what a run has not',
@@ -18,6 +24,20 @@ const cases: readonly (readonly [title: string, from: string, to: string, messag
     'steps: 10\naggregator: {name: psmgd, of: {name: cagrad, d: 0.4}}',
     'ConfigKeyError my.yaml:3:46: unknown key "d" in aggregator.of. Known: name, cap, epsilon, ' +
       'c, rescale, maxNorm, alpha, order, beta, scale, nByzantine, nSelected.',
+  ],
+  [
+    'a misspelt method that another wraps',
+    'steps: 10',
+    'steps: 10\naggregator: {name: cr-mogm, of: cagard}',
+    'ConfigValueError my.yaml:3:33: aggregator.of is "cagard", expected ' +
+      `${wrappable.join(' or ')}. Did you mean "cagrad"?`,
+  ],
+  [
+    'the same with options',
+    'steps: 10',
+    'steps: 10\naggregator: {name: psmgd, of: {name: cagard, c: 0.4}}',
+    'ConfigValueError my.yaml:3:38: aggregator.of.name is "cagard", expected ' +
+      `${wrappable.join(' or ')}. Did you mean "cagrad"?`,
   ],
   [
     'a misspelt aggregator',
@@ -73,6 +93,13 @@ const cases: readonly (readonly [title: string, from: string, to: string, messag
     'steps: 10\naggregator: {name: psmgd, of: pcgrad, preference: [1]}',
     'ConfigValueError my.yaml:3:51: aggregator.of is "pcgrad", which takes no preference. ' +
       'Remove it.',
+  ],
+  [
+    'fewer languages than the method is defined for',
+    'steps: 10',
+    'steps: 10\naggregator: {name: krum}',
+    'ConfigValueError my.yaml:3:1: aggregator: krum with nByzantine 1, nSelected 1 needs 4 ' +
+      'languages to train on, and 1 is seen. Change its options, or take another.',
   ],
   [
     'a policy that there is not',

@@ -1,5 +1,6 @@
 /** The command line from the outside of its modules: exit codes, and the one line that says why. */
 
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import test from 'ava';
 import { Terminal } from '../../node/cli/output/index.ts';
 import { runProgram } from '../../node/cli/program.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { writeTinyRun } from '../helpers/tiny-run.ts';
 import { RememberedScreen } from './screens.ts';
 
 /** Runs a command on remembered screens. */
@@ -65,6 +67,35 @@ test('the doctor finds this machine fit, as text and as JSON', async (t) => {
   const { ok, rows } = JSON.parse(json.stdout);
   t.true(ok);
   t.true(rows.length >= 6);
+});
+
+test('the doctor shows an own aggregator by its hash, and the groups there are', async (t) => {
+  const top = await temporaryFolder(t);
+  const module = "export default { name: 'halves', weigh: ({ k }) => Array(k).fill(0.5) };\n";
+  await writeFile(join(top, 'halves.mjs'), module);
+  const rowsWith = async (name: string, options: Readonly<Record<string, unknown>>) => {
+    const { configPath } = await writeTinyRun(join(top, name), options);
+    const { stdout } = await isogloss('doctor', configPath, '--engine', 'reference', '--json');
+    const { rows } = JSON.parse(stdout) as { rows: Record<string, unknown>[] };
+    return rows.filter(({ name }) => name === 'aggregator' || name === 'groups');
+  };
+  const aggregator = { module: '../halves.mjs' };
+  const [shown, wrong] = await rowsWith('own', { aggregator, groups: [['lm_haed', 0]] });
+  const hash = createHash('sha256').update(module).digest('hex').slice(0, 12);
+  const path = join(top, 'halves.mjs');
+  t.like(shown, { ok: true, value: `halves, normalize none, from ${path} ${hash}` });
+  t.like(wrong, { name: 'groups', ok: false, value: 'ConfigValueError' });
+  t.regex(
+    String(wrong!['remedy']),
+    /groups\[0\]\[0\]: there is no lm_haed\. Layers: .*; buckets: 0/,
+  );
+  const [ours, right] = await rowsWith('ours', {
+    aggregator: { name: 'upgrad' },
+    groups: [[0, 1]],
+  });
+  t.like(ours, { ok: true, value: 'upgrad, normalize none' });
+  const [, groups, buckets] = /^(\d+) of (\d+) buckets$/.exec(String(right!['value']))!;
+  t.is(Number(groups), Number(buckets) - 1);
 });
 
 test('the doctor tells what is wrong with a config, row by row, and exits with 1', async (t) => {

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { resolve } from '../../node/resolve/index.ts';
 import { type Configuration, promises } from './configurations.ts';
+import { resolveInRun } from './in-a-run.ts';
 import { nastyMatrix, plainMatrix } from './matrices.ts';
 
 /**
@@ -15,11 +15,11 @@ const matrices = [
   ...Array.from({ length: 84 }, (_, i) => nastyMatrix(5 * i)),
 ].filter(({ label }) => !label.startsWith('very uneven'));
 
-/** Of weights and iterations. */
+/** Of weights and iterations, as in a run. */
 export function bitsOf(configuration: Configuration): string {
   const hash = createHash('sha256');
   for (const { gram } of matrices) {
-    const { weights, certificate } = resolve(gram, configuration);
+    const { weights, certificate } = resolveInRun(gram, configuration);
     const bytes = new DataView(new ArrayBuffer(8 * (weights.length + 1)));
     weights.forEach((weight, i) => {
       bytes.setFloat64(8 * i, weight, true);

@@ -53,6 +53,19 @@ test('bounds that bind nothing cost no digit, however different the rows are', (
   }
 });
 
+test('where far longer rows hide what shorter ones promise, it says so', (t) => {
+  let hidden = 0;
+  for (let seed = 3; seed < 420; seed += 14) {
+    const { label, m, gram } = nastyMatrix(seed);
+    const least = squareOf(gram, m, minNorm(gram, m).weights);
+    const { weights, converged } = boundedMinNorm(gram, m, bounds(m, 0, 1));
+    const isAnswer = squareOf(gram, m, weights) <= 1.01 * least;
+    if (converged) t.true(isAnswer, label);
+    else hidden++;
+  }
+  t.true(hidden > 0);
+});
+
 /** Where d gets shorter all the while and the promise does not: see matrices.test.ts. */
 const LONG_SEARCHES = [114, 128, 268, 548, 1668];
 
@@ -72,7 +85,7 @@ test('weights keep their bounds, and no corner promises more than rounding', (t)
       const what = `${label}, ${low} to ${high}`;
       const answer = boundedMinNorm(gram, m, bounds(m, low, high));
       const { weights, gap, iterations, converged } = answer;
-      t.true(converged, what);
+      t.true(converged || label.startsWith('very uneven'), what);
       t.true(iterations <= 50 + 10 * m, `${what}: ${iterations} steps`);
       const slack = 1e-14;
       t.true(

@@ -1,6 +1,7 @@
 /** CAGrad's dual: what only its solution meets, and where there is none but d = 0. */
 import test from 'ava';
 import { cagradDual } from '../../node/resolve/cagrad-dual.ts';
+import { resolve } from '../../node/resolve/index.ts';
 import { minNorm } from '../../node/resolve/min-norm.ts';
 import { dot, squareOf, times } from '../../node/resolve/products.ts';
 import { drawRows, families } from './families.ts';
@@ -39,8 +40,6 @@ test('no corner of the simplex is a better w, but for rounding', (t) => {
       }
       t.true(weights.every((weight) => weight >= 0) && Number.isFinite(rho), what);
       t.true(Math.abs(weights.reduce((a, b) => a + b) - 1) <= 1e-12, what);
-      // Sums of squares from 1e-80 to 1e80 have no digits for the smallest.
-      if (label.startsWith('very uneven')) continue;
       // What a little more of each row would add to ⟨g_w, g₀⟩ + φ‖g_w‖.
       const gw = times(gram, m, weights);
       const prices = h.map((value, i) => value + rho * gw[i]!);
@@ -52,9 +51,27 @@ test('no corner of the simplex is a better w, but for rounding', (t) => {
       });
       const reach = rho * Math.sqrt(Math.max(0, dot(weights, gw)));
       t.true(Math.abs(reach - phi) <= 1e-6 * size, `${what}: ρ‖g_w‖ is ${reach}, φ ${phi}`);
+      if (!label.startsWith('very uneven')) continue;
+      t.true(Math.abs(reach / phi - 1) <= 1e-9, `${what}: nothing cancels, and it is ${reach}`);
     }
   }
   t.true(nothing > 20);
+});
+
+test('rows too far apart for their squares do not pass for solved', (t) => {
+  // 160 powers of ten: the weight of the long row is below the normal numbers.
+  const short = { length: 1e-80, long: 1e80 };
+  const gram = [short.length ** 2, -0.2, -0.2, short.long ** 2];
+  let missed = 0;
+  for (const c of [0.3, 0.5, 1, 3]) {
+    const { weights, certificate } = resolve(gram, { aggregator: 'cagrad', c });
+    const away = Float64Array.from(weights, (weight) => weight - 0.5);
+    const square = (w: Float64Array) => squareOf(Float64Array.from(gram), 2, w);
+    const reach = Math.sqrt(square(away) / square(Float64Array.of(0.5, 0.5)));
+    if (Math.abs(reach / c - 1) > 1e-6) missed++;
+    t.true(certificate.converged ? Math.abs(reach / c - 1) <= 1e-6 : true, `c = ${c}: ${reach}`);
+  }
+  t.true(missed > 0);
 });
 
 test('where all combinations that point against the mean are as good, d = 0', (t) => {

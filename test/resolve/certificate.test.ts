@@ -1,11 +1,24 @@
 /** What a certificate measures weights by, for weights of any sign and sum. */
 import test from 'ava';
 import { z } from 'zod';
-import { type Aggregator, type Certificate, conflicts, resolve } from '../../node/resolve/index.ts';
+import {
+  type Aggregator,
+  type Certificate,
+  conflicts,
+  NORMALIZES,
+  type ResolveOptions,
+  resolve,
+} from '../../node/resolve/index.ts';
+import { promises } from './configurations.ts';
+import { drawRows, families, innerProducts, sizeOf } from './families.ts';
 import { nastyMatrix, plainMatrix } from './matrices.ts';
 
-/** The certificate of given weights for rows whose Gram matrix is diag(4, 9). */
-function certificateOf(weights: readonly number[], mask = [1, 1]): Certificate {
+/** The certificate of given weights, for rows whose Gram matrix is diag(4, 9) by default. */
+function certificateOf(
+  weights: readonly number[],
+  mask = [1, 1],
+  gram = [4, 0, 0, 9],
+): Certificate {
   const given: Aggregator = {
     name: 'given',
     doc: 'weights from outside',
@@ -18,21 +31,112 @@ function certificateOf(weights: readonly number[], mask = [1, 1]): Certificate {
       solution: { problem: 'none', gap: Number.NaN, iterations: 0, converged: true },
     }),
   };
-  return resolve([4, 0, 0, 9], { aggregator: given, mask }).certificate;
+  return resolve(gram, { aggregator: given, mask }).certificate;
 }
 
-test('weights on the simplex are measured by the mean squared norm of their rows', (t) => {
-  t.is(certificateOf([0.25, 0.75]).scale, 0.25 * 4 + 0.75 * 9);
-  t.is(certificateOf([1, 2 ** -40]).scale, 4 + 9 * 2 ** -40, 'but for rounding');
+test('weights are measured by the longest d that they could give', (t) => {
+  t.is(certificateOf([0.25, 0.75]).scale, (0.5 + 2.25) ** 2);
+  t.is(certificateOf([1, 1]).scale, (2 + 3) ** 2);
+  t.is(certificateOf([2, -1]).scale, (4 + 3) ** 2);
+  t.is(certificateOf([-1, 2]).scale, (2 + 6) ** 2);
   t.is(certificateOf([1, -0]).scale, 4);
 });
 
-test('other weights are measured by the longest d that they could give', (t) => {
-  t.is(certificateOf([1, 1]).scale, (2 + 3) ** 2, 'the sum is not 1');
-  t.is(certificateOf([2, -1]).scale, (4 + 3) ** 2, 'one is negative');
-  t.is(certificateOf([-1, 2]).scale, (2 + 6) ** 2, 'another is');
-  t.is(certificateOf([1, 2 ** -39]).scale, (2 + 3 * 2 ** -39) ** 2, 'more than rounding');
-  t.is(certificateOf([0.25, 0.25]).scale, 1.25 ** 2, 'less than 1');
+test('a short row beside a long one is not taken for rounding', (t) => {
+  const uneven = [1e-20, 0, 0, 1e20];
+  for (const options of [
+    { aggregator: 'imtl-g' },
+    { aggregator: 'constant', preference: [1, 1e-20] },
+    { aggregator: 'mgda', normalize: 'none' },
+  ] satisfies ResolveOptions[]) {
+    const { squaredNorm, scale, stationary } = resolve(uneven, options).certificate;
+    t.false(stationary, JSON.stringify(options));
+    t.true(squaredNorm > 0.4 * scale);
+  }
+});
+
+test('weights ≥ 0 whose rows cancel say that the group is stationary', (t) => {
+  t.true(certificateOf([3, 1], [1, 1], [1, -3, -3, 9]).stationary);
+  t.true(certificateOf([0, 2], [1, 1], [4, 0, 0, 0]).stationary, 'a row of zeros');
+  const almost = (excess: number) => [1, -1, -1, 1 + excess];
+  t.true(certificateOf([0.5, 0.5], [1, 1], almost(2 ** -41)).stationary);
+  t.false(certificateOf([0.5, 0.5], [1, 1], almost(2 ** -37)).stationary);
+});
+
+test('a d that goes somewhere is not stationary, though the group may be', (t) => {
+  t.false(certificateOf([1, 0], [1, 1], [1, -1, -1, 1]).stationary);
+  t.false(resolve([1, -3, -3, 9], { aggregator: 'mean' }).certificate.stationary);
+});
+
+test('where other weights give no direction there may be one all the same', (t) => {
+  const equal = [1, 1, 1, 1];
+  t.false(certificateOf([1, -1], [1, 1], equal).stationary);
+  t.false(certificateOf([0, 0], [1, 1], equal).stationary);
+  t.false(certificateOf([1, -1, 0], [1, 1, 0], [1, 1, 0, 1, 1, 0, 0, 0, 0]).stationary);
+  const opposite = [1, -1, -1, 1];
+  t.true(certificateOf([0, 0], [1, 1], opposite).stationary);
+  t.true(certificateOf([2, 2, -1], [1, 1, 1], [1, -1, 0, -1, 1, 0, 0, 0, 0]).stationary);
+  // Three rows whose projections are equal for v = (10, 10, −20)/7: no sum to divide by.
+  const { weights, certificate } = resolve([1, 0, 0.15, 0, 1, 0.15, 0.15, 0.15, 0.0625], {
+    aggregator: 'imtl-g',
+  });
+  t.deepEqual([...weights], [0, 0, 0]);
+  t.is(certificate.squaredNorm, 0);
+  t.false(certificate.stationary);
+  t.true(resolve(opposite, { aggregator: 'imtl-g' }).certificate.stationary);
+});
+
+test('a certificate is of the weights that are given, also with divided rows', (t) => {
+  let withoutLength = 0;
+  for (const { configuration, rowsMin = 1 } of promises) {
+    for (const family of Object.keys(families)) {
+      for (let seed = 0; seed < 6; seed++) {
+        const m = Math.max(rowsMin, 2 + seed);
+        const { gram } = drawRows(family, m, 4, seed);
+        const options = { ...configuration, losses: Array.from({ length: m }, (_, i) => 1 + i) };
+        for (const normalize of NORMALIZES) {
+          const what = `${JSON.stringify({ ...configuration, normalize })} of ${family} #${seed}`;
+          const { weights, certificate } = resolve(gram, { ...options, normalize });
+          const size = sizeOf(gram, weights);
+          if (size === 0) {
+            t.is(certificate.squaredNorm, 0, what);
+            withoutLength++;
+            continue;
+          }
+          const inner = innerProducts(gram, weights);
+          const square = weights.reduce((sum, weight, i) => sum + weight * inner[i]!, 0);
+          // What is left of the rows' lengths in d does not depend on what rows are divided by.
+          const left = certificate.squaredNorm / certificate.scale;
+          t.true(Math.abs(left - square / size ** 2) <= 1e-12, what);
+        }
+      }
+    }
+  }
+  t.true(withoutLength > 100);
+});
+
+test('rows of zeros that take all weight leave no problem solved', (t) => {
+  const gram = [4, 1, 0, 1, 2, 0, 0, 0, 0];
+  for (const aggregator of ['mean', 'mgda-capped', 'fedmgda', 'upgrad']) {
+    const { weights, certificate } = resolve(gram, { aggregator, normalize: 'l2' });
+    t.deepEqual([weights[0], weights[1]], [0, 0], aggregator);
+    t.true(weights[2]! > 0, aggregator);
+    const { problem, gapRelative, squaredNorm, stationary, leastDescent } = certificate;
+    t.deepEqual(
+      { problem, gapRelative, squaredNorm, stationary, leastDescent },
+      {
+        problem: 'none',
+        gapRelative: Number.NaN,
+        squaredNorm: 0,
+        stationary: true,
+        leastDescent: 0,
+      },
+      aggregator,
+    );
+  }
+  // For mgda the row of zeros is the answer, and has all weight before it is carried back.
+  const { certificate } = resolve(gram, { aggregator: 'mgda', normalize: 'l2' });
+  t.deepEqual([certificate.problem, certificate.gapRelative], ['min-norm', 0]);
 });
 
 test('a group with rows says so, and one without has nothing to say', (t) => {

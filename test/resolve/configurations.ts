@@ -21,6 +21,8 @@ export interface Promises {
    * where nothing is promised.
    */
   readonly power?: number | null;
+  /** Rows that `resolve` asks for at least; 1 left out. */
+  readonly rowsMin?: number;
   /** What it says it solved, with rows that are independent; left out: nothing. */
   readonly problem?: Problem;
 }
@@ -98,8 +100,12 @@ export const promises: readonly Promises[] = [
     orderless: true as const,
   })),
   { configuration: { aggregator: 'config' }, orderless: true },
-  { configuration: { aggregator: 'krum' }, onSimplex: true },
-  { configuration: { aggregator: 'krum', nByzantine: 2, nSelected: 3 }, onSimplex: true },
+  { configuration: { aggregator: 'krum' }, onSimplex: true, rowsMin: 4 },
+  {
+    configuration: { aggregator: 'krum', nByzantine: 2, nSelected: 3 },
+    onSimplex: true,
+    rowsMin: 5,
+  },
   { configuration: { aggregator: 'sdmgrad', iterations: 3 }, onSimplex: true, power: null },
   { configuration: { aggregator: 'modo' }, onSimplex: true, power: null },
   { configuration: { aggregator: 'cr-mogm' }, orderless: true, onSimplex: true },

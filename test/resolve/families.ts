@@ -51,12 +51,12 @@ export function drawRows(family: string, m: number, n: number, seed: number): Dr
   return { family, rows, gram: gramOfRows(rows) };
 }
 
-/** Any family, 1 to `most` rows. */
-export const rowsOfAnyFamily = (most = 9, names = Object.keys(families)) =>
+/** Any family, `least` to `most` rows. */
+export const rowsOfAnyFamily = (most = 9, names = Object.keys(families), least = 1) =>
   fc
     .record({
       family: fc.constantFrom(...names),
-      m: fc.integer({ min: 1, max: most }),
+      m: fc.integer({ min: least, max: most }),
       n: fc.integer({ min: 3, max: 12 }),
       seed: fc.nat(1e6),
     })

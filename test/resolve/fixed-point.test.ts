@@ -51,6 +51,29 @@ test('a row that is balanced from the start stays, while others are not', (t) =>
   t.true(converged);
 });
 
+test('where one search loses its way from rows of 1e-40 to 1e40, stages lead there', (t) => {
+  // By seed, what was lost before there were stages.
+  const lost = [
+    [171, 0.5],
+    [437, 2],
+    [423, 4],
+    [129, 5],
+    [269, 5],
+    [423, 5],
+  ] as const;
+  for (const [seed, alpha] of lost) {
+    const { gram, m, label } = nastyMatrix(seed);
+    const { weights, converged } = fixedPoint(gram, m, 1 / alpha);
+    t.true(converged, label);
+    const size = sizeOf(gram, m, weights);
+    times(gram, m, weights).forEach((inner, i) => {
+      const [gain, wanted] = [weights[i]! * inner, weights[i]! ** (1 - 1 / alpha)];
+      const noise = 1e-9 * wanted + 1e-13 * size * size;
+      t.true(Math.abs(gain - wanted) <= noise, `${label}: ${gain} of ${i}, not ${wanted}`);
+    });
+  }
+});
+
 test('where powers leave the range of numbers it says so, and keeps the weights before', (t) => {
   // Lengths from 1e-40 to 1e40: of the start, 1 all in the solver's units, no step leads on.
   const { gram, m } = nastyMatrix(3);

@@ -238,7 +238,7 @@ test('losses that nothing can be divided by are refused', (t) => {
       () => resolve(gram, { aggregator: 'mgda', normalize: 'loss', ...(losses && { losses }) }),
       {
         name: 'GramError',
-        message: /needs losses above 0/,
+        message: /divides rows by them: all above 0/,
       },
     );
   }

@@ -153,24 +153,6 @@ test('conflicts are the pairs of negative cosine', (t) => {
   t.deepEqual(conflicts(gram, Uint8Array.of(1, 0, 1, 1)).pairs, []);
 });
 
-test('what is no Gram matrix, and what is no option, is refused by name', (t) => {
-  const refuses = (gram: number[], options: object, name: string, message: RegExp) => {
-    t.throws(() => resolve(gram, { aggregator: 'mgda', ...options }), { name, message });
-  };
-  refuses([1, 2, 3], {}, 'GramError', /3 numbers, expected m·m/);
-  refuses([], {}, 'GramError', /0 numbers/);
-  refuses([1, 0, 5, 1], {}, 'GramError', /not symmetric: 5 and 0 at \(1, 0\)/);
-  refuses([-1], {}, 'GramError', /diagonal not negative/);
-  refuses([1, Number.NaN, Number.NaN, 1], {}, 'GramError', /must be finite/);
-  refuses([1], { mask: [1, 1] }, 'GramError', /mask has 2 numbers, expected 1/);
-  refuses([1], { mask: [2] }, 'GramError', /only 0 and 1/);
-  refuses([1], { losses: [] }, 'GramError', /losses has 0 numbers/);
-  refuses([1], { state: Float64Array.of(1) }, 'GramError', /state has 1 numbers, expected 0/);
-  refuses([1], { aggregator: 'mdga' }, 'AggregatorError', /no aggregator "mdga"; use one of mean/);
-  refuses([1], { c: 0.4 }, 'AggregatorError', /Unrecognized key: "c"/);
-  refuses([1], { normalize: 'l1' }, 'AggregatorError', /normalize/);
-});
-
 test('the configuration is strict, and the mean takes rows as they are by default', (t) => {
   t.deepEqual(aggregatorSchema.parse({ name: 'mgda' }), { name: 'mgda', normalize: 'l2' });
   t.deepEqual(aggregatorSchema.parse({ name: 'mean' }), { name: 'mean', normalize: 'none' });
@@ -184,7 +166,8 @@ test('a preference counts the same from a configuration and from a call', (t) =>
   const preference = [0.5, 2, 1];
   for (const { name, usesPreference } of aggregators) {
     if (usesPreference !== true) continue;
-    const config = aggregatorSchema.parse({ name, preference });
+    const of = name === 'cr-mogm' || name === 'psmgd' ? { of: 'upgrad' } : {};
+    const config = aggregatorSchema.parse({ name, preference, ...of });
     const input = {
       grams: [gram],
       mask: Uint8Array.of(1, 1, 1),
@@ -192,7 +175,7 @@ test('a preference counts the same from a configuration and from a call', (t) =>
       random: createStream('resolve', 0),
       state: createAggregatorState(config, 3),
     };
-    const called = resolve(gram, { aggregator: name, preference });
+    const called = resolve(gram, { aggregator: name, preference, ...of });
     t.deepEqual(resolveGroup(input, config).weights, called.weights, name);
   }
 });

@@ -1,6 +1,14 @@
 /** Methods made of the rows themselves, and all methods from rows. */
 import test from 'ava';
-import { aggregators, gramOfRows, resolve, resolveRows } from '../../node/resolve/index.ts';
+import {
+  aggregatorSchema,
+  aggregators,
+  directionInto,
+  gramOfRows,
+  resolve,
+  resolveRows,
+} from '../../node/resolve/index.ts';
+import { createStream } from '../../protocol/random.ts';
 import { allclose } from '../helpers/allclose.ts';
 import { directionOf, drawRows } from './families.ts';
 
@@ -17,10 +25,41 @@ test('trimmed-mean leaves out the largest and the smallest in each place', (t) =
   t.is(resolved, null);
   const whole = resolveRows(rows, { aggregator: 'trimmed-mean', trim: 0 });
   t.deepEqual([...whole.direction], [2, 5.5, 4.5, 0]);
-  const median = resolveRows(rows.slice(0, 3), { aggregator: 'trimmed-mean', trim: 9 });
-  t.deepEqual([...median.direction], [1, 5, 3, 0]);
   const absent = resolveRows([null, ...rows, null], { aggregator: 'trimmed-mean' });
   t.deepEqual(absent.direction, direction);
+});
+
+test('in a run trimmed-mean of too few rows is their median', (t) => {
+  const config = aggregatorSchema.parse({ name: 'trimmed-mean', trim: 9 });
+  const random = () => createStream('unused');
+  const median = new Float32Array(4);
+  directionInto(median, { rows: rows.slice(0, 3), weights: [], random }, config);
+  t.deepEqual([...median], [1, 5, 3, 0]);
+  directionInto(median, { rows: rows.slice(0, 2), weights: [], random }, config);
+  t.deepEqual([...median], [2.5, 1.5, -1.5, 0], 'of two their mean');
+});
+
+test('a mask leaves rows out as if they were not there, whatever they hold', (t) => {
+  const broken = Float32Array.of(Number.NaN, 1, 1, 1);
+  for (const aggregator of ['mgda', 'gradvac', 'trimmed-mean', 'graddrop']) {
+    const masked = resolveRows([rows[0]!, broken, null, ...rows.slice(1)], {
+      aggregator,
+      mask: [1, 0, 1, 1, 1, 0],
+    });
+    const { direction, resolved } = resolveRows(rows.slice(0, 3), { aggregator });
+    t.deepEqual(masked.direction, direction, aggregator);
+    if (resolved === null) continue;
+    const [first, , , ...others] = masked.resolved!.weights;
+    t.deepEqual([first, ...others], [...resolved.weights, 0], aggregator);
+    t.deepEqual(masked.resolved!.certificate, resolved.certificate, aggregator);
+  }
+});
+
+test('with all rows masked nothing moves, and d is as long as they are', (t) => {
+  for (const aggregator of ['mgda', 'trimmed-mean']) {
+    const { direction } = resolveRows(rows, { aggregator, mask: [0, 0, 0, 0] });
+    t.deepEqual(direction, new Float32Array(4), aggregator);
+  }
 });
 
 test('graddrop keeps one sign in each place, each as often as it should', (t) => {
@@ -55,8 +94,9 @@ test('from rows every method gives the direction of its weights', (t) => {
   }
 });
 
-test('no rows, and no such option', (t) => {
-  t.deepEqual(resolveRows([], { aggregator: 'graddrop' }).direction, new Float32Array(0));
+test('no row, and no such option', (t) => {
+  const absent = resolveRows([null, null], { aggregator: 'graddrop' });
+  t.deepEqual(absent, { direction: new Float32Array(0), resolved: null });
   const none = resolveRows([null, null], { aggregator: 'mgda' });
   t.true(none.resolved!.certificate.empty);
   const refuses = (options: object, message: RegExp) => {
@@ -66,7 +106,7 @@ test('no rows, and no such option', (t) => {
     });
   };
   refuses({ leak: 2 }, /graddrop: leak/);
-  refuses({ trim: 2 }, /Unrecognized key/);
+  refuses({ trim: 2 }, /unknown key "trim"/);
   refuses({ normalize: 'l2' }, /normalize/);
   t.throws(() => resolve([1], { aggregator: 'graddrop' }), {
     name: 'AggregatorError',

@@ -5,7 +5,7 @@ import { ConfigFileError, ConfigValueError, NotYetError } from './errors.ts';
 import { findNotYet } from './not-yet.ts';
 import { loadOwnAggregator, type OwnModule } from './own-aggregator.ts';
 import { mapPaths, rebase } from './paths.ts';
-import { problemOf } from './problems.ts';
+import { errorOf } from './problems.ts';
 import { checkRules, withPreference } from './rules.ts';
 import { type Config, configSchema, configSchemaWith } from './schema.ts';
 import { type ConfigSource, type Override, readSource } from './source.ts';
@@ -42,10 +42,10 @@ export async function loadConfig(
   const own = await loadOwnAggregator(source, folder);
   const schema = own === undefined ? configSchema : configSchemaWith(own.aggregator);
   const parsed = schema.safeParse(source.value);
-  if (!parsed.success) throw problemOf(parsed.error.issues, source, schema);
+  if (!parsed.success) throw errorOf(parsed.error.issues, source, schema);
   const meant = withShortWarmUp(parsed.data, source);
   checkRules(meant, source, own?.aggregator);
-  const config = mapPaths(withPreference(meant, source), (value, at) =>
+  const config = mapPaths(withPreference(meant, source, own?.aggregator), (value, at) =>
     source.isOverridden(at) ? rebase(value, '.', folder) : value,
   );
   await checkModelFolder(config.model.path, folder, source);

@@ -2,7 +2,7 @@
  * What a config will be able to say one day and can't today. A key or value from here is refused as
  * 'not yet', so that nobody looks for a spelling mistake in it.
  */
-import { isMap, isSeq, type KeyPath, shownPath } from './values.ts';
+import { isMap, isSeq, type KeyPath, shownPath } from '../../schema/index.ts';
 
 /** What was asked for, where it stands in the config, and what to do instead. */
 export interface NotYet {

@@ -2,11 +2,11 @@
  * The aggregator that a config names by a module, imported once so that its options can be read.
  */
 import { resolve } from 'node:path';
-import { type Aggregator, aggregators } from '../../resolve/index.ts';
+import type { Aggregator } from '../../resolve/index.ts';
 import type { AggregatorModule } from '../../runtime/index.ts';
+import { isMap, valueAt } from '../../schema/index.ts';
 import { ConfigValueError } from './errors.ts';
 import type { ConfigSource } from './source.ts';
-import { isMap, valueAt } from './values.ts';
 
 export interface OwnModule extends AggregatorModule {
   readonly aggregator: Aggregator;
@@ -34,15 +34,9 @@ export async function loadOwnAggregator(
   const path = resolve(source.isOverridden(AT) ? '.' : folder, named);
   // Only who needs a thread's tools loads them.
   const { importAggregator } = await import('../../runtime/index.ts');
-  const own = await importAggregator(path).catch((cause: NodeJS.ErrnoException) => {
+  return await importAggregator(path).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === 'ENOENT' ? 'there is no such file' : cause.message;
     const problem = `aggregator.module is "${named}": ${why}. Correct the module, or its path.`;
     throw new ConfigValueError(place, problem, { cause });
   });
-  const { name } = own.aggregator;
-  if (aggregators.some((ours) => ours.name === name)) {
-    const problem = `aggregator.module names itself "${name}", as one of ours is. Rename it.`;
-    throw new ConfigValueError(place, problem);
-  }
-  return own;
 }

@@ -1,7 +1,7 @@
 /** Which of a config's values are paths, so that they can be made relative to another folder. */
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { KeyPath } from '../../schema/index.ts';
 import type { Config, ConfiguredLanguage } from './schema.ts';
-import type { KeyPath } from './values.ts';
 
 /** A copy of the config with every path changed; `at` is where it stands. */
 export function mapPaths(config: Config, change: (path: string, at: KeyPath) => string): Config {

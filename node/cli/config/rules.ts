@@ -4,6 +4,9 @@ import {
   AggregatorError,
   aggregatorByName,
   preferenceByOrder,
+  preferenceTaker,
+  rowsMinOf,
+  shownConfig,
 } from '../../resolve/index.ts';
 import { ConfigValueError, NotYetError } from './errors.ts';
 import type { Config } from './schema.ts';
@@ -15,6 +18,7 @@ export function checkRules(config: Config, source: ConfigSource, own?: Aggregato
   checkKept(config, source);
   checkModel(config.model.path, source);
   if (own === undefined) checkAggregator(config.aggregator.name, source);
+  checkEnough(config, source, own);
   checkStallPolicy(config, source, own);
   const { warmupSteps } = config.optimizer;
   if (warmupSteps > config.steps) {
@@ -34,6 +38,18 @@ function checkAggregator(name: string, source: ConfigSource): void {
   );
 }
 
+/** In some steps a group may have fewer rows than there are languages, and never more. */
+function checkEnough({ aggregator, languages }: Config, source: ConfigSource, own?: Aggregator) {
+  const least = rowsMinOf(aggregator, own ?? aggregatorByName(aggregator.name));
+  const seen = languages.filter(({ role }) => role === 'seen').length;
+  if (seen >= least) return;
+  throw new ConfigValueError(
+    source.place(['aggregator'], 'key'),
+    `aggregator: ${shownConfig(aggregator)} needs ${least} languages to train on, and ${seen} ` +
+      `${seen === 1 ? 'is' : 'are'} seen. Change its options, or take another.`,
+  );
+}
+
 /** A method that is made of the rows has no weights that groups could share. */
 function checkStallPolicy(
   { aggregator, whenStalled }: Config,
@@ -49,14 +65,13 @@ function checkStallPolicy(
 }
 
 /** The config with its preference in the order of the languages that are trained on. */
-export function withPreference(config: Config, source: ConfigSource): Config {
+export function withPreference(config: Config, source: ConfigSource, own?: Aggregator): Config {
   const { aggregator, languages } = config;
   if (aggregator.preference === undefined) return config;
   const place = source.place(['aggregator', 'preference'], 'value');
-  const { of } = aggregator;
-  const inner = typeof of === 'object' && of !== null && 'name' in of ? String(of.name) : undefined;
-  if (inner !== undefined && aggregatorByName(inner).usesPreference !== true) {
-    const problem = `aggregator.of is "${inner}", which takes no preference. Remove it.`;
+  const taker = preferenceTaker(aggregator, own ?? aggregatorByName(aggregator.name));
+  if (taker.usesPreference !== true) {
+    const problem = `aggregator.of is "${taker.name}", which takes no preference. Remove it.`;
     throw new ConfigValueError(place, problem);
   }
   const seen = languages.flatMap(({ id, role }) => (role === 'seen' ? [id] : []));

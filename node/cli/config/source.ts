@@ -3,8 +3,13 @@
  * over it. Every value can be asked for its place.
  */
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  isMap as isPlainMap,
+  isSeq as isPlainSeq,
+  type KeyPath,
+  shownPath,
+} from '../../schema/index.ts';
 import { ConfigSyntaxError, ConfigValueError } from './errors.ts';
-import { isMap as isPlainMap, isSeq as isPlainSeq, type KeyPath, shownPath } from './values.ts';
 
 /** A value given on the command line. */
 export interface Override {

@@ -12,7 +12,7 @@ import type { EngineName } from '../../compute/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import { engineRows } from './engine.ts';
 import { diskEstimate, memoryEstimate } from './estimate.ts';
-import { dataRows, modelRow, openModel } from './inputs.ts';
+import { aggregatorRow, dataRows, groupsRow, modelRow, openModel } from './inputs.ts';
 import { listenRows } from './listening.ts';
 import { diskRow, memoryRow, versionRows } from './machine.ts';
 import { attempt, type Row } from './row.ts';
@@ -40,6 +40,7 @@ export async function examine({ loaded, engine }: ExamineOptions): Promise<Row[]
   const keyPath = network.keyFile === undefined ? undefined : resolve(folder, network.keyFile);
   return [
     ...versionRows(),
+    aggregatorRow(loaded),
     ...(await attempt('model', () => modelRows(loaded, engine))),
     ...(await attempt('listen', () => listenRows({ listen: network.listen, keyPath }))),
     ...(await attempt('data', () => dataRows(loaded))),
@@ -57,6 +58,7 @@ export async function examine({ loaded, engine }: ExamineOptions): Promise<Row[]
     const outFolder = output.folder === undefined ? '.' : resolve(folder, output.folder);
     return [
       modelRow(model),
+      ...(await attempt('groups', async () => [groupsRow(from, model)])),
       ...(await attempt('engine', () => engineRows(wanted, shape))),
       memoryRow(need),
       await diskRow(outFolder, diskEstimate(model.values.length)),

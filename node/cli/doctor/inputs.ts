@@ -2,9 +2,11 @@
  * What the doctor finds about a config's model and text: sizes and hashes, to compare machines by.
  */
 import { resolve } from 'node:path';
+import { layoutBuckets, resolutionGroups } from '../../../protocol/index.ts';
 import { readText } from '../../data/index.ts';
 import { type LoadedModel, loadModelFolder, paramsHashOf } from '../../model/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
+import { groupsOf } from '../job/index.ts';
 import { good, type Row } from './row.ts';
 
 const HASH_DIGITS = 12;
@@ -19,6 +21,25 @@ export function modelRow(model: LoadedModel): Row {
   const hash = short(paramsHashOf([values]));
   const tokenizer = short(hashes.tokenizer);
   return good('model', `${values.length} parameters ${hash}, tokenizer ${tokenizer}`);
+}
+
+/** What conflicts are resolved by; of a module the path, and the hash that nodes must agree on. */
+export function aggregatorRow({ config, own }: LoadedConfig): Row {
+  const { name, normalize } = config.aggregator;
+  const from = own === undefined ? '' : `, from ${own.path} ${short(own.sha256)}`;
+  return good('aggregator', `${name}, normalize ${normalize}${from}`);
+}
+
+/**
+ * What one set of weights applies to. Throws a ConfigValueError where the config names a layer or a
+ * bucket that the model has not.
+ */
+export function groupsRow(loaded: LoadedConfig, model: LoadedModel): Row {
+  const { groups, bucketBytesMax } = loaded.config;
+  if (groups === 'refined') return good('groups', 'refined: found from all texts by the run');
+  const layout = layoutBuckets(model.parameters, bucketBytesMax);
+  const found = resolutionGroups(layout, groupsOf(loaded, { model, layout, corpora: [] }));
+  return good('groups', `${found.length} of ${layout.buckets.length} buckets`);
 }
 
 /** One row for all languages: how many documents, and a hash each. */

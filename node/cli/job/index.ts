@@ -14,6 +14,7 @@ export {
   newestOfRun,
   stateFolders,
 } from './find-checkpoint.ts';
+export { groupsOf } from './groups.ts';
 export {
   type MemberFacts,
   type MemberHost,

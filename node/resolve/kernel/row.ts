@@ -1,5 +1,5 @@
 /** How a row may lie in memory. What counts is its f32 values, and each form has exactly one. */
-import { assert } from '../../../protocol/assert.ts';
+import { GramError } from '../errors.ts';
 
 /**
  * f32; or bf16 as its 16 bits, which is the f32 whose upper half they are; or a sum that is
@@ -18,13 +18,27 @@ export function lengthOf(row: Row): number {
   return 'sum' in row ? row.sum.length : row.length;
 }
 
-/** Asserts that rows are as long as `length`. */
-export function assertRows(rows: readonly (Row | null)[], length: number): void {
+/**
+ * The length of all rows: `wanted`, or left out that of the first one; 0 without any. Throws a
+ * GramError for what is no row, and for a row of another length.
+ */
+export function commonLength(rows: readonly (Row | null)[], wanted?: number): number {
+  const first = rows.findIndex((row) => row !== null);
+  let length = wanted;
   rows.forEach((row, i) => {
     if (row === null) return;
-    assert(lengthOf(row) === length, `row ${i} has ${lengthOf(row)} values, expected ${length}`);
+    // Who writes no types may give a plain array, which has a length too.
+    if (!isRow(row)) throw new GramError(`row ${i} is no Float32Array`);
+    length ??= lengthOf(row);
+    if (lengthOf(row) === length) return;
+    const like = wanted === undefined ? `, as row ${first} has` : '';
+    throw new GramError(`row ${i} has ${lengthOf(row)} values, expected ${length}${like}`);
   });
+  return length ?? 0;
 }
+
+const isRow = (row: Row) =>
+  row instanceof Float32Array || row instanceof Uint16Array || row?.sum instanceof Float32Array;
 
 /** Writes the f32 values of row[start …] to target[0 …], as many as `target` has. */
 export function readRow(row: Row, start: number, target: Float32Array): void {

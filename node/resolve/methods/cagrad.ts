@@ -1,7 +1,9 @@
 /** CAGrad: the direction near to the mean that is best for the language it serves worst. */
 import { z } from 'zod';
 import { cagradDual } from '../cagrad-dual.ts';
+import { normsOf } from '../normalize.ts';
 import { presentOf, weighedOf } from '../present.ts';
+import { dot, squareOf } from '../products.ts';
 import type { Aggregator, Solution } from '../types.ts';
 
 interface Options {
@@ -29,11 +31,12 @@ returns 0 where the trace of G is below 1e-4; LibMTL to SLSQP, with c = 0.5 and 
     const { k, gram } = present;
     const u = new Float64Array(k).fill(1 / k);
     if (c === 0 || cancels(gram, k)) return weighedOf(input, present, u);
-    const { weights: w, rho, iterations, converged } = cagradDual(gram, k, u, c);
+    const { weights: w, rho, iterations, converged: isFound } = cagradDual(gram, k, u, c);
     if (w === null) {
-      const solution: Solution = { problem: 'cagrad', gap: 0, iterations, converged };
+      const solution: Solution = { problem: 'cagrad', gap: 0, iterations, converged: isFound };
       return weighedOf(input, present, new Float64Array(k), solution);
     }
+    const converged = isFound && reaches(gram, k, w, rho, c);
     const full = u.map((share, i) => share + rho * w[i]!);
     const factor = rescale === 'none' ? 1 : 1 / (1 + (rescale === 'linear' ? c : c * c));
     const gap = factor * factor * dualGap(gram, k, w, full);
@@ -51,6 +54,16 @@ function cancels(gram: Float64Array, k: number): boolean {
     size += Math.abs(entry) / k;
   }
   return square <= k * 2 ** -52 * size;
+}
+
+/** What rounding may take from ρ‖g_w‖, as a share of what it is added up from. */
+const REACH_ROUNDING = 2 ** -24;
+
+/** Whether d is as far from the mean as it is to be, ρ‖g_w‖ = c‖g₀‖, which no gap tells. */
+function reaches(gram: Float64Array, k: number, w: Float64Array, rho: number, c: number): boolean {
+  const u = new Float64Array(k).fill(1 / k);
+  const missing = rho * Math.sqrt(squareOf(gram, k, w)) - c * Math.sqrt(squareOf(gram, k, u));
+  return Math.abs(missing) <= REACH_ROUNDING * rho * dot(w, normsOf(gram, k));
 }
 
 /** wᵀGW − minᵢ(GW)ᵢ, the gap of the dual at w; rounding below 0 counts as 0. */

@@ -1,7 +1,13 @@
 /** CR-MOGM: another method's weights, smoothed over the steps. */
 import { z } from 'zod';
 import type { Aggregator } from '../types.ts';
-import { type Wrapped, weighWrapped, wrappedSchema, wrappedStateLength } from '../wrapped.ts';
+import {
+  type Wrapped,
+  weighWrapped,
+  wrappedRowsMin,
+  wrappedSchema,
+  wrappedStateLength,
+} from '../wrapped.ts';
 
 interface Options {
   readonly of: Wrapped;
@@ -22,6 +28,7 @@ to harm nobody is lost. TorchJD refuses another number of rows, where this goes 
   normalizeDefault: 'l2',
   cost: 'that of the wrapped method',
   usesPreference: true,
+  rowsMin: ({ of }) => wrappedRowsMin(of),
   stateLength: (m, { of }) => 2 * m + wrappedStateLength(of, m),
   weigh(input, { of, momentum }) {
     const { m, mask, state } = input;

@@ -25,11 +25,12 @@ export const fairgrad: Aggregator<{ readonly alpha: number }> = {
   name: 'fairgrad',
   doc: `w > 0 with Gw = w^(−1/alpha): the α-fair share of the gains (Ban and Ji, ICML 2024).
 alpha 1 is nash-mtl; as alpha grows the worst served language counts more; alpha 0 is the mean,
-by convention. d harms nobody. Where lengths span so many powers of ten in one matrix that
-powers of w leave the range of numbers, the weights are nash-mtl's, and the certificate says
-converged: false. Solved by Newton's method on a strictly convex problem; where the languages
-are Pareto stationary there is no such w: d = 0 (all rows zero: uniform weights). The reference
-codes call a general least-squares solver from 1/k.`,
+by convention. d harms nobody. Where lengths span so many powers of ten in one matrix that the
+powers it is about, up to alpha and 1/alpha, leave the range of numbers, as 80 do from alpha 6 on
+and below 0.25, and 8 at alpha 50, the weights are nash-mtl's, and the certificate says problem:
+none and converged: false. Solved by Newton's method on a strictly convex problem; where the
+languages are Pareto stationary there is no such w: d = 0 (all rows zero: uniform weights). The
+reference codes call a general least-squares solver from 1/k.`,
   schema: z.strictObject({ alpha: z.number().nonnegative().max(50).default(1) }),
   normalizeDefault: 'none',
   cost: 'O(k³), some 10 times',

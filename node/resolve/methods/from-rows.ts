@@ -44,12 +44,13 @@ export const trimmedMean: Aggregator<{ readonly trim: number }> = {
   ...likeTheMean,
   name: 'trimmed-mean',
   doc: `In every coordinate the mean of what is left without the trim largest and the trim
-smallest values (Yin et al., ICML 2018): withstands trim false rows. Where so many are not
-present as many are left out as leave one or two, the median. It needs the rows: in a run the
-owner has them, on a matrix of your own use resolveRows. Weights and certificate are the mean's.
-As TorchJD, which refuses too few rows.`,
+smallest values (Yin et al., ICML 2018): withstands trim false rows. It is defined for 2·trim + 1
+rows and more; where a bucket of a run has fewer in a step, as many are left out as leave one or
+two, the median. It needs the rows: in a run the owner has them, on a matrix of your own use
+resolveRows. Weights and certificate are the mean's. As TorchJD.`,
   schema: z.strictObject({ trim: z.number().int().nonnegative().max(128).default(1) }),
   cost: 'O(k log k) a coordinate',
+  rowsMin: ({ trim }) => 2 * trim + 1,
   fromRows(rows, out, _: RandomStream, { trim }) {
     const values = new Float64Array(rows.length);
     const cut = Math.min(trim, (rows.length - 1) >> 1);

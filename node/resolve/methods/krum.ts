@@ -14,15 +14,17 @@ export const krum: Aggregator<Options> = {
   name: 'krum',
   doc: `The mean of the nSelected rows with the least sum of squared distances to their k −
 nByzantine − 2 nearest neighbours (Blanchard et al., NeurIPS 2017); of equal sums the lowest
-index. Withstands nByzantine false rows where k ≥ 2·nByzantine + 3. With fewer than nByzantine +
-3 rows present one neighbour is looked at, and no more rows are taken than there are. TorchJD
-adds distances that are not squared, and refuses fewer rows.`,
+index. Withstands nByzantine false rows where k ≥ 2·nByzantine + 3. It is defined for nByzantine +
+3 rows and more, and for nSelected; where a group of a run has fewer in a step, one neighbour is
+looked at, and no more rows are taken than there are. TorchJD adds distances that are not
+squared.`,
   schema: z.strictObject({
     nByzantine: z.number().int().nonnegative().max(256).default(1),
     nSelected: z.number().int().positive().max(256).default(1),
   }),
   normalizeDefault: 'none',
   cost: 'O(k² log k)',
+  rowsMin: ({ nByzantine, nSelected }) => Math.max(nByzantine + 3, nSelected),
   stateLength: () => 0,
   weigh(input, { nByzantine, nSelected }) {
     const present = presentOf(input);

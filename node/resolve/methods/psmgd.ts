@@ -2,7 +2,13 @@
 import { z } from 'zod';
 import { FORMULA } from '../present.ts';
 import type { Aggregator } from '../types.ts';
-import { type Wrapped, weighWrapped, wrappedSchema, wrappedStateLength } from '../wrapped.ts';
+import {
+  type Wrapped,
+  weighWrapped,
+  wrappedRowsMin,
+  wrappedSchema,
+  wrappedStateLength,
+} from '../wrapped.ts';
 
 interface Options {
   readonly of: Wrapped;
@@ -24,6 +30,7 @@ passes that the paper saves.`,
   normalizeDefault: 'l2',
   cost: 'that of the wrapped method, shared by the steps between',
   usesPreference: true,
+  rowsMin: ({ of }) => wrappedRowsMin(of),
   stateLength: (m, { of }) => 1 + 2 * m + wrappedStateLength(of, m),
   weigh(input, { of, every }) {
     const { m, mask, state } = input;

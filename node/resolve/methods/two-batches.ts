@@ -23,6 +23,7 @@ w follows the same rule.`,
   normalizeDefault: 'none',
   cost: 'O(k²)',
   notInRuns: NOT_IN_RUNS,
+  usesCross: true,
   stateLength: (m) => 2 * m,
   weigh(input, { gamma, rho }) {
     const present = presentOf(input);
@@ -58,6 +59,7 @@ is divided where it is zero.`,
   normalizeDefault: 'none',
   cost: 'O(k²) an iteration',
   notInRuns: NOT_IN_RUNS,
+  usesCross: true,
   stateLength: (m) => 2 * m,
   weigh(input, { lambda, learningRate, momentum, iterations }) {
     const present = presentOf(input);

@@ -1,5 +1,6 @@
 /**
- * Plain values out of a YAML document: telling them apart, reaching into them, naming their place.
+ * Plain values out of a document or a call: telling them apart, reaching into them, naming their
+ * place.
  */
 
 /** Keys and indices from the top. */

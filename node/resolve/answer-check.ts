@@ -1,0 +1,40 @@
+/**
+ * Whether what an aggregator gives is an answer. One of ours that gives none is our mistake; that
+ * of somebody else is told as theirs.
+ */
+import { assert } from '../../protocol/assert.ts';
+import { AggregatorError } from './errors.ts';
+import { aggregators } from './registry.ts';
+import type { Aggregator, Weighed } from './types.ts';
+
+/** Throws an AggregatorError for an own aggregator's answer that is none, for ours an assertion. */
+export function checkAnswer(
+  aggregator: Aggregator,
+  weighed: Weighed,
+  mask: Uint8Array,
+  stateLength: number,
+): void {
+  const problem = problemOf(weighed, mask, stateLength);
+  if (problem === null) return;
+  const text = `${aggregator.name} gives ${problem}`;
+  assert(!aggregators.includes(aggregator), text);
+  throw new AggregatorError(text);
+}
+
+function problemOf(weighed: Weighed, mask: Uint8Array, stateLength: number): string | null {
+  // Types can't hold the user's own code to it.
+  const { weights, state, solution } = (weighed ?? {}) as Partial<Weighed>;
+  const m = mask.length;
+  if (!(weights instanceof Float64Array && state instanceof Float64Array && solution)) {
+    return 'no { weights, state, solution } with weights and state in Float64Array';
+  }
+  if (weights.length !== m) return `${weights.length} weights for ${m} languages`;
+  if (state.length !== stateLength) {
+    return `a state of ${state.length} numbers, and stateLength is ${stateLength}`;
+  }
+  for (let i = 0; i < m; i++) {
+    if (!Number.isFinite(weights[i])) return `language ${i} weight ${weights[i]}`;
+    if (mask[i] !== 1 && weights[i] !== 0) return `language ${i}, which is masked, ${weights[i]}`;
+  }
+  return null;
+}
