@@ -5,7 +5,7 @@
  */
 import { assert } from '../../protocol/assert.ts';
 import { Composition } from './composition.ts';
-import { askForLate, greet, lookAround, want } from './late.ts';
+import { askForLate, gather, greet, lookAround } from './late.ts';
 import { Mail } from './mail.ts';
 import { Outcomes } from './outcomes.ts';
 import { recall } from './recall.ts';
@@ -187,11 +187,9 @@ export class Actor {
     this.#parts.course.again();
   }
 
-  /** Wants what it is to gather, at once and then at every deadline. */
   #gathers(): void {
-    this.#parts.deadline.start();
     this.#mail.inbox.stand();
-    if (!this.#parts.context.complete) want(this.#parts);
+    gather(this.#parts);
   }
 
   #abandon(): void {

@@ -52,6 +52,8 @@ export class Course {
   #stepAsked = 0;
   readonly #lost: Lost;
   rewinds = 0;
+  /** Whether what it gathered before did not belong together. */
+  gathersAgain = false;
 
   constructor(context: Context, member: Member, keeper: Keeper, ports: CoursePorts) {
     this.#context = context;
@@ -237,7 +239,8 @@ export class Course {
     this.#headFor(reach);
   }
 
-  #headFor(goal: Goal): void {
+  #headFor(goal: Goal, again = false): void {
+    this.gathersAgain = again;
     this.#lost.found();
     this.#isRecalling = false;
     this.#goal = goal;
@@ -254,7 +257,7 @@ export class Course {
 
   /** What was gathered was of no use. */
   again(): void {
-    this.#headFor(this.#goal!);
+    this.#headFor(this.#goal!, true);
   }
 
   #gather({ step, root, previousRoot }: Goal): void {

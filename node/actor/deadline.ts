@@ -60,6 +60,12 @@ export class Deadline {
     return this.#set(this.#baseMs);
   }
 
+  /** What was asked for was of no use: others are asked, after a while. */
+  again(): number {
+    this.waits++;
+    return this.#set(this.#baseMs);
+  }
+
   /** The deadline has passed with so many values missing; the next wait in milliseconds. */
   passed(missing: number): number {
     if (missing >= this.#missing) this.waits++;

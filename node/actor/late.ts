@@ -8,7 +8,7 @@ const TAKE_OVER_WAITS = 2;
 const GIVE_UP_WAITS = 3;
 
 /** Wants everything that is missing. */
-export function want(parts: Composition): Asked {
+function want(parts: Composition): Asked {
   const { context, member, owner, holdings, shares, deadline, worker, auditor } = parts;
   return sendWants({
     ...{ context, member, owner, holdings, auditor, shares },
@@ -16,6 +16,17 @@ export function want(parts: Composition): Asked {
     computes: deadline.canTellLate,
     compute: (language, units, bucket) => worker.computeAgain(language, units, bucket),
   });
+}
+
+/** Wants what is gathered, at once and then at every deadline; not at once if it was in vain. */
+export function gather(parts: Composition): void {
+  const { context, course, deadline } = parts;
+  if (course.gathersAgain) {
+    deadline.again();
+    return;
+  }
+  deadline.start();
+  if (!context.complete) want(parts);
 }
 
 /** The deadline has passed. */
