@@ -79,9 +79,9 @@ export class Deadline {
     this.#set(MIN_MS);
   }
 
-  /** If others have moved on, what is missing is there: it is asked for a step's time later. */
+  /** Others have moved on, so that what is missing is there: it is asked for a step's time later. */
   leftBehind(): void {
-    if (this.#isLeftBehind || !this.#context.isBehind) return;
+    if (this.#isLeftBehind) return;
     this.#isLeftBehind = true;
     this.#set(this.stepMs);
   }

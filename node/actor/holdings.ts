@@ -207,11 +207,11 @@ export class Holdings {
       .map(({ id }) => id);
   }
 
-  /** Whether all that this node needs to move on is with others who have moved on. */
+  /** Whether all of the next step is with nodes that have moved on, so that nobody is to make it. */
   get areMade(): boolean {
-    const { isBehind, believesNobody } = this.#context;
+    const { isBehind, believesNobody, buckets } = this.#context;
     if (!isBehind || believesNobody) return false;
-    return [...this.held].every((bucket) => this.movedOn(bucket).length > 0);
+    return buckets.every((bucket) => this.movedOn(bucket).length > 0);
   }
 
   /**

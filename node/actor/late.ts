@@ -61,8 +61,8 @@ export function greet({ digests, deadline }: Composition, peer: string): void {
 }
 
 /** Others may have left this step: takes on what that leaves to do, asks for what they made. */
-export function lookAround({ member, shares, deadline }: Composition): void {
+export function lookAround({ member, shares, deadline, holdings }: Composition): void {
   if (!member.works) return;
   if (shares.relieve()) deadline.hasten();
-  else deadline.leftBehind();
+  else if (holdings.areMade) deadline.leftBehind();
 }
