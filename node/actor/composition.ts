@@ -60,6 +60,7 @@ export class Composition {
     this.member = this.#makeMember(conduct);
     this.owner = new Owner(context, this.outbox, {
       needs: (bucket) => this.member.needs(bucket),
+      isMine: (bucket) => this.shares.waitsFor(bucket) !== null || this.auditor.covers(bucket),
       peers: (bucket) => (this.#tells(bucket) ? context.view.others : []),
       backups: (bucket) => (this.#tells(bucket) ? this.holdings.followers(bucket) : []),
       summed: (...sum) => this.auditor.summed(...sum),

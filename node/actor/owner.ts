@@ -34,6 +34,8 @@ export interface Resolved {
 export interface OwnerPorts {
   /** Whether this node still lacks the whole value(step + 1, bucket), which it is to hold. */
   needs(bucket: number): boolean;
+  /** Whether a bucket's sums are asked for here, and not its parts. */
+  isMine(bucket: number): boolean;
   /** Whom a bucket's Gram and norm parts concern; none where it is resolved to be certain only. */
   peers(bucket: number): readonly string[];
   /** The nodes that are to take the same optimizer step; none likewise. */
@@ -173,7 +175,7 @@ export class Owner {
     const open = this.buckets.filter((bucket) => this.#ports.needs(bucket));
     const groups = new Set(open.map((bucket) => this.#context.groupOf[bucket]!));
     const needed = new Set([...groups].flatMap((group) => this.#context.sourcesOf(group)));
-    return [...needed].filter((bucket) => this.lacksGram(bucket) && !open.includes(bucket));
+    return [...needed].filter((bucket) => this.lacksGram(bucket) && !this.#ports.isMine(bucket));
   }
 
   /** How a bucket was resolved elsewhere tells its Gram part, and the norm. */
@@ -243,11 +245,9 @@ export class Owner {
 
   /** Buckets whose part of the norm is missing here and due from others. */
   missingNorms(): number[] {
-    const open = this.buckets.filter((bucket) => this.#ports.needs(bucket));
-    if (open.length === 0 || this.#parts.squaredNorm !== null) return [];
-    return this.#context.buckets.filter(
-      (bucket) => this.lacksNorm(bucket) && !open.includes(bucket),
-    );
+    const { needs, isMine } = this.#ports;
+    if (this.#parts.squaredNorm !== null || !this.buckets.some(needs)) return [];
+    return this.#context.buckets.filter((bucket) => this.lacksNorm(bucket) && !isMine(bucket));
   }
 
   #clip(): void {

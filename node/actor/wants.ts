@@ -135,8 +135,7 @@ function wantSumsOf(buckets: readonly number[], waiting: Waiting, wanted: Wanted
   const able = here.filter(({ standing }) => standing.step === step).map(({ id }) => id);
   const all = here.map(({ id }) => id);
   // Who lacks text has no other way, and never times units of its own.
-  const compute = computes || context.lacksText;
-  const asked = compute ? wanted.computed : wanted.sent;
+  const othersCompute = computes || context.lacksText;
   shares.workers.forEach((row, language) => {
     for (const { worker, first, last } of runs(row)) {
       // Without the text a row can only be had from whoever kept it, wherever it stands by now.
@@ -144,6 +143,8 @@ function wantSumsOf(buckets: readonly number[], waiting: Waiting, wanted: Wanted
         ? able.filter((id) => context.hasText(id, language))
         : all;
       const peer = unitsTurn(waiting, others, { worker, language, first });
+      // Whom they fall to may have dealt them out otherwise, and not have begun.
+      const asked = peer === worker || othersCompute ? wanted.computed : wanted.sent;
       for (const place of cover(first, last, row.length)) {
         for (const bucket of buckets) {
           if (waiting.auditor.coversSum(language, bucket)) continue;
