@@ -133,10 +133,11 @@ export class Shares {
     return mine;
   }
 
-  /** Whether a node can still compute at this step: two steps on, its parameters are gone. */
+  /** Whether a node can compute at this step: two steps on, or gathering, it lacks parameters. */
   #isHere(id: string): boolean {
     const { view, step, self } = this.#context;
     if (id === self) return true;
+    if (view.standing(id)?.complete === false) return false;
     const at = view.stepOf(id);
     return at !== null && at <= step + 1;
   }
