@@ -271,10 +271,11 @@ export class World {
         return this.clock.pending === 0 ? 'nothingDue' : 'outOfTime';
       }
       if (this.#halted) return 'halted';
-      if (!this.#mayBeDone) continue;
+      // Before all have started nobody is done, and nobody gone.
+      if (!this.#mayBeDone || this.clock.nowMs <= START_MS) continue;
       this.#mayBeDone = false;
       const members = this.nodes.filter((node) => this.mustEnd(node));
-      if (members.length === 0 && this.clock.nowMs > START_MS) return 'allGone';
+      if (members.length === 0) return 'allGone';
       if (members.every(({ running }) => running !== null && running.finishedAt !== null)) {
         return 'finished';
       }

@@ -20,7 +20,12 @@ export function checkEnd(context: CheckContext, end: WorldEnd): void {
     return;
   }
   if (end === 'halted') return;
-  if (end === 'allGone') return;
+  if (end === 'allGone') {
+    // Beyond what is tolerated all may go; else somebody was to be left.
+    if (context.mode === 'beyond') return;
+    context.report('the run goes on', 'nobody is left of the nodes that were to end the run', {});
+    return;
+  }
   const late = running.filter(({ finishedAt, node }) => finishedAt === null && world.mustEnd(node));
   if (late.length > 0 && late.every((one) => waitsForText(world, one))) return;
   const [first] = late;
@@ -41,7 +46,7 @@ function checkLastStep(context: CheckContext, running: readonly Process[]): void
   const ends = new Set(running.map(({ finishedAt }) => finishedAt));
   const [only] = ends;
   // Who is cut off when somebody asks for an end can be past it by the time that it hears.
-  if (isStopped || (ends.size <= 1 && (only === steps || only === undefined))) return;
+  if (isStopped || (ends.size === 1 && only === steps)) return;
   const text = `nodes ended at steps ${[...ends].join(', ')} of ${steps}`;
   context.report('all end at the last step', text);
 }

@@ -56,13 +56,14 @@ export function drawTrial(seed: number, mode?: Mode, given?: Scenario): Trial {
   if (isStory) schedule.push(...drawnStory(seed, scenario, guessStepMs(scenario)));
   const core = chosen === 'core' ? drawnCore(draws, scenario) : null;
   if (core !== null) schedule.push(...brokenForGood(draws, scenario, core));
-  const at = given === undefined ? drawnText(seed, scenario, schedule, core) : scenario.at;
+  const spared = core === null ? schedule : sparing(core, schedule);
+  const at = given === undefined ? drawnText(seed, scenario, spared, core) : scenario.at;
   const isKept = at.some((nodes) => nodes !== null);
-  if (isKept) schedule.push(...missingShards(new Draws(seed, 'shards'), scenario));
-  schedule.sort((a, b) => a.atMs - b.atMs);
+  if (isKept) spared.push(...missingShards(new Draws(seed, 'shards'), scenario));
+  spared.sort((a, b) => a.atMs - b.atMs);
   const auditRate =
     given === undefined ? new Draws(seed, 'audit').pick(AUDIT_RATES) : scenario.auditRate;
-  return { scenario: { ...scenario, at, auditRate }, schedule, mode: chosen, core };
+  return { scenario: { ...scenario, at, auditRate }, schedule: spared, mode: chosen, core };
 }
 
 /**
@@ -221,6 +222,16 @@ function outOfMemory(ground: Ground, nodes: string[]): Fault {
 /** The nodes that are well in the end: at least one. */
 function drawnCore(draws: Draws, { nodes }: Scenario): string[] {
   return draws.shuffled(nodes).slice(0, draws.integer(1, nodes.length));
+}
+
+/** The schedule without what would take a node of the core away for good. */
+function sparing(core: readonly string[], schedule: readonly Fault[]): Fault[] {
+  return schedule.flatMap((fault) => {
+    const isFatal = fault.fault === 'leave' || fault.durationMs === null;
+    if (!isFatal || fault.nodes.length === 0) return [fault];
+    const nodes = fault.nodes.filter((name) => !core.includes(name));
+    return nodes.length === 0 ? [] : [{ ...fault, nodes }];
+  });
 }
 
 /** Everything but the core breaks, and stays so. */
