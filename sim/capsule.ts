@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { IsoglossError } from '../protocol/errors.ts';
+import { misfitOf } from './capsule-check.ts';
 import type { Violation } from './checkers/index.ts';
 import type { Trial } from './run.ts';
 import { scenarioSchema } from './scenario.ts';
@@ -46,6 +47,8 @@ export function parseCapsule(text: string, source: string): Capsule {
   }
   const result = capsuleSchema.safeParse(json);
   if (result.success) {
+    const misfit = misfitOf(result.data);
+    if (misfit !== null) throw new CapsuleError(`${source}: ${misfit.path}: ${misfit.text}`);
     if (result.data.scenario.model.kind === 'tiny') return result.data;
     const text = 'there is no oracle for the analytic model; tiny expected';
     throw new CapsuleError(`${source}: scenario.model.kind: ${text}`);
@@ -81,14 +84,14 @@ export function trialOf({ mode, core, scenario, schedule }: Capsule): Trial {
   return { mode, core, scenario, schedule };
 }
 
-/** An ava test that replays a capsule lying beside it. */
-export function testOf(capsule: Capsule, file: string): string {
+/** An ava test that replays a capsule lying beside it; `simulator`: where it imports this from. */
+export function testOf(capsule: Capsule, file: string, simulator: string): string {
   const { seed, violation } = capsule;
   const title = `${violation?.checker ?? 'all promises hold'} (seed ${seed ?? 'by hand'})`;
   return `/** Replays ${file}. */
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { parseCapsule, runTrial, trialOf } from '../../../sim/index.ts';
+import { parseCapsule, runTrial, trialOf } from '${simulator}';
 
 test(${JSON.stringify(title)}, async (t) => {
   const path = new URL('./${file}', import.meta.url);

@@ -97,8 +97,40 @@ test('a capsule gives back its trial, and is refused by name when it is none', (
   t.throws(() => parseCapsule(JSON.stringify(bad), 'file'), { message: /file: mode: / });
 });
 
+test('a capsule whose parts do not fit is refused, and says where', (t) => {
+  const { scenario, schedule, mode, core } = drawTrial(1);
+  const refuses = (over: object, message: RegExp) => {
+    const trial = { scenario, schedule, mode, core, ...over };
+    const text = formatCapsule(capsuleOf(trial, 1, null, ''));
+    t.throws(() => parseCapsule(text, 'file'), { name: 'CapsuleError', message });
+  };
+  const { nodes, units } = scenario;
+  const [first] = nodes;
+  refuses({ core: ['zz'] }, /file: core: there is no node zz; there are /);
+  refuses({ scenario: { ...scenario, nodes: [...nodes, first] } }, /scenario\.nodes: .* twice/);
+  const slowness = [...nodes, first].map(() => 1);
+  refuses({ scenario: { ...scenario, slowness } }, /scenario\.slowness: \d+ numbers for \d+ nodes/);
+  refuses({ scenario: { ...scenario, at: [['zz']] } }, /scenario\.at\.0: there is no node zz/);
+  const timed = { atMs: 0, durationMs: 1 };
+  const pause = { ...timed, fault: 'pause', nodes: ['zz'], args: {} };
+  refuses({ schedule: [pause] }, /schedule\.0\.nodes: there is no node zz/);
+  const groups = { ...timed, fault: 'partition', nodes: [], args: { groups: [[first], ['zz']] } };
+  refuses({ schedule: [groups] }, /schedule\.0\.args: there is no node zz/);
+  const args = { language: units.length };
+  const shard = { ...timed, fault: 'missingShard', nodes: [first], args };
+  refuses({ schedule: [shard] }, /schedule\.0\.args\.language: there is no language \d+/);
+  const join = { fault: 'join', atMs: 0, durationMs: 0, nodes: ['late'], args: {} };
+  const late = { ...pause, nodes: ['late'] };
+  const text = formatCapsule(
+    capsuleOf({ scenario, schedule: [join, late] as never, mode, core }, 1, null, ''),
+  );
+  t.is(parseCapsule(text, 'file').schedule.length, 2, 'who joins is known');
+});
+
 test('a capsule comes with a test that replays it', (t) => {
-  const text = testOf(capsuleOf(drawTrial(1), 1, VIOLATION, ''), 'seed-1.json');
+  const capsule = capsuleOf(drawTrial(1), 1, VIOLATION, '');
+  const text = testOf(capsule, 'seed-1.json', '../sim/index.ts');
+  t.regex(text, /from '\.\.\/sim\/index\.ts'/);
   t.regex(text, /runTrial\(trialOf\(capsule\)\)/);
   t.regex(text, /the run goes on \(seed 1\)/);
 });

@@ -3,7 +3,8 @@
  * simulator, and what it found as text or JSON.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { assert } from '../../../protocol/assert.ts';
 import {
   addSummary,
@@ -165,6 +166,14 @@ function reportOf(total: Summary, wallMs: number) {
   return { type: 'report', seeds, events, virtualMs, wallMs, failed, recovery, marks, unhit };
 }
 
+/** How a file in a folder imports the simulator: of this checkout by its path, else by its name. */
+function simulatorFrom(folder: string): string {
+  const source = fileURLToPath(new URL('../../../sim/index.ts', import.meta.url));
+  if (!import.meta.url.endsWith('.ts')) return 'isogloss/sim';
+  const path = relative(folder, source).split(sep).join('/');
+  return path.startsWith('.') ? path : `./${path}`;
+}
+
 /** The smallest trial that fails in the same way, as a capsule and a test beside it. */
 async function shrinkAndWrite(
   trial: Trial,
@@ -182,7 +191,8 @@ async function shrinkAndWrite(
   await mkdir(out, { recursive: true });
   const path = join(out, `${name}.json`);
   await writeFile(path, formatCapsule(capsule));
-  await writeFile(join(out, `${name}.test.ts`), testOf(capsule, `${name}.json`));
+  const test = testOf(capsule, `${name}.json`, simulatorFrom(out));
+  await writeFile(join(out, `${name}.test.ts`), test);
   const wallMs = nowMs() - beganMs;
   if (json) {
     const { runs } = shrunk;
