@@ -12,7 +12,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runPool } from '../node/cli/sim/pool.ts';
-import { addSummary, emptySummary } from '../sim/index.ts';
+import { addSummary, emptySummary, unhitMarks } from '../sim/index.ts';
 import { measureScale, type Scale } from './bench-sim/scale.ts';
 
 const { values: flags } = parseArgs({
@@ -30,6 +30,8 @@ const { values: flags } = parseArgs({
 /** Goals of the simulator, on two cores. */
 const SCALE_GOAL_S = 60;
 const SEED_GOAL_MS = 60;
+/** So many seeds meet every situation that has a mark. */
+const SEEDS_FOR_ALL_MARKS = 10_000;
 
 const nowMs = () => performance.now();
 let isRight = true;
@@ -113,6 +115,9 @@ const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
     say(`${seeds} seeds on ${threads} threads`, `${s(wallMs)} s`);
     say('  of a core for each', `${eachMs.toFixed(1)} ms (goal ${SEED_GOAL_MS} ms)`);
     say('  that broke a promise', total.failures.map(({ seed }) => seed).join(', ') || 'none');
+    const unhit = unhitMarks(total);
+    say('  coverage marks never hit', unhit.join(', ') || 'none');
+    if (unhit.length > 0 && seeds >= SEEDS_FOR_ALL_MARKS) isRight = false;
   },
 };
 
