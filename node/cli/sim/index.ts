@@ -104,7 +104,8 @@ async function runOne(
   const { violation } = outcome;
   if (violation === null) return 0;
   const failure = { seed: seed ?? 0, mode: trial.mode, violation };
-  if (!options.json) for (const line of failureLines(commandName(), failure)) terminal.line(line);
+  if (!options.json)
+    for (const line of failureLines(commandName(), options, failure)) terminal.line(line);
   if (options.shrink) await shrinkAndWrite(trial, seed, outcome, options, context);
   return 1;
 }
@@ -134,7 +135,7 @@ async function runMany(
     mayGoOn: () => nowMs() < endMs,
     onSummary: (summary) => {
       for (const [i, failure] of summary.failures.entries()) {
-        if (total.failures.length + i < FAILURES_TOLD_MAX) tell(failure, json, context);
+        if (total.failures.length + i < FAILURES_TOLD_MAX) tell(failure, options, context);
       }
       addSummary(total, summary);
       terminal.block([`${total.seeds} seeds, ${total.failures.length} broke a promise`]);
@@ -153,9 +154,9 @@ async function runMany(
   return 1;
 }
 
-function tell(failure: Failure, json: boolean, { terminal }: CommandContext): void {
-  if (json) terminal.data(JSON.stringify({ type: 'violation', ...failure }));
-  else for (const line of failureLines(commandName(), failure)) terminal.line(line);
+function tell(failure: Failure, options: SimOptions, { terminal }: CommandContext): void {
+  if (options.json) terminal.data(JSON.stringify({ type: 'violation', ...failure }));
+  else for (const line of failureLines(commandName(), options, failure)) terminal.line(line);
 }
 
 function reportOf(total: Summary, wallMs: number) {

@@ -10,12 +10,21 @@ import {
   unhitMarks,
 } from '../../../sim/index.ts';
 
-/** How a seed is run again. */
-export function repeatCommand(command: string, { seed, mode }: Failure): string {
-  return `${command} sim --seed ${seed} --mode ${mode}`;
+/** What a trial was run from, besides a seed. */
+export interface RunFrom {
+  readonly capsule?: string | undefined;
+  readonly scenario?: string | undefined;
 }
 
-export function failureLines(command: string, failure: Failure): string[] {
+/** How a trial is run again. */
+function repeatCommand(command: string, from: RunFrom, { seed, mode }: Failure): string {
+  if (from.capsule !== undefined) return `${command} sim --capsule ${from.capsule}`;
+  const cluster = from.scenario === undefined ? '' : ` --scenario ${from.scenario}`;
+  return `${command} sim --seed ${seed} --mode ${mode}${cluster}`;
+}
+
+/** What went wrong in a trial, where, and the command that shows it again. */
+export function failureLines(command: string, from: RunFrom, failure: Failure): string[] {
   const { seed, mode, violation } = failure;
   const { checker, atMs, node, step, bucket, event, text } = violation;
   const where = [
@@ -28,7 +37,7 @@ export function failureLines(command: string, failure: Failure): string[] {
     `seed ${seed} (${mode}), ${seconds(atMs)} s: not kept: ${checker}`,
     `  ${text.split('\n').join('\n  ')}`,
     ...(where.length > 0 ? [`  first seen at ${where.join(', ')}`] : []),
-    `  again: ${repeatCommand(command, failure)}`,
+    `  again: ${repeatCommand(command, from, failure)}`,
   ];
 }
 
