@@ -8,8 +8,11 @@
  * uniform.
  */
 import { Cholesky } from './cholesky.ts';
+import { DoubledProducts } from './doubled.ts';
 import { normsOf } from './normalize.ts';
+import { dot } from './products.ts';
 import { centred } from './scale.ts';
+import { STATIONARY } from './types.ts';
 
 /** The answer; α sums to 1 but for rounding. */
 export interface MinNorm {
@@ -17,6 +20,7 @@ export interface MinNorm {
   /** αᵀGα − minᵢ(Gα)ᵢ ≥ 0, in units of G. */
   readonly gap: number;
   readonly iterations: number;
+  /** False where the search ended at its bound, or `gap` is not small beside a d that is there. */
   readonly converged: boolean;
 }
 
@@ -27,6 +31,12 @@ const MAJORS_PER_ROW = 10;
 
 /** Rounding of a sum of k products, as a share of the sum of their sizes: k + this, times 2⁻⁵². */
 const ROUNDING_EXTRA = 4;
+
+/**
+ * A gap above this share of ‖d‖² is no answer. Weights have 53 digits, and with rows of very
+ * different length those of the longest have to cancel to more than that.
+ */
+const KNOWN = 2 ** -10;
 
 /**
  * Solves for m·m entries that are finite. Never throws; G that is no Gram matrix shows as a gap.
@@ -43,20 +53,35 @@ export function minNorm(gram: Float64Array, m: number): MinNorm {
   } else {
     answer = new ActiveSet(scaled, m).solve();
   }
-  return { ...answer, gap: gapOf(gram, m, answer.weights) };
+  return certified(gram, m, answer, (products) => gapIn(products, answer.weights));
 }
 
-/** αᵀGα − minᵢ(Gα)ᵢ for weights on the simplex, by m² products; rounding below 0 counts as 0. */
+/** An answer with its gap, and whether that is small enough for one. */
+export function certified(
+  gram: Float64Array,
+  m: number,
+  answer: Omit<MinNorm, 'gap'>,
+  gapBy: (products: DoubledProducts) => number,
+): MinNorm {
+  const { weights } = answer;
+  const products = new DoubledProducts(gram, m, weights);
+  const gap = gapBy(products);
+  const [square] = products.sum(weights);
+  const size = dot(weights, normsOf(gram, m));
+  const isKnown = gap <= KNOWN * square || square <= STATIONARY * size * size;
+  return { ...answer, gap, converged: answer.converged && isKnown };
+}
+
+/** αᵀGα − minᵢ(Gα)ᵢ for weights on the simplex; what their sum lacks of 1 can't make it negative. */
 export function gapOf(gram: Float64Array, m: number, weights: Float64Array): number {
-  let least = Number.POSITIVE_INFINITY;
-  let square = 0;
-  for (let i = 0; i < m; i++) {
-    let inner = 0;
-    for (let j = 0; j < m; j++) inner += gram[i * m + j]! * weights[j]!;
-    least = Math.min(least, inner);
-    square += weights[i]! * inner;
-  }
-  return Math.max(0, square - least);
+  return gapIn(new DoubledProducts(gram, m, weights), weights);
+}
+
+function gapIn(products: DoubledProducts, weights: Float64Array): number {
+  const square = products.sum(weights);
+  let gap = 0;
+  for (let i = 0; i < weights.length; i++) gap = Math.max(gap, products.above(square, i));
+  return gap;
 }
 
 function diagonalIsZero(gram: Float64Array, m: number): boolean {

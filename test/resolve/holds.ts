@@ -46,7 +46,7 @@ export function holdsOn(promise: Promises, matrices: readonly Matrix[]): Worst {
     if (!weights.every(Number.isFinite)) fail('weights are not finite');
     const { aggregator, alpha, normalize } = configuration;
     const isExtreme = aggregator === 'fairgrad' && !(Number(alpha) > 0.25 && Number(alpha) < 5);
-    const isBounded = ['mgda-capped', 'fedmgda'].includes(aggregator) && normalize === 'none';
+    const isBounded = problem === 'min-norm' && normalize === 'none';
     const isOut = (isExtreme || isBounded) && label.startsWith('very uneven');
     if (!converged && !isOut) fail('not within its bound on iterations');
     iterations = Math.max(iterations, certificate.iterations);
