@@ -29,7 +29,7 @@ export function boundedMinNorm(gram: Float64Array, m: number, bounds: Bounds): M
   return certified(gram, m, answer, (products) => gapIn(products, bounds, answer.weights));
 }
 
-/** The gap of weights that keep the bounds; what their sum lacks of 1 can't make it negative. */
+/** The gap of weights that keep the bounds, ≥ 0 also where their sum lacks something of 1. */
 export function boundedGap(gram: Float64Array, m: number, bounds: Bounds, weights: Float64Array) {
   return gapIn(new DoubledProducts(gram, m, weights), bounds, weights);
 }

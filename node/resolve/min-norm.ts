@@ -72,7 +72,7 @@ export function certified(
   return { ...answer, gap, converged: answer.converged && isKnown };
 }
 
-/** αᵀGα − minᵢ(Gα)ᵢ for weights on the simplex; what their sum lacks of 1 can't make it negative. */
+/** αᵀGα − minᵢ(Gα)ᵢ for weights on the simplex, ≥ 0 also where their sum lacks something of 1. */
 export function gapOf(gram: Float64Array, m: number, weights: Float64Array): number {
   return gapIn(new DoubledProducts(gram, m, weights), weights);
 }

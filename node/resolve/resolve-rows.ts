@@ -6,8 +6,11 @@ import { directionInto } from './direction.ts';
 import { gramOfRows } from './gram.ts';
 import { commonLength } from './kernel/index.ts';
 import { resolveChosen } from './resolve.ts';
-import { checkKinds, checkNumbers } from './rows-check.ts';
+import { checkDirection, checkKinds, checkNumbers } from './rows-check.ts';
 import type { WeighResult } from './types.ts';
+
+/** Near enough below the largest float32. */
+const F32_MAX = 2 ** 127;
 
 export interface RowsResult {
   /** As long as the rows; of no length where all are null, and nobody says how long they were. */
@@ -39,11 +42,18 @@ export function resolveRows(
     if (!gram.every(Number.isFinite)) checkNumbers(present);
     const resolved = resolveChosen(gram, rows.length, chosen, { ...options, mask });
     combine(present, resolved.weights, direction);
+    const { weights } = resolved;
+    const size = weights.reduce((sum, weight, i) => {
+      return sum + Math.abs(weight) * Math.sqrt(gram[i * rows.length + i]!);
+    }, 0);
+    // No value of d is above it.
+    if (!(size < F32_MAX)) checkDirection(direction, aggregator.name);
     return { direction, resolved };
   }
   checkEnough(chosen, mask);
   checkNumbers(present);
   const random = () => createStream('rows', seed);
   directionInto(direction, { rows: present, weights: [], random }, config, [aggregator]);
+  checkDirection(direction, aggregator.name);
   return { direction, resolved: null };
 }

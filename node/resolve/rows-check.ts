@@ -36,3 +36,13 @@ export function checkNumbers(rows: Rows): void {
     }
   });
 }
+
+/** Throws a GramError where a direction left the range of float32. */
+export function checkDirection(direction: Float32Array, name: string): void {
+  const wrong = direction.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return;
+  throw new GramError(
+    `${name}: the direction has ${direction[wrong]} at ${wrong}, beyond the range of float32. ` +
+      'Give shorter rows.',
+  );
+}

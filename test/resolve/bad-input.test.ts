@@ -106,12 +106,12 @@ const wrong: readonly (readonly [options: unknown, name: string, message: string
   [
     { normalize: 'loss', losses: [1, 0] },
     'GramError',
-    'losses[1] is 0, and normalize loss divides rows by them: all above 0',
+    'losses[1] is 0, and normalize loss divides rows by them: all 1e-30 to 1e30',
   ],
   [
     { normalize: 'loss+' },
     'GramError',
-    'losses are missing, and normalize loss+ divides rows by them: all above 0',
+    'losses are missing, and normalize loss+ divides rows by them: all 1e-30 to 1e30',
   ],
   [{ preference: [1, 1] }, 'AggregatorError', 'mgda: preference is unused. Remove it.'],
   [
@@ -122,8 +122,16 @@ const wrong: readonly (readonly [options: unknown, name: string, message: string
   [
     { aggregator: 'upgrad', preference: [1, -1] },
     'GramError',
-    'preference[1] is -1, expected a number ≥ 0',
+    'preference[1] is -1, expected 0, or 1e-30 to 1e+30',
   ],
+  ...[1e31, 1e308, 1e-31, Number.NaN].map(
+    (value) =>
+      [
+        { aggregator: 'upgrad', preference: [1, value] },
+        'GramError',
+        `preference[1] is ${value}, expected 0, or 1e-30 to 1e+30`,
+      ] as const,
+  ),
   [
     { aggregator: 'upgrad', preference: [0, 0] },
     'GramError',
@@ -205,6 +213,7 @@ const owns: readonly (readonly [aggregator: OwnAggregator, message: string])[] =
   ],
   [giving({ weights: f64(1) }), 'mine gives 1 weights for 2 languages'],
   [giving({ weights: f64(1, Infinity) }), 'mine gives language 1 weight Infinity'],
+  [own({ normalize: 'l2', weigh: () => [1e308, 1e308] }), 'mine gives language 0 weight Infinity'],
   [giving({ state: f64() }), 'mine gives a state of 0 numbers, and stateLength is 3'],
 ];
 

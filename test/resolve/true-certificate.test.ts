@@ -57,7 +57,7 @@ const ALIKE = [
   { aggregator: 'fedmgda', epsilon: 1 },
 ];
 
-test('a language that rounding of the weights harms is told, and the search is not converged', (t) => {
+test('a language that rounding of the weights harms is told, and nothing is converged', (t) => {
   for (const options of ALIKE) {
     const { certificate } = resolve(HARMED, { ...options, normalize: 'none' });
     t.is(certificate.leastDescent, -0.125, options.aggregator);
