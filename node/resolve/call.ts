@@ -62,7 +62,9 @@ export function chosenBy(options: ResolveOptions): Chosen {
   if ('name' in rest) {
     throw new AggregatorError(`${name}: key "name" is unused, aggregator has it. Remove it.`);
   }
-  const given = { ...rest, name };
+  // What is undefined is as if left out, as with normalize.
+  const said = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const given = { ...Object.fromEntries(said), name };
   const schema = schemaOf(aggregator);
   const parsed = schema.safeParse(given);
   if (!parsed.success) {

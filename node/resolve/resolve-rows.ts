@@ -6,7 +6,7 @@ import { directionInto } from './direction.ts';
 import { gramOfRows } from './gram.ts';
 import { commonLength } from './kernel/index.ts';
 import { resolveChosen } from './resolve.ts';
-import { checkDirection, checkKinds, checkNumbers } from './rows-check.ts';
+import { checkDirection, checkKinds, checkNumbers, type GivenRow } from './rows-check.ts';
 import type { WeighResult } from './types.ts';
 
 /** Near enough below the largest float32. */
@@ -20,12 +20,13 @@ export interface RowsResult {
 }
 
 /**
- * The direction of gradients by any method; `options` are those of `resolve`. A row that is null
+ * The direction of gradients by any method; `options` are those of `resolve`. A row is f32, or bf16
+ * as the 16 bits of its values, each the upper half of an f32. A row that is null
  * is absent, and so is one whose mask is 0, which is not looked at; with none present d = 0. Throws
  * what `resolve` throws, and a GramError for rows of another kind or length, or not finite.
  */
 export function resolveRows(
-  rows: readonly (Float32Array | null)[],
+  rows: readonly (GivenRow | null)[],
   options: ResolveOptions,
 ): RowsResult {
   const chosen = chosenBy(options);
