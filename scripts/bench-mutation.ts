@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { outcomeOf } from './bench-mutation/report.ts';
+import { orUsage } from './usage.ts';
 
 const TOP = fileURLToPath(new URL('..', import.meta.url));
 const FOLDER = join(TOP, '.cache', 'mutation');
@@ -51,10 +52,12 @@ const RUNS = TESTS.map((names) => {
 });
 const COMMAND = ['node scripts/bench-mutation/bits.ts', ...RUNS].join(' && ');
 
-const { values: flags, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { concurrency: { type: 'string', default: '2' } },
-});
+const { values: flags, positionals } = orUsage(import.meta.filename, () =>
+  parseArgs({
+    allowPositionals: true,
+    options: { concurrency: { type: 'string', default: '2' } },
+  }),
+);
 
 mkdirSync(FOLDER, { recursive: true });
 const config = join(FOLDER, 'stryker.json');
