@@ -27,9 +27,11 @@ const SOLVERS = [
   'cagrad-dual',
   'certificate',
   'cholesky',
+  'doubled',
   'dual-cone',
   'eigen',
   'fixed-point',
+  'gap',
   'min-norm',
   'passive-set',
   'ranking',
@@ -42,7 +44,7 @@ const SOLVERS = [
 const TESTS = [
   ['cholesky', 'min-norm', 'bounded-min-norm', 'dual-cone', 'eigen', 'rotations', 'residuals'],
   ['cagrad-dual', 'fixed-point', 'certificate', 'vectors', 'method-vectors'],
-  ['reference', 'properties', 'identities', 'balance', 'resolve', 'groups'],
+  ['reference', 'properties', 'identities', 'balance', 'true-certificate', 'resolve', 'groups'],
 ];
 const RUNS = TESTS.map((names) => {
   const files = names.map((name) => `test/resolve/${name}.test.ts`).join(' ');

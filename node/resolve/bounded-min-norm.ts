@@ -5,7 +5,8 @@
  */
 import { Cholesky } from './cholesky.ts';
 import { DoubledProducts, difference } from './doubled.ts';
-import { certified, type MinNorm } from './min-norm.ts';
+import { certified } from './gap.ts';
+import type { MinNorm } from './min-norm.ts';
 import { normsOf } from './normalize.ts';
 import { dot, times } from './products.ts';
 import { centred } from './scale.ts';

@@ -84,3 +84,12 @@ test('mgda and its kin are converged where the gap is small beside d, and nowher
   t.log(counts);
   t.true(counts.converged > 1000 && counts.not > 20);
 });
+
+test('a row that shortens d by less than rounding has its weight all the same', (t) => {
+  // At right angles: weights are as 1/‖gᵢ‖², and without the long row ⟨g₁, d⟩ would be 0.
+  const gram = [1, 0, 0, 0, 2 ** 80, 0, 0, 0, 1];
+  const { weights, certificate } = resolve(gram, { aggregator: 'mgda', normalize: 'none' });
+  t.deepEqual([...weights], [0.5, 2 ** -81, 0.5]);
+  t.deepEqual([certificate.converged, certificate.leastDescent], [true, 0.5]);
+  t.is(certificate.gap, 2 ** -82);
+});
