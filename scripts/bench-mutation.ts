@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { outcomeOf } from './bench-mutation/report.ts';
+import { orUsage } from './usage.ts';
 
 const TOP = fileURLToPath(new URL('..', import.meta.url));
 const FOLDER = join(TOP, '.cache', 'mutation');
@@ -26,9 +27,11 @@ const SOLVERS = [
   'cagrad-dual',
   'certificate',
   'cholesky',
+  'doubled',
   'dual-cone',
   'eigen',
   'fixed-point',
+  'gap',
   'min-norm',
   'passive-set',
   'ranking',
@@ -41,7 +44,7 @@ const SOLVERS = [
 const TESTS = [
   ['cholesky', 'min-norm', 'bounded-min-norm', 'dual-cone', 'eigen', 'rotations', 'residuals'],
   ['cagrad-dual', 'fixed-point', 'certificate', 'vectors', 'method-vectors'],
-  ['reference', 'properties', 'identities', 'balance', 'resolve', 'groups'],
+  ['reference', 'properties', 'identities', 'balance', 'true-certificate', 'resolve', 'groups'],
 ];
 const RUNS = TESTS.map((names) => {
   const files = names.map((name) => `test/resolve/${name}.test.ts`).join(' ');
@@ -51,10 +54,12 @@ const RUNS = TESTS.map((names) => {
 });
 const COMMAND = ['node scripts/bench-mutation/bits.ts', ...RUNS].join(' && ');
 
-const { values: flags, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { concurrency: { type: 'string', default: '2' } },
-});
+const { values: flags, positionals } = orUsage(import.meta.filename, () =>
+  parseArgs({
+    allowPositionals: true,
+    options: { concurrency: { type: 'string', default: '2' } },
+  }),
+);
 
 mkdirSync(FOLDER, { recursive: true });
 const config = join(FOLDER, 'stryker.json');

@@ -11,16 +11,23 @@ import { knownFailures } from './bench-resolve/known-failures.ts';
 import { methodsNamed, missing } from './bench-resolve/methods.ts';
 import { openReference } from './bench-resolve/reference.ts';
 import { solveTimes } from './bench-resolve/solve-times.ts';
+import { orUsage } from './usage.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    methods: { type: 'string' },
-  },
+const PARTS = ['gram', 'solve', 'accuracy'];
+const { quick, only, methods } = orUsage(import.meta.filename, () => {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      methods: { type: 'string' },
+    },
+  });
+  const { only: part } = values;
+  if (part !== undefined && !PARTS.includes(part)) {
+    throw new Error(`there is no part ${part}; use one of ${PARTS.join(', ')}`);
+  }
+  return { ...values, methods: methodsNamed(values.methods?.split(',')) };
 });
-const { quick, only } = flags;
-const methods = methodsNamed(flags.methods?.split(','));
 const SIZES = quick ? [8, 32] : [2, 4, 8, 16, 32, 64];
 const CORRELATED = quick ? [8] : [8, 16, 32];
 const PER_SIZE = quick ? 3 : 20;

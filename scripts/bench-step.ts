@@ -9,18 +9,22 @@ import { parseArgs } from 'node:util';
 import { median, timeLocal } from './bench/example.ts';
 import { SHAPES, writeStepJob } from './bench-step/job.ts';
 import { timeParts } from './bench-step/parts.ts';
+import { orUsage } from './usage.ts';
 
 const GOAL = 1.03;
-const { values: flags } = parseArgs({
-  options: {
-    shape: { type: 'string', default: '135m' },
-    tokens: { type: 'string', default: '512' },
-    steps: { type: 'string', default: '2' },
-    rounds: { type: 'string', default: '1' },
-  },
+const flags = orUsage(import.meta.filename, () => {
+  const { values } = parseArgs({
+    options: {
+      shape: { type: 'string', default: '135m' },
+      tokens: { type: 'string', default: '512' },
+      steps: { type: 'string', default: '2' },
+      rounds: { type: 'string', default: '1' },
+    },
+  });
+  if (values.shape in SHAPES) return values;
+  throw new Error(`there is no shape ${values.shape}; use ${Object.keys(SHAPES)}`);
 });
 const { shape } = flags;
-if (!(shape in SHAPES)) throw new Error(`there is no shape ${shape}; use ${Object.keys(SHAPES)}`);
 const steps = Number(flags.steps);
 const config = await writeStepJob({ shape, tokens: Number(flags.tokens), steps: steps + 1 });
 

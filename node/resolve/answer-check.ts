@@ -3,11 +3,15 @@
  * of somebody else is told as theirs.
  */
 import { assert } from '../../protocol/assert.ts';
-import { AggregatorError } from './errors.ts';
+import { AggregatorError, GramError } from './errors.ts';
 import { aggregators } from './registry.ts';
 import type { Aggregator, Weighed } from './types.ts';
 
-/** Throws an AggregatorError for an own aggregator's answer that is none, for ours an assertion. */
+/**
+ * Throws an AggregatorError for an own aggregator's answer that is none. Of ours an assertion, but
+ * for weights that are not finite, a GramError: no rows of proper length and no options near their
+ * defaults bring that about.
+ */
 export function checkAnswer(
   aggregator: Aggregator,
   weighed: Weighed,
@@ -15,10 +19,22 @@ export function checkAnswer(
   stateLength: number,
 ): void {
   const problem = problemOf(weighed, mask, stateLength);
-  if (problem === null) return;
-  const text = `${aggregator.name} gives ${problem}`;
-  assert(!aggregators.includes(aggregator), text);
-  throw new AggregatorError(text);
+  if (problem !== null) {
+    const text = `${aggregator.name} gives ${problem}`;
+    assert(!aggregators.includes(aggregator), text);
+    throw new AggregatorError(text);
+  }
+  checkFinite(aggregator, weighed.weights);
+}
+
+/** The same for the weights alone, also as they are carried back to the raw rows. */
+export function checkFinite(aggregator: Aggregator, weights: Float64Array): void {
+  const wrong = weights.findIndex((weight) => !Number.isFinite(weight));
+  if (wrong < 0) return;
+  const text = `${aggregator.name} gives language ${wrong} weight ${weights[wrong]}`;
+  if (!aggregators.includes(aggregator)) throw new AggregatorError(text);
+  const remedy = 'Bring rows, losses, options and state nearer to 1.';
+  throw new GramError(`${text}: something left the range of numbers. ${remedy}`);
 }
 
 function problemOf(weighed: Weighed, mask: Uint8Array, stateLength: number): string | null {
@@ -33,7 +49,6 @@ function problemOf(weighed: Weighed, mask: Uint8Array, stateLength: number): str
     return `a state of ${state.length} numbers, and stateLength is ${stateLength}`;
   }
   for (let i = 0; i < m; i++) {
-    if (!Number.isFinite(weights[i])) return `language ${i} weight ${weights[i]}`;
     if (mask[i] !== 1 && weights[i] !== 0) return `language ${i}, which is masked, ${weights[i]}`;
   }
   return null;

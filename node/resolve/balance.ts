@@ -3,17 +3,13 @@
  * have, and the last Newton step with it. Where rows nearly cancel, sums of float64 lose what the
  * step is about; then what is left is the rounding of the weights themselves: no float64 weights
  * balance better than some 2⁻⁵³·(Σ wᵢ‖gᵢ‖)² / ‖d‖².
- *
- * Products are split as Dekker and Veltkamp do (Numerische Mathematik 18, 1971).
  */
 import { Cholesky } from './cholesky.ts';
+import { productError, rowFactor, sumError } from './doubled.ts';
 import { power } from './power.ts';
-import { exponentOf, powerOfTwo } from './scale.ts';
 
 /** Steps that may be needed; the second is only taken where the first made a difference. */
 const STEPS_MAX = 2;
-/** Splits a number of 53 digits into two of 26. */
-const SPLITTER = 2 ** 27 + 1;
 
 export interface Balance {
   readonly weights: Float64Array;
@@ -48,9 +44,6 @@ export function balancedBetter(
   return best;
 }
 
-/** 2^−e for ‖gᵢ‖ about 2^e. */
-const rowFactor = (square: number) => powerOfTwo(-(exponentOf(square) >> 1));
-
 interface Measured extends Balance {
   /** wᵢ^(1−p) − wᵢ(Gw)ᵢ. */
   readonly rest: Float64Array;
@@ -75,8 +68,7 @@ function measured(
       const b = w[j]!;
       const product = a * b;
       const next = sum + product;
-      const taken = next - sum;
-      low += sum - (next - taken) + (product - taken) + productError(a, b, product);
+      low += sumError(sum, product, next) + productError(a, b, product);
       sum = next;
     }
     const wanted = power(weights[i]!, 1 - p);
@@ -86,17 +78,6 @@ function measured(
     square += gain;
   }
   return { weights, gap, square, rest };
-}
-
-/** What a product of two numbers lost to rounding. */
-function productError(a: number, b: number, product: number): number {
-  const aSplit = SPLITTER * a;
-  const aHigh = aSplit - (aSplit - a);
-  const aLow = a - aHigh;
-  const bSplit = SPLITTER * b;
-  const bHigh = bSplit - (bSplit - b);
-  const bLow = b - bHigh;
-  return aHigh * bHigh - product + aHigh * bLow + aLow * bHigh + aLow * bLow;
 }
 
 /** w(1 + ε) with (wᵢGᵢⱼwⱼ + p·wᵢ^(1−p))·ε = rest; null where that is no better kind of weights. */

@@ -4,17 +4,12 @@
  * of that part of the simplex; the corner that is best for given prices is found by sorting.
  */
 import { Cholesky } from './cholesky.ts';
+import { DoubledProducts, difference } from './doubled.ts';
+import { certified } from './gap.ts';
 import type { MinNorm } from './min-norm.ts';
 import { normsOf } from './normalize.ts';
 import { dot, times } from './products.ts';
 import { centred } from './scale.ts';
-import { STATIONARY } from './types.ts';
-
-/**
- * A promise above this share of ‖d‖² that is rounding all the same, as beside rows that are many
- * powers of ten longer than d, hides what shorter rows could promise.
- */
-const KNOWN = 2 ** -10;
 
 /** Bounds by row, with Σ low ≤ 1 ≤ Σ high. */
 export interface Bounds {
@@ -32,13 +27,18 @@ const ROUNDING = 2 ** -48;
 /** Solves for m·m finite entries; gap is αᵀGα − min βᵀGα over the weights β that are allowed. */
 export function boundedMinNorm(gram: Float64Array, m: number, bounds: Bounds): MinNorm {
   const answer = new Search(centred(gram, m), m, bounds).solve();
-  return { ...answer, gap: boundedGap(gram, m, bounds, answer.weights) };
+  return certified(gram, m, answer, (products) => gapIn(products, bounds, answer.weights));
 }
 
-/** The gap of weights that keep the bounds; rounding below 0 counts as 0. */
+/** The gap of weights that keep the bounds, ≥ 0 also where their sum lacks something of 1. */
 export function boundedGap(gram: Float64Array, m: number, bounds: Bounds, weights: Float64Array) {
-  const prices = times(gram, m, weights);
-  return Math.max(0, dot(weights, prices) - dot(cornerOf(bounds, prices), prices));
+  return gapIn(new DoubledProducts(gram, m, weights), bounds, weights);
+}
+
+function gapIn(products: DoubledProducts, bounds: Bounds, weights: Float64Array): number {
+  const prices = weights.map((_, i) => products.inner(i));
+  const least = products.sum(cornerOf(bounds, prices));
+  return Math.max(0, difference(products.sum(weights), least));
 }
 
 /** The corner with the least Σ βᵢ·priceᵢ: the cheapest rows get all that they may. */
@@ -99,7 +99,7 @@ class Search {
   solve(): Omit<MinNorm, 'gap'> {
     const bound = MAJORS_PER_ROW * this.#m;
     const first = this.#corners[0]!.weights;
-    let best = { weights: first, share: Number.POSITIVE_INFINITY, converged: true };
+    let best = { weights: first, share: Number.POSITIVE_INFINITY };
     let least = Number.POSITIVE_INFINITY;
     /** Steps since the share was last the least, or ‖d‖² by more than rounding. */
     let stalls = 0;
@@ -113,15 +113,11 @@ class Search {
       const share = noise === 0 ? 0 : promise / noise;
       const isShorter = square < least - ROUNDING * current.size * current.size;
       stalls = share < best.share || isShorter ? 0 : stalls + 1;
-      if (share < best.share) {
-        const vanishes = square <= STATIONARY * current.size * current.size;
-        const converged = vanishes || promise <= KNOWN * square;
-        best = { weights: current.weights, share, converged };
-      }
+      if (share < best.share) best = { weights: current.weights, share };
       if (isShorter) least = square;
       const isDone = !(share > ROUNDING);
       if (isDone || stalls > STALLS_MAX || !(this.#lift > 0) || !this.#enter(entering)) {
-        return { weights: best.weights, iterations: major, converged: best.converged };
+        return { weights: best.weights, iterations: major, converged: true };
       }
     }
     return { weights: best.weights, iterations: bound, converged: false };

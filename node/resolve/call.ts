@@ -5,6 +5,7 @@
 import { isMap, problemOf, shownValue } from '../schema/index.ts';
 import {
   type AggregatorConfig,
+  preferenceProblem,
   preferenceTaker,
   rowsMinOf,
   schemaOf,
@@ -12,6 +13,7 @@ import {
 } from './config.ts';
 import { AggregatorError, GramError } from './errors.ts';
 import { presentLanguages } from './mask.ts';
+import { lossIsUsable } from './normalize.ts';
 import { aggregatorOfModule, type OwnAggregator } from './own.ts';
 import { aggregatorByName } from './registry.ts';
 import type { Aggregator, Normalize } from './types.ts';
@@ -60,7 +62,9 @@ export function chosenBy(options: ResolveOptions): Chosen {
   if ('name' in rest) {
     throw new AggregatorError(`${name}: key "name" is unused, aggregator has it. Remove it.`);
   }
-  const given = { ...rest, name };
+  // What is undefined is as if left out, as with normalize.
+  const said = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const given = { ...Object.fromEntries(said), name };
   const schema = schemaOf(aggregator);
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
@@ -173,22 +177,22 @@ export function lossesOf(
       ? new Float64Array(m).fill(Number.NaN)
       : vectorOf(losses, m, 'losses', EACH_ROW);
   if (!normalize.startsWith('loss')) return values;
-  const wrong = values.findIndex(
-    (loss, i) => mask[i] === 1 && !(loss > 0 && loss < Number.POSITIVE_INFINITY),
-  );
+  const wrong = values.findIndex((loss, i) => mask[i] === 1 && !lossIsUsable(loss));
   if (wrong < 0) return values;
   const what = losses === undefined ? 'losses are missing' : `losses[${wrong}] is ${values[wrong]}`;
-  throw new GramError(`${what}, and normalize ${normalize} divides rows by them: all above 0`);
+  throw new GramError(
+    `${what}, and normalize ${normalize} divides rows by them: all 1e-30 to 1e30`,
+  );
 }
 
 /** By row how much it counts; undefined where nothing is said. */
 export function preferenceIn({ preference }: ResolveOptions, m: number): Float64Array | undefined {
   if (preference === undefined) return undefined;
   const values = vectorOf(preference, m, 'preference', EACH_ROW);
-  const wrong = values.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
-  if (wrong >= 0) {
-    throw new GramError(`preference[${wrong}] is ${values[wrong]}, expected a number ≥ 0`);
-  }
+  values.forEach((value, i) => {
+    const problem = preferenceProblem(value);
+    if (problem !== null) throw new GramError(`preference[${i}] ${problem}`);
+  });
   if (values.some((value) => value > 0)) return values;
   throw new GramError('preference is 0 for all rows, expected more for one at least');
 }

@@ -1,5 +1,6 @@
 /** What every answer is measured by, computed from the weights and the Gram matrix alone. */
 import { extentOf } from './conflicts.ts';
+import { DoubledProducts } from './doubled.ts';
 import { presentLanguages, restrict } from './mask.ts';
 import { minNorm } from './min-norm.ts';
 import { normsOf } from './normalize.ts';
@@ -15,17 +16,7 @@ export function certify(
 ): Certificate {
   const m = mask.length;
   const present = presentLanguages(mask);
-  let squaredNorm = 0;
-  let size = 0;
-  let leastDescent = Number.POSITIVE_INFINITY;
-  for (const i of present) {
-    let inner = 0;
-    for (const j of present) inner += gram[i * m + j]! * weights[j]!;
-    squaredNorm += weights[i]! * inner;
-    size += Math.abs(weights[i]!) * Math.sqrt(gram[i * m + i]!);
-    leastDescent = Math.min(leastDescent, inner);
-  }
-  squaredNorm = Math.max(0, squaredNorm);
+  const { squaredNorm, leastDescent, size } = sumsOf(gram, m, present, weights);
   const scale = size * size;
   const stationary = squaredNorm <= STATIONARY * scale && holdsZero(gram, m, present);
   const { conflictingPairs, leastCosine } = extentOf(gram, mask);
@@ -41,6 +32,59 @@ export function certify(
     conflictingPairs,
     leastCosine,
   };
+}
+
+/** Sums that rounding may be off by more than this share are added up anew, in twice the digits. */
+const KNOWN = 2 ** -32;
+
+interface Sums {
+  readonly squaredNorm: number;
+  readonly leastDescent: number;
+  /** Σ |wᵢ|·‖gᵢ‖. */
+  readonly size: number;
+}
+
+function sumsOf(
+  gram: Float64Array,
+  m: number,
+  present: readonly number[],
+  weights: Float64Array,
+): Sums {
+  const k = present.length;
+  let square = 0;
+  let size = 0;
+  let leastDescent = Number.POSITIVE_INFINITY;
+  /** The least |⟨gᵢ, d⟩| / ‖gᵢ‖, which rounding is beside `size`. */
+  let shortest = Number.POSITIVE_INFINITY;
+  for (const i of present) {
+    let inner = 0;
+    for (const j of present) inner += gram[i * m + j]! * weights[j]!;
+    const norm = Math.sqrt(gram[i * m + i]!);
+    square += weights[i]! * inner;
+    size += Math.abs(weights[i]!) * norm;
+    leastDescent = Math.min(leastDescent, inner);
+    if (norm > 0) shortest = Math.min(shortest, Math.abs(inner) / norm);
+  }
+  const rounding = (k + 4) * 2 ** -52 * size;
+  const isKnown = rounding <= KNOWN * shortest && rounding * size <= KNOWN * square;
+  const sums = isKnown ? null : doubledSums(gram, m, present, weights);
+  // Where twice the digits have no range left, once has.
+  return { size, ...(sums ?? { squaredNorm: Math.max(0, square), leastDescent }) };
+}
+
+function doubledSums(
+  gram: Float64Array,
+  m: number,
+  present: readonly number[],
+  weights: Float64Array,
+): Omit<Sums, 'size'> | null {
+  const given = Float64Array.from(present, (language) => weights[language]!);
+  const products = new DoubledProducts(restrict(gram, m, present), present.length, given);
+  const [square] = products.sum(given);
+  let leastDescent = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < given.length; i++) leastDescent = Math.min(leastDescent, products.inner(i));
+  if (!(Number.isFinite(square) && Number.isFinite(leastDescent))) return null;
+  return { squaredNorm: Math.max(0, square), leastDescent };
 }
 
 /** Whether the hull of the rows holds 0 but for rounding, by its least point. */

@@ -22,6 +22,19 @@ export interface AggregatorConfig {
 
 export type Preference = readonly number[] | Readonly<Record<string, number>>;
 
+/**
+ * A preference above 0 is within these, as products of it with squared norms then are in the range
+ * of numbers; nobody's languages count 1e30 times as much as each other.
+ */
+const PREFERENCE_MIN = 1e-30;
+const PREFERENCE_MAX = 1e30;
+
+/** What is wrong with how much something counts; null for nothing. */
+export function preferenceProblem(value: number): string | null {
+  if (value === 0 || (value >= PREFERENCE_MIN && value <= PREFERENCE_MAX)) return null;
+  return `is ${value}, expected 0, or ${PREFERENCE_MIN} to ${PREFERENCE_MAX}`;
+}
+
 const share = z.number().nonnegative();
 const preferenceSchema = z.union([
   z.array(share).min(1).max(LANGUAGES_MAX),
@@ -89,6 +102,10 @@ export function preferenceByOrder<C extends AggregatorConfig>(
     const wanted = `${languages.length} languages: ${shown(languages)}`;
     throw new AggregatorError(`preference has ${values.length} numbers for ${wanted}`);
   }
+  values.forEach((value, i) => {
+    const problem = preferenceProblem(value);
+    if (problem !== null) throw new AggregatorError(`preference of ${languages[i]} ${problem}`);
+  });
   if (values.some((value) => value > 0)) return { ...config, preference: values };
   throw new AggregatorError('preference is 0 for all languages, expected more for one at least');
 }

@@ -2,7 +2,7 @@
 import type { RandomStream } from '../../protocol/random.ts';
 import { combine } from './combine.ts';
 import { type AggregatorConfig, optionsOf } from './config.ts';
-import { type Row, readRow } from './kernel/index.ts';
+import { type Row, valuesOf } from './kernel/index.ts';
 import { aggregatorByName } from './registry.ts';
 import type { Aggregator } from './types.ts';
 
@@ -29,11 +29,4 @@ export function directionInto(
   const present = rows.flatMap((row) => (row === null ? [] : [valuesOf(row, out.length)]));
   if (present.length === 0) out.fill(0);
   else fromRows(present, out, random(), optionsOf(config));
-}
-
-function valuesOf(row: Row, length: number): Float32Array {
-  if (row instanceof Float32Array) return row;
-  const values = new Float32Array(length);
-  readRow(row, 0, values);
-  return values;
 }

@@ -4,12 +4,13 @@
  */
 import { assert } from '../../protocol/assert.ts';
 import type { RandomStream } from '../../protocol/random.ts';
-import { checkAnswer } from './answer-check.ts';
+import { checkAnswer, checkFinite } from './answer-check.ts';
 import { certify, certifyEmpty } from './certificate.ts';
 import { type AggregatorConfig, optionsOf, preferenceOfConfig } from './config.ts';
+import { GramError } from './errors.ts';
 import { addGrams } from './gram.ts';
 import { presentLanguages } from './mask.ts';
-import { dividedGram, rawWeights, rowNorms, zeroRowsTakeOver } from './normalize.ts';
+import { dividedGram, lostRow, rawWeights, rowNorms, zeroRowsTakeOver } from './normalize.ts';
 import { aggregatorByName } from './registry.ts';
 import { type Aggregator, LANGUAGES_MAX, type WeighResult } from './types.ts';
 
@@ -58,6 +59,7 @@ export function resolveGroup(
   assert(raw.length === m * m, `Gram matrix of ${raw.length} numbers for ${m} languages`);
   const norms = rowNorms({ normalize: config.normalize, gram: raw, mask, losses });
   const gram = dividedGram(raw, m, norms);
+  if (norms !== null) checkDivided(raw, gram, m, config);
   const preference = usablePreference(input.preference ?? preferenceOfConfig(config), m, present);
   const cross = input.cross === undefined ? null : dividedGram(input.cross, m, norms);
   const weighed = aggregator.weigh(
@@ -66,11 +68,28 @@ export function resolveGroup(
   );
   checkAnswer(aggregator, weighed, mask, length);
   const weights = rawWeights(weighed.weights, norms);
+  checkFinite(aggregator, weights);
   // Rows of zeros that took the others' weight left nothing of what the method solved.
   const certificate = zeroRowsTakeOver(weighed.weights, norms)
     ? certify(gram, mask, weights, { ...weighed.solution, problem: 'none', gap: Number.NaN })
     : certify(gram, mask, weighed.weights, weighed.solution);
   return { weights, certificate, state: weighed.state };
+}
+
+/** Rows of finite squares may have none when they are divided by losses far from 1. */
+function checkDivided(
+  gram: Float64Array,
+  divided: Float64Array,
+  m: number,
+  { name, normalize }: AggregatorConfig,
+): void {
+  const row = lostRow(gram, divided, m);
+  if (row < 0) return;
+  const length = Math.sqrt(gram[row * m + row]!);
+  throw new GramError(
+    `${name}: row ${row} of length ${length}, divided as normalize ${normalize} says, leaves the ` +
+      'range of numbers. Bring rows and losses nearer to 1.',
+  );
 }
 
 /** Null where nothing is preferred, and where those who are present have none of it. */

@@ -43,12 +43,13 @@ export {
 export { type ConflictingPair, type Conflicts, conflicts } from './conflicts.ts';
 export { type DirectionInput, directionInto } from './direction.ts';
 export { AggregatorError, GramError } from './errors.ts';
+export { gapOf } from './gap.ts';
 export { addGrams, gramOfRows } from './gram.ts';
 export { GramSums } from './gram-sums.ts';
 export { createAggregatorState, type GroupInput, resolveGroup } from './group.ts';
 export type { Quotient, Row } from './kernel/index.ts';
 export { anyMask, expand, presentLanguages, restrict } from './mask.ts';
-export { gapOf, type MinNorm, minNorm } from './min-norm.ts';
+export { type MinNorm, minNorm } from './min-norm.ts';
 export {
   aggregatorOfModule,
   type OwnAggregator,

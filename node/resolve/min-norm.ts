@@ -8,6 +8,7 @@
  * uniform.
  */
 import { Cholesky } from './cholesky.ts';
+import { certified, gapIn, gapOf } from './gap.ts';
 import { normsOf } from './normalize.ts';
 import { centred } from './scale.ts';
 
@@ -17,6 +18,7 @@ export interface MinNorm {
   /** αᵀGα − minᵢ(Gα)ᵢ ≥ 0, in units of G. */
   readonly gap: number;
   readonly iterations: number;
+  /** False where the search ended at its bound, or `gap` is not small beside a d that is there. */
   readonly converged: boolean;
 }
 
@@ -33,6 +35,8 @@ const ROUNDING_EXTRA = 4;
  */
 export function minNorm(gram: Float64Array, m: number): MinNorm {
   const scaled = centred(gram, m);
+  const proven = (answer: Omit<MinNorm, 'gap'>) =>
+    certified(gram, m, answer, (products) => gapIn(products, answer.weights));
   let answer: Omit<MinNorm, 'gap'>;
   if (diagonalIsZero(gram, m)) {
     answer = { weights: new Float64Array(m).fill(1 / m), iterations: 0, converged: true };
@@ -41,22 +45,12 @@ export function minNorm(gram: Float64Array, m: number): MinNorm {
   } else if (m === 2) {
     answer = { weights: ofTwo(scaled), iterations: 0, converged: true };
   } else {
-    answer = new ActiveSet(scaled, m).solve();
+    const search = new ActiveSet(scaled, m);
+    answer = search.solve();
+    const found = proven(answer);
+    return found.converged ? found : proven({ ...answer, weights: search.refined() });
   }
-  return { ...answer, gap: gapOf(gram, m, answer.weights) };
-}
-
-/** αᵀGα − minᵢ(Gα)ᵢ for weights on the simplex, by m² products; rounding below 0 counts as 0. */
-export function gapOf(gram: Float64Array, m: number, weights: Float64Array): number {
-  let least = Number.POSITIVE_INFINITY;
-  let square = 0;
-  for (let i = 0; i < m; i++) {
-    let inner = 0;
-    for (let j = 0; j < m; j++) inner += gram[i * m + j]! * weights[j]!;
-    least = Math.min(least, inner);
-    square += weights[i]! * inner;
-  }
-  return Math.max(0, square - least);
+  return proven(answer);
 }
 
 function diagonalIsZero(gram: Float64Array, m: number): boolean {
@@ -90,6 +84,8 @@ class ActiveSet {
   #weights: Float64Array;
   #inner: Float64Array;
   #square: number;
+  /** Rows that promised a descent that rounding took away; free again after the next real one. */
+  readonly #blocked = new Set<number>();
 
   constructor(gram: Float64Array, m: number) {
     this.#gram = gram;
@@ -110,17 +106,26 @@ class ActiveSet {
 
   solve(): Omit<MinNorm, 'gap'> {
     const bound = MAJORS_PER_ROW * this.#m;
-    /** Rows that promised a descent that rounding took away; free again after the next real one. */
-    const blocked = new Set<number>();
     for (let major = 0; major < bound; major++) {
-      const candidate = this.#lift > 0 ? this.#candidate(blocked) : null;
+      const candidate = this.#lift > 0 ? this.#candidate() : null;
       if (candidate === null) {
         return { weights: this.#weights, iterations: major, converged: true };
       }
-      if (this.#enter(candidate)) blocked.clear();
-      else blocked.add(candidate);
+      if (this.#enter(candidate, (square) => square < this.#square)) this.#blocked.clear();
+      else this.#blocked.add(candidate);
     }
     return { weights: this.#weights, iterations: bound, converged: false };
+  }
+
+  /**
+   * Weights of a smaller gap, if there are: a row that is far longer than d needs a weight that
+   * shortens d by less than ‖d‖² shows, and is harmed or left out without it.
+   */
+  refined(): Float64Array {
+    const gap = () => gapOf(this.#gram, this.#m, this.#weights);
+    let least = gap();
+    for (const row of this.#blocked) if (this.#enter(row, () => gap() < least)) least = gap();
+    return this.#weights;
   }
 
   #at(i: number, j: number): number {
@@ -146,10 +151,10 @@ class ActiveSet {
    * The row with the least ⟨gᵢ, d⟩ that is below ‖d‖² by more than rounding; the lowest of
    * equals.
    */
-  #candidate(blocked: ReadonlySet<number>): number | null {
+  #candidate(): number | null {
     let best: number | null = null;
     for (let i = 0; i < this.#m; i++) {
-      if (blocked.has(i) || this.#weights[i]! > 0) continue;
+      if (this.#blocked.has(i) || this.#weights[i]! > 0) continue;
       if (this.#inner[i]! >= this.#square) continue;
       if (best !== null && this.#inner[i]! >= this.#inner[best]!) continue;
       if (this.#inner[i]! < this.#square - this.#roundingAt(i)) best = i;
@@ -171,8 +176,8 @@ class ActiveSet {
     return (this.#support.length + ROUNDING_EXTRA) * 2 ** -52 * (inner + size * size);
   }
 
-  /** One major step. False, with everything as before, where it does not shorten d. */
-  #enter(row: number): boolean {
+  /** One major step. False, with everything as before, where it does not make d better. */
+  #enter(row: number, isBetter: (square: number) => boolean): boolean {
     const before = { support: this.#support, weights: this.#weights };
     this.#support = [...this.#support, row];
     this.#weights = this.#weights.slice();
@@ -180,7 +185,7 @@ class ActiveSet {
       const inner = this.#innerOf(this.#weights);
       let square = 0;
       for (const i of this.#support) square += this.#weights[i]! * inner[i]!;
-      if (square < this.#square) {
+      if (isBetter(square)) {
         this.#inner = inner;
         this.#square = square;
         return true;

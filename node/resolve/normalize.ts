@@ -15,14 +15,21 @@ export interface RowNorms {
   readonly losses: Float64Array;
 }
 
-/** Whether all languages present have a loss above 0, which `loss` and `loss+` divide by. */
+/** Losses that rows may be divided by: beyond these squares soon leave the range of numbers. */
+const LOSS_MIN = 1e-30;
+const LOSS_MAX = 1e30;
+
+/** Whether rows may be divided by this loss; false for NaN. */
+export const lossIsUsable = (loss: number) => loss >= LOSS_MIN && loss <= LOSS_MAX;
+
+/** Whether all languages present have a loss that `loss` and `loss+` may divide by. */
 export function lossesAreUsable(losses: Float64Array, mask: Uint8Array): boolean {
-  return losses.every((loss, i) => mask[i] !== 1 || (loss > 0 && Number.isFinite(loss)));
+  return losses.every((loss, i) => mask[i] !== 1 || lossIsUsable(loss));
 }
 
 /**
  * By language, n: ‖g‖ for `l2`, the loss f for `loss`, f·‖g‖ for `loss+`; null for `none`. Where a
- * language present has no loss above 0, all f are taken as 1.
+ * language present has no usable loss, all f are taken as 1.
  */
 export function rowNorms({ normalize, gram, mask, losses }: RowNorms): Float64Array | null {
   if (normalize === 'none') return null;
@@ -42,10 +49,25 @@ export function dividedGram(gram: Float64Array, m: number, norms: Float64Array |
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < m; j++) {
       if (norms[i] === 0 || norms[j] === 0) continue;
-      divided[i * m + j] = gram[i * m + j]! / (norms[i]! * norms[j]!);
+      const product = norms[i]! * norms[j]!;
+      const isNormal = product > PRODUCT_MIN && product < Number.POSITIVE_INFINITY;
+      const entry = gram[i * m + j]!;
+      divided[i * m + j] = isNormal ? entry / product : entry / norms[i]! / norms[j]!;
     }
   }
   return divided;
+}
+
+/** Above it a product of two norms has all its digits. */
+const PRODUCT_MIN = 2 ** -1021;
+
+/** The first row that division made infinite, or took from being one; −1 for none. */
+export function lostRow(gram: Float64Array, divided: Float64Array, m: number): number {
+  for (let i = 0; i < m; i++) {
+    const square = divided[i * m + i]!;
+    if (!(square < Number.POSITIVE_INFINITY) || (square === 0 && gram[i * m + i]! > 0)) return i;
+  }
+  return -1;
 }
 
 /** The cosines of rows, those of a zero row being 0. */

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { RandomStream } from '../../protocol/random.ts';
-import { didYouMean, shownValue } from '../schema/index.ts';
+import { didYouMean, isMap, shownValue } from '../schema/index.ts';
 import { AggregatorError } from './errors.ts';
 import { presentOf, weighedOf } from './present.ts';
 import { aggregators } from './registry.ts';
@@ -115,16 +115,26 @@ function checkKeys(definition: object, name: string, keys: readonly string[]): v
 }
 
 function checkDefinition(definition: OwnAggregator): void {
-  const { name, weigh, options = {}, normalize } = definition;
+  const { name, doc, weigh, options = {}, normalize } = definition;
   checkName(name);
   checkKeys(definition, name, OWN_KEYS);
   if (typeof weigh !== 'function') throw new AggregatorError(`${name}: weigh is no function`);
   if (normalize !== undefined && !NORMALIZES.includes(normalize)) {
     throw new AggregatorError(`${name}: normalize is none of ${NORMALIZES.join(', ')}`);
   }
-  for (const key of Object.keys(options)) {
-    if (!RESERVED.has(key)) continue;
-    throw new AggregatorError(`${name}: an option can't be called ${key}`);
+  if (doc !== undefined && typeof doc !== 'string') {
+    throw new AggregatorError(`${name}: doc is ${shownValue(doc)}, expected a text`);
+  }
+  if (!isMap(options)) {
+    const expected = 'expected a map such as { floor: 0 }';
+    throw new AggregatorError(`${name}: options is ${shownValue(options)}, ${expected}`);
+  }
+  for (const [key, value] of Object.entries(options)) {
+    if (RESERVED.has(key)) throw new AggregatorError(`${name}: an option can't be called ${key}`);
+    if (Number.isFinite(value) || ['string', 'boolean'].includes(typeof value)) continue;
+    const expected = 'expected a finite number, a text, or true or false';
+    const what = value === undefined ? 'undefined' : shownValue(value);
+    throw new AggregatorError(`${name}: option ${key} is ${what} by default, ${expected}`);
   }
 }
 

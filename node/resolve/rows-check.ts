@@ -1,11 +1,14 @@
 /** Whether what somebody hands over as gradients can be rows: their kind and their numbers. */
 import { shownValue } from '../schema/index.ts';
 import { GramError } from './errors.ts';
+import { valuesOf } from './kernel/index.ts';
 import { LANGUAGES_MAX } from './types.ts';
 
-type Rows = readonly (Float32Array | null)[];
+/** A gradient in f32, or in bf16 as its 16 bits, as in Row. */
+export type GivenRow = Float32Array | Uint16Array;
+type Rows = readonly (GivenRow | null)[];
 
-/** Throws a GramError unless this is a list of 1 to LANGUAGES_MAX rows, each f32 or null. */
+/** Throws a GramError unless this is a list of 1 to LANGUAGES_MAX rows, f32, bf16 or null. */
 export function checkKinds(rows: Rows): void {
   const list: unknown = rows;
   if (!Array.isArray(list)) {
@@ -14,9 +17,10 @@ export function checkKinds(rows: Rows): void {
   if (list.length < 1 || list.length > LANGUAGES_MAX) {
     throw new GramError(`there are ${list.length} rows, expected 1 to ${LANGUAGES_MAX}`);
   }
-  list.forEach((row: unknown, i) => {
-    if (row === null || row instanceof Float32Array) return;
-    const expected = 'expected a Float32Array, or null where there is none';
+  // Copied, because forEach passes over holes.
+  Array.from(list).forEach((row: unknown, i) => {
+    if (row === null || row instanceof Float32Array || row instanceof Uint16Array) return;
+    const expected = 'expected a Float32Array, bf16 in a Uint16Array, or null where there is none';
     throw new GramError(`row ${i} is ${kindOf(row)}, ${expected}`);
   });
 }
@@ -29,10 +33,20 @@ function kindOf(row: unknown): string {
 export function checkNumbers(rows: Rows): void {
   rows.forEach((row, i) => {
     if (row === null) return;
-    for (let at = 0; at < row.length; at++) {
-      if (Number.isFinite(row[at])) continue;
-      const remedy = 'Mend it, or give null for the row.';
-      throw new GramError(`row ${i} has ${row[at]} at ${at}, expected finite values. ${remedy}`);
-    }
+    const values = valuesOf(row, row.length);
+    const at = values.findIndex((value) => !Number.isFinite(value));
+    if (at < 0) return;
+    const remedy = 'Mend it, or give null for the row.';
+    throw new GramError(`row ${i} has ${values[at]} at ${at}, expected finite values. ${remedy}`);
   });
+}
+
+/** Throws a GramError where a direction left the range of float32. */
+export function checkDirection(direction: Float32Array, name: string): void {
+  const wrong = direction.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return;
+  throw new GramError(
+    `${name}: the direction has ${direction[wrong]} at ${wrong}, beyond the range of float32. ` +
+      'Give shorter rows.',
+  );
 }

@@ -4,6 +4,8 @@
  * same groups.
  */
 import { assert } from '../../protocol/assert.ts';
+import { didYouMean } from '../schema/index.ts';
+import { AggregatorError } from './errors.ts';
 import { addGrams } from './gram.ts';
 import { anyMask } from './mask.ts';
 import { type GroupGram, residualsOf } from './residuals.ts';
@@ -22,12 +24,18 @@ export interface StepGroup extends GroupGram {
 
 /**
  * The groups to resolve this step with. They are those given where the step isn't stalled; with
- * `merge` neighbours are joined two by two until it no longer is, which one group never is.
+ * `merge` neighbours are joined two by two until it no longer is, which one group never is. Throws
+ * an AggregatorError for a policy that there is not.
  */
 export function groupsAfterStall(
   policy: StallPolicy,
   groups: readonly StepGroup[],
 ): readonly StepGroup[] {
+  if (!STALL_POLICIES.includes(policy)) {
+    const hint = didYouMean(policy, STALL_POLICIES);
+    const known = STALL_POLICIES.join(', ');
+    throw new AggregatorError(`there is no policy "${policy}"; use one of ${known}.${hint}`);
+  }
   if (policy === 'report' || !residualsOf(groups).stalledByPartition) return groups;
   if (policy === 'global') return [joined(groups)];
   let coarser = groups;

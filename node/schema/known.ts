@@ -8,19 +8,37 @@ type Json = Record<string, unknown>;
 /** Keys and values that the schema allows at a path, over all its alternatives. */
 export interface Known {
   readonly keys: readonly string[];
+  /** Of the alternatives that have the fixed values that stand there; of all, if none has. */
+  readonly keysHere: readonly string[];
   readonly values: readonly string[];
 }
 
-/** What `schema` allows at `path`, alternatives that the config did not choose included. */
-export function knownAt(schema: z.ZodType, path: KeyPath): Known {
+/**
+ * What `schema` allows at `path`, alternatives that the config did not choose included. `value`:
+ * what stands there.
+ */
+export function knownAt(schema: z.ZodType, path: KeyPath, value?: unknown): Known {
   const top = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json;
   const found = path.reduce<Json[]>((all, part) => all.flatMap((one) => inner(one, part)), [top]);
   const all = found.flatMap(alternatives);
   const fixed = all.flatMap((one) => [one['const'], ...(isSeq(one['enum']) ? one['enum'] : [])]);
+  const chosen = all.filter((one) => isChosen(one, value));
   return {
-    keys: unique(all.flatMap((one) => Object.keys(propertiesOf(one)))),
+    keys: keysOf(all),
+    keysHere: keysOf(chosen.length === 0 ? all : chosen),
     values: unique(fixed.filter((value) => typeof value === 'string')),
   };
+}
+
+const keysOf = (schemas: readonly Json[]) =>
+  unique(schemas.flatMap((one) => Object.keys(propertiesOf(one))));
+
+/** Whether a map has every fixed value of an alternative, such as its `name`. */
+function isChosen(schema: Json, map: unknown): boolean {
+  return Object.entries(propertiesOf(schema)).every(([key, property]) => {
+    const fixed = isMap(property) ? property['const'] : undefined;
+    return fixed === undefined || (isMap(map) && map[key] === fixed);
+  });
 }
 
 function alternatives(schema: Json): Json[] {

@@ -1,6 +1,6 @@
 /** What a schema objects to, in words: what stands there, what was expected, what was meant. */
 import type { z } from 'zod';
-import { didYouMean, knownAt } from './known.ts';
+import { didYouMean, type Known, knownAt } from './known.ts';
 import { isMap, isSeq, type KeyPath, shownPath, shownValue, valueAt } from './values.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -28,13 +28,17 @@ export function problemOf(
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   if (issue.code === 'unrecognized_keys') {
-    const known = (path.length === 0 && keysAtTop) || knownAt(schema, path).keys;
-    return unknownKey(path, issue.keys[0]!, known, valueAt(whole, path));
+    const map = valueAt(whole, path);
+    const known = knownAt(schema, path, map);
+    const keys = path.length === 0 ? keysAtTop : undefined;
+    return unknownKey(path, issue.keys[0]!, keys ? { keys, keysHere: keys } : known, map);
   }
   const at = writtenAt(whole, path);
   const value = valueAt(whole, at);
   if (value === undefined) return missingKey(path);
-  const known = knownAt(schema, path).values;
+  // Of alternatives that were not chosen nothing is meant.
+  const known =
+    issue.code === 'invalid_value' ? issue.values.map(String) : knownAt(schema, path).values;
   const hint = typeof value === 'string' ? didYouMean(value, known) : '';
   const text = `${shownPath(at)} is ${shownValue(value)}, expected ${expected(issue)}.${hint}`;
   return { of: 'value', path: at, text };
@@ -50,17 +54,17 @@ function writtenAt(whole: unknown, path: KeyPath): KeyPath {
 function unknownKey(
   path: KeyPath,
   key: string,
-  known: readonly string[],
+  { keys, keysHere }: Pick<Known, 'keys' | 'keysHere'>,
   map: unknown,
 ): SchemaProblem {
   const where = path.length === 0 ? '' : ` in ${shownPath(path)}`;
   const at = { of: 'key', path: [...path, key] } as const;
-  if (known.includes(key)) {
+  if (keys.includes(key)) {
     const kind = isMap(map) ? (map['role'] ?? map['name']) : undefined;
     const because = kind === undefined ? '' : `, which is ${shownValue(kind)}`;
     return { ...at, text: `key "${key}" is unused${where}${because}. Remove it.` };
   }
-  const hint = didYouMean(key, known) || ` Known: ${known.join(', ')}.`;
+  const hint = didYouMean(key, keysHere) || ` Known: ${keysHere.join(', ')}.`;
   return { ...at, text: `unknown key "${key}"${where}.${hint}` };
 }
 

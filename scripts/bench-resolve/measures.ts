@@ -43,7 +43,7 @@ function relative(error: number, gram: Float64Array, weights: ArrayLike<number>)
 
 /** Min-norm: (αᵀGα − minᵢ(Gα)ᵢ) / ‖d‖². From 1 on d is no descent for all. */
 export function minNormGap(gram: Float64Array, weights: ArrayLike<number>): number {
-  const inner = innerProducts(gram, weights);
+  const inner = exactInnerProducts(gram, weights);
   return relative(dot(weights, inner) - Math.min(...inner), gram, weights);
 }
 

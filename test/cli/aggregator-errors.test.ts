@@ -22,8 +22,7 @@ const cases: readonly (readonly [title: string, from: string, to: string, messag
     'an option of the method that another wraps',
     'steps: 10',
     'steps: 10\naggregator: {name: psmgd, of: {name: cagrad, d: 0.4}}',
-    'ConfigKeyError my.yaml:3:46: unknown key "d" in aggregator.of. Known: name, cap, epsilon, ' +
-      'c, rescale, maxNorm, alpha, order, beta, scale, nByzantine, nSelected.',
+    'ConfigKeyError my.yaml:3:46: unknown key "d" in aggregator.of. Known: c, rescale, name.',
   ],
   [
     'a misspelt method that another wraps',
@@ -73,6 +72,19 @@ const cases: readonly (readonly [title: string, from: string, to: string, messag
     'steps: 10\naggregator: {name: upgrad, preference: {swh_Latn: 0}}',
     'ConfigValueError my.yaml:3:40: aggregator.preference is 0 for all languages, expected more ' +
       'for one at least. Correct it.',
+  ],
+  [
+    'a preference that is no share of anything',
+    'steps: 10',
+    'steps: 10\naggregator: {name: upgrad, preference: [1e40]}',
+    'ConfigValueError my.yaml:3:40: aggregator.preference of swh_Latn is 1e+40, expected 0, or ' +
+      '1e-30 to 1e+30. Correct it.',
+  ],
+  [
+    'the normalization of a method that has none',
+    'steps: 10',
+    'steps: 10\naggregator: {name: graddrop, normalize: l2}',
+    'ConfigValueError my.yaml:3:41: aggregator.normalize is "l2", expected none.',
   ],
   [
     'a preference below 0',

@@ -4,11 +4,9 @@ import {
   aggregators,
   combine,
   gramOfRows,
-  type OwnAggregator,
   resolve,
   resolveRows,
 } from '../../node/resolve/index.ts';
-import { statefulAggregator } from '../helpers/stateful-aggregator.ts';
 
 const TWO = [18, -22, -22, 38];
 const EXPECTED = 'expected m·m numbers, row by row, with m from 1 to 256';
@@ -94,6 +92,11 @@ const wrong: readonly (readonly [options: unknown, name: string, message: string
     'AggregatorError',
     'cr-mogm: unknown key "cc" in of. Did you mean "c"?',
   ],
+  [
+    { aggregator: 'psmgd', of: { name: 'mgda-capped', flor: 1 } },
+    'AggregatorError',
+    'psmgd: unknown key "flor" in of. Known: cap, name.',
+  ],
   [{ seed: 'x' }, 'AggregatorError', 'seed is "x", expected a whole number ≥ 0'],
   [{ seed: Number.NaN }, 'AggregatorError', 'seed is NaN, expected a whole number ≥ 0'],
   [{ seed: 0.5 }, 'AggregatorError', 'seed is 0.5, expected a whole number ≥ 0'],
@@ -106,12 +109,12 @@ const wrong: readonly (readonly [options: unknown, name: string, message: string
   [
     { normalize: 'loss', losses: [1, 0] },
     'GramError',
-    'losses[1] is 0, and normalize loss divides rows by them: all above 0',
+    'losses[1] is 0, and normalize loss divides rows by them: all 1e-30 to 1e30',
   ],
   [
     { normalize: 'loss+' },
     'GramError',
-    'losses are missing, and normalize loss+ divides rows by them: all above 0',
+    'losses are missing, and normalize loss+ divides rows by them: all 1e-30 to 1e30',
   ],
   [{ preference: [1, 1] }, 'AggregatorError', 'mgda: preference is unused. Remove it.'],
   [
@@ -122,8 +125,16 @@ const wrong: readonly (readonly [options: unknown, name: string, message: string
   [
     { aggregator: 'upgrad', preference: [1, -1] },
     'GramError',
-    'preference[1] is -1, expected a number ≥ 0',
+    'preference[1] is -1, expected 0, or 1e-30 to 1e+30',
   ],
+  ...[1e31, 1e308, 1e-31, Number.NaN].map(
+    (value) =>
+      [
+        { aggregator: 'upgrad', preference: [1, value] },
+        'GramError',
+        `preference[1] is ${value}, expected 0, or 1e-30 to 1e+30`,
+      ] as const,
+  ),
   [
     { aggregator: 'upgrad', preference: [0, 0] },
     'GramError',
@@ -168,57 +179,10 @@ for (const [options, name, message] of wrong) {
   });
 }
 
-const own = (parts: object) => ({ name: 'mine', weigh, ...parts }) as unknown as OwnAggregator;
-const whole = (parts: object) => own({ ...statefulAggregator, name: 'mine', ...parts });
-const NO_LIST = 'expected a list of finite numbers, one a row';
-const solution = { problem: 'none', gap: Number.NaN, iterations: 0, converged: true };
-const giving = (parts: object) =>
-  whole({
-    weigh: () => ({ weights: f64(1, 0), state: f64(1, 0, 0), solution, ...parts }),
-  });
-const f64 = (...values: number[]) => Float64Array.from(values);
-
-const owns: readonly (readonly [aggregator: OwnAggregator, message: string])[] = [
-  [own({ weigh: () => undefined }), `mine gives undefined, ${NO_LIST}`],
-  [own({ weigh: () => 0.5 }), `mine gives 0.5, ${NO_LIST}`],
-  [own({ weigh: () => [1] }), 'mine gives 1 weights for 2 rows'],
-  [own({ weigh: () => [1, Number.NaN] }), `mine gives row 1 weight NaN, ${NO_LIST}`],
-  [own({ weigh: () => [1, '1'] }), `mine gives row 1 weight "1", ${NO_LIST}`],
-  [own({ name: 'mgda' }), 'an own aggregator is named "mgda", as one of ours is; rename it'],
-  [own({ option: {} }), 'mine: unknown key "option" in its definition. Did you mean "options"?'],
-  [
-    own({ stateLengths: () => 1 }),
-    'mine: unknown key "stateLengths" in its definition. Did you mean "stateLength"?',
-  ],
-  [
-    own({ colour: 'red' }),
-    'mine: unknown key "colour" in its definition. Known: name, doc, options, normalize, weigh.',
-  ],
-  [own({ options: { seed: 1 } }), "mine: an option can't be called seed"],
-  [
-    whole({ usePreference: true }),
-    'mine: unknown key "usePreference" in its definition. Did you mean "usesPreference"?',
-  ],
-  [
-    whole({ weigh: () => undefined }),
-    'mine gives no { weights, state, solution } with weights and state in Float64Array',
-  ],
-  [giving({ weights: f64(1) }), 'mine gives 1 weights for 2 languages'],
-  [giving({ weights: f64(1, Infinity) }), 'mine gives language 1 weight Infinity'],
-  [giving({ state: f64() }), 'mine gives a state of 0 numbers, and stateLength is 3'],
-];
-
-for (const [aggregator, message] of owns) {
-  test(`an own aggregator: ${message}`, (t) => {
-    t.throws(() => resolve(TWO, { aggregator }), { name: 'AggregatorError', message });
-  });
-}
-
-test('an own aggregator that weighs what is masked is told so', (t) => {
-  t.throws(() => resolve(TWO, { aggregator: giving({ weights: f64(0.5, 0.5) }), mask: [1, 0] }), {
-    name: 'AggregatorError',
-    message: 'mine gives language 1, which is masked, 0.5',
-  });
+test('an option that is undefined is left out, whichever it is', (t) => {
+  const plain = resolve(TWO, { aggregator: 'mgda' });
+  const { normalize, cap } = {} as Record<string, undefined>;
+  t.deepEqual(call(TWO, { aggregator: 'mgda', normalize, cap }), plain);
 });
 
 test('one of ours may be given as it is', (t) => {
@@ -228,7 +192,7 @@ test('one of ours may be given as it is', (t) => {
 
 const [a, b] = [f32(1, 2), f32(3, 4)];
 const LIST = 'expected a list of Float32Array';
-const KIND = 'expected a Float32Array, or null where there is none';
+const KIND = 'expected a Float32Array, bf16 in a Uint16Array, or null where there is none';
 const MEND = 'expected finite values. Mend it, or give null for the row.';
 const rows: readonly (readonly [rows: unknown, message: string])[] = [
   [undefined, `rows are missing, ${LIST}`],
@@ -237,9 +201,11 @@ const rows: readonly (readonly [rows: unknown, message: string])[] = [
   [Array.from({ length: 257 }, () => a), 'there are 257 rows, expected 1 to 256'],
   [[[1, 2], b], `row 0 is a list, ${KIND}`],
   [[a, undefined], `row 1 is missing, ${KIND}`],
+  [Object.assign([a, b], { 3: b }), `row 2 is missing, ${KIND}`],
   [[a, new Float64Array(2)], `row 1 is a Float64Array, ${KIND}`],
   [[null, a, f32(1)], 'row 2 has 1 values, expected 2, as row 1 has'],
   [[a, b, f32(1, Number.NaN)], `row 2 has NaN at 1, ${MEND}`],
+  [[a, b, Uint16Array.of(0x3f80, 0xff80)], `row 2 has -Infinity at 1, ${MEND}`],
   [[f32(-Infinity, 1), a, b], `row 0 has -Infinity at 0, ${MEND}`],
 ];
 

@@ -4,21 +4,8 @@
  */
 import test from 'ava';
 import { resolve } from '../../node/resolve/index.ts';
+import { SHIFT, whole } from './exact.ts';
 import { nastyMatrix, plainMatrix } from './matrices.ts';
-
-/** Any float64 times 2^SHIFT is a whole number. */
-const SHIFT = 1074;
-const SCRATCH = new DataView(new ArrayBuffer(8));
-
-/** x·2^SHIFT. */
-function whole(x: number): bigint {
-  SCRATCH.setFloat64(0, x);
-  const bits = SCRATCH.getBigUint64(0);
-  const exponent = (bits >> 52n) & 0x7ffn;
-  const fraction = bits & 0xfffffffffffffn;
-  const size = exponent === 0n ? fraction : (fraction | 0x10000000000000n) << (exponent - 1n);
-  return x < 0 ? -size : size;
-}
 
 /** 1 − wᵢ(Gw)ᵢ for weights in units of 2^−SHIFT, exact but for the last conversion. */
 function restOf(gram: Float64Array, weights: readonly bigint[]): number[] {

@@ -217,3 +217,10 @@ test('a step that moves keeps its groups', (t) => {
   const both = [stationary, { ...stationary, buckets: [1] }];
   t.is(groupsAfterStall('merge', both), both, 'where the whole stands still nothing is stalled');
 });
+
+test('a policy that there is not is refused', (t) => {
+  t.throws(() => groupsAfterStall('Merge' as 'merge', []), {
+    name: 'AggregatorError',
+    message: 'there is no policy "Merge"; use one of report, merge, global. Did you mean "merge"?',
+  });
+});

@@ -80,6 +80,15 @@ test("the direction of the bargaining solution, shortened to 1, is TorchJD's", (
   t.deepEqual(wide.weights, whole.weights, 'a shorter one is left as it is');
 });
 
+test('maxNorm bounds d of the divided rows, which with l2 is not that of the raw ones', (t) => {
+  const gram = [18, -22, -22, 38];
+  const options = { aggregator: 'nash-mtl', maxNorm: 1, normalize: 'l2' } as const;
+  const { weights, certificate } = resolve(gram, options);
+  allclose([certificate.squaredNorm], [1], exact);
+  const square = 18 * weights[0]! ** 2 - 44 * weights[0]! * weights[1]! + 38 * weights[1]! ** 2;
+  t.true(Math.abs(Math.sqrt(square) - 5.026) < 1e-3);
+});
+
 test("sdmgrad's two steps are TorchJD's: what it found stays, the momentum doesn't", (t) => {
   const options = { aggregator: 'sdmgrad', iterations: 1 };
   const first = resolve([1, 0, 0, 0, 0.25, 0, 0, 0, 0], options);

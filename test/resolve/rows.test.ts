@@ -113,3 +113,13 @@ test('no row, and no such option', (t) => {
     message: /graddrop needs the gradients themselves: use resolveRows/,
   });
 });
+
+test('rows of bf16 are the f32 whose upper halves they are, for every method', (t) => {
+  // Whole numbers this small are numbers of bf16, too.
+  const short = rows.map((row) => Uint16Array.from(new Uint32Array(row.buffer), (x) => x >>> 16));
+  const given = [rows[0]!, null, short[1]!, short[2]!, short[3]!];
+  const asF32 = [rows[0]!, null, ...rows.slice(1)];
+  for (const { name: aggregator } of aggregators) {
+    t.deepEqual(resolveRows(given, { aggregator }), resolveRows(asF32, { aggregator }), aggregator);
+  }
+});

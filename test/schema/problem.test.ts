@@ -47,3 +47,17 @@ test('a key is told where it is, or where it is missing', (t) => {
   );
   t.deepEqual(said({}), { of: 'key', path: [], text: 'key "of" is missing. Add it.' });
 });
+
+test('of alternatives nothing is told but of the one that was chosen', (t) => {
+  const told = (value: unknown) => {
+    const either = z.discriminatedUnion('name', [
+      z.strictObject({ name: z.literal('rows'), unit: z.enum(['none']).default('none') }),
+      z.strictObject({ name: z.literal('gram'), unit: z.enum(['none', 'l2']), cap: z.number() }),
+    ]);
+    return problemOf(either.safeParse(value).error!.issues, value, either).text;
+  };
+  t.is(told({ name: 'rows', unit: 'l2' }), 'unit is "l2", expected none.');
+  t.is(told({ name: 'rows', flor: 1 }), 'unknown key "flor". Known: name, unit.');
+  t.is(told({ name: 'rows', caps: 1 }), 'unknown key "caps". Known: name, unit.');
+  t.is(told({ name: 'gram', unit: 'l2', caps: 1 }), 'unknown key "caps". Did you mean "cap"?');
+});

@@ -14,7 +14,7 @@ import { plainKernel } from './plain-kernel.ts';
 import type { Kernel, KernelName } from './types.ts';
 import { createWasmKernel } from './wasm-kernel.ts';
 
-export { commonLength, lengthOf, type Quotient, type Row, readRow } from './row.ts';
+export { commonLength, lengthOf, type Quotient, type Row, readRow, valuesOf } from './row.ts';
 export { BLOCK, type Kernel, type KernelName } from './types.ts';
 
 let chosen: Kernel | undefined;

@@ -40,6 +40,14 @@ export function commonLength(rows: readonly (Row | null)[], wanted?: number): nu
 const isRow = (row: Row) =>
   row instanceof Float32Array || row instanceof Uint16Array || row?.sum instanceof Float32Array;
 
+/** The f32 values of a row of that length: itself, or a copy. */
+export function valuesOf(row: Row, length: number): Float32Array {
+  if (row instanceof Float32Array) return row;
+  const values = new Float32Array(length);
+  readRow(row, 0, values);
+  return values;
+}
+
 /** Writes the f32 values of row[start …] to target[0 …], as many as `target` has. */
 export function readRow(row: Row, start: number, target: Float32Array): void {
   if ('sum' in row) {

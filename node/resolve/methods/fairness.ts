@@ -9,9 +9,10 @@ export const nashMtl: Aggregator<{ readonly maxNorm: number }> = {
   name: 'nash-mtl',
   doc: `w > 0 with Gw = 1/w, element by element: the Nash bargaining solution (Navon et al.,
 ICML 2022). d harms nobody, ‖d‖² = k whatever the rows' lengths, and no row's length matters to
-the direction. maxNorm > 0 shortens a longer d to that norm, 0 leaves it. Solved by Newton's
-method on a strictly convex problem. Where the languages are Pareto stationary there is no such
-w: d = 0 (all rows zero: uniform weights). The reference codes iterate 20 times over a
+the direction. maxNorm > 0 shortens a longer d to that norm, 0 leaves it; with normalize that is
+the d of the divided rows, which the certificate is of, and not that of the raw rows. Solved by
+Newton's method on a strictly convex problem. Where the languages are Pareto stationary there is
+no such w: d = 0 (all rows zero: uniform weights). The reference codes iterate 20 times over a
 convex-concave scheme with a general solver, divide G by its norm, begin where the step before
 ended, and have maxNorm 1; LibMTL keeps its old weights without a word where the solver fails.`,
   schema: z.strictObject({ maxNorm: z.number().nonnegative().default(0) }),

@@ -39,7 +39,9 @@ passes that the paper saves.`,
     const next = state.slice();
     if (state[0]! > 0 && same) {
       next[0] = state[0]! - 1;
-      return { weights: state.slice(1, 1 + m), state: next, solution: FORMULA };
+      // Of a state that somebody made up no weight may be at a language that is masked.
+      const weights = state.slice(1, 1 + m).map((weight, i) => (mask[i] === 1 ? weight : 0));
+      return { weights, state: next, solution: FORMULA };
     }
     const found = weighWrapped(of, { ...input, state: state.slice(1 + 2 * m) });
     next[0] = every - 1;

@@ -1,0 +1,95 @@
+/** Certificates beside exact arithmetic: what they say is true of the weights that are given. */
+import test from 'ava';
+import { resolve } from '../../node/resolve/index.ts';
+import { createStream } from '../../protocol/random.ts';
+import { exactOf } from './exact.ts';
+import { sizeOf } from './families.ts';
+import { gramOf, type Matrix, nastyMatrix, plainMatrix } from './matrices.ts';
+
+/** Whole numbers times powers of two far apart: of these rows G loses digits, d all of them. */
+function spreadMatrix(seed: number): Matrix {
+  const random = createStream('spread', seed);
+  const m = 2 + random.nextBelow(6);
+  const rows = Array.from({ length: m }, () => {
+    const factor = 2 ** (random.nextBelow(61) - 30);
+    return Array.from({ length: 3 + (seed % 3) }, () => (random.nextBelow(11) - 5) * factor);
+  });
+  return { label: `spread, ${m} #${seed}`, m, gram: gramOf(rows) };
+}
+
+const spread = Array.from({ length: 400 }, (_, seed) => spreadMatrix(seed));
+const others = [
+  ...Array.from({ length: 84 }, (_, i) => nastyMatrix(5 * i)),
+  ...Array.from({ length: 24 }, (_, i) => plainMatrix(19 * i)),
+].filter(({ m }) => m <= 16);
+
+/** What numbers below the normal ones are off by. */
+const LEAST = 2 ** -1072;
+
+const isNear = (actual: number, expected: number, unit: number) =>
+  Math.abs(actual - expected) <= 2 ** -31 * Math.abs(expected) + 2 ** -90 * unit + LEAST;
+
+for (const aggregator of ['mgda', 'mean', 'pcgrad', 'dualproj', 'upgrad', 'nash-mtl']) {
+  test(`${aggregator}: ‖d‖², the least descent and the gap are those of exact arithmetic`, (t) => {
+    for (const { label, m, gram } of [...spread, ...others]) {
+      const { weights, certificate } = resolve(gram, { aggregator, normalize: 'none' });
+      const exact = exactOf(gram, weights);
+      const { squaredNorm, leastDescent, problem, gap } = certificate;
+      const size = sizeOf(gram, weights);
+      const longest = Math.sqrt(Math.max(...weights.map((_, i) => gram[i * m + i]!)));
+      t.true(isNear(squaredNorm, Math.max(0, exact.squaredNorm), size * size), label);
+      const unit = size * longest;
+      t.true(isNear(leastDescent, exact.leastDescent, unit), `${label}: ${leastDescent}`);
+      if (problem !== 'min-norm') continue;
+      t.true(isNear(gap, Math.max(0, exact.gap), unit), `${label}: ${gap}, exactly ${exact.gap}`);
+    }
+  });
+}
+
+/** Rows (4, 3, −1)·2^50, (−4, −4, 3) and (−3, 2, 2). */
+const HARMED = [
+  ...[26 * 2 ** 100, -31 * 2 ** 50, -8 * 2 ** 50],
+  ...[-31 * 2 ** 50, 41, 10, -8 * 2 ** 50, 10, 17],
+];
+const ALIKE = [
+  { aggregator: 'mgda' },
+  { aggregator: 'mgda-capped', cap: 1 },
+  { aggregator: 'fedmgda', epsilon: 1 },
+];
+
+test('a language that rounding of the weights harms is told, and nothing is converged', (t) => {
+  for (const options of ALIKE) {
+    const { certificate } = resolve(HARMED, { ...options, normalize: 'none' });
+    t.is(certificate.leastDescent, -0.125, options.aggregator);
+    t.true(certificate.gapRelative > 1);
+    t.false(certificate.converged);
+    t.true(resolve(HARMED, { ...options, normalize: 'l2' }).certificate.converged);
+  }
+});
+
+test('mgda and its kin are converged where the gap is small beside d, and nowhere else', (t) => {
+  const counts = { converged: 0, not: 0 };
+  for (const { label, gram } of spread) {
+    const answers = ALIKE.map((options) => resolve(gram, { ...options, normalize: 'none' }));
+    for (const { weights, certificate } of answers) {
+      const { gap, squaredNorm } = exactOf(gram, weights);
+      const isSmall = gap <= 2 ** -10 * squaredNorm;
+      t.is(certificate.converged, isSmall || squaredNorm <= 2 ** -40 * certificate.scale, label);
+      counts[certificate.converged ? 'converged' : 'not']++;
+      if (certificate.converged && !certificate.stationary) {
+        t.true(certificate.leastDescent > 0, label);
+      }
+    }
+  }
+  t.log(counts);
+  t.true(counts.converged > 1000 && counts.not > 20);
+});
+
+test('a row that shortens d by less than rounding has its weight all the same', (t) => {
+  // At right angles: weights are as 1/‖gᵢ‖², and without the long row ⟨g₁, d⟩ would be 0.
+  const gram = [1, 0, 0, 0, 2 ** 80, 0, 0, 0, 1];
+  const { weights, certificate } = resolve(gram, { aggregator: 'mgda', normalize: 'none' });
+  t.deepEqual([...weights], [0.5, 2 ** -81, 0.5]);
+  t.deepEqual([certificate.converged, certificate.leastDescent], [true, 0.5]);
+  t.is(certificate.gap, 2 ** -82);
+});
