@@ -79,7 +79,7 @@ export class Deadline {
     this.#set(MIN_MS);
   }
 
-  /** Others have moved on, so that what is missing is there: it is asked for a step's time later. */
+  /** Others have moved on with what is missing here: it is asked for a step's time later. */
   leftBehind(): void {
     if (this.#isLeftBehind) return;
     this.#isLeftBehind = true;

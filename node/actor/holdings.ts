@@ -207,7 +207,7 @@ export class Holdings {
       .map(({ id }) => id);
   }
 
-  /** Whether all of the next step is with nodes that have moved on, so that nobody is to make it. */
+  /** Whether all of the next step is with nodes that have moved on: nobody is to make it. */
   get areMade(): boolean {
     const { isBehind, believesNobody, buckets } = this.#context;
     if (!isBehind || believesNobody) return false;
