@@ -2,6 +2,8 @@
  * Processes of a run of `isogloss node` that are killed, and come back or do not: those that are
  * there at the end have the oracle's bits.
  */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { loadConfig } from '../../node/cli/config/index.ts';
@@ -103,6 +105,14 @@ test.serial(
     await cluster.reaches('hobby', 380);
     await cluster.endsIn(paramsHash, NAMES);
     t.notRegex(cluster.node('hobby').stderr, /Divergence|Corrupt/);
+    const text = await readFile(join(cluster.folder, 'out-hobby/metrics.jsonl'), 'utf8');
+    const rows = text.trimEnd().split('\n');
+    const steps = rows.map((row) => JSON.parse(row).current_steps);
+    t.deepEqual(
+      steps.slice(0, 45),
+      Array.from({ length: 45 }, (_, i) => i + 1),
+    );
+    t.true(steps.every((step, i) => i === 0 || steps[i - 1] < step) && steps.at(-1) === 400);
   },
 );
 
