@@ -152,6 +152,7 @@ function hostOf(life: Life, record: RunRecord) {
       if (options.nodes === 1) assembly.add(step, path, buckets);
     },
     note: (text) => reporter.note(text),
+    leaving: () => reporter.note('leaving: others take over what this node holds, and go on'),
     ...(options.json ? { event: (event) => reporter.event(event) } : {}),
   };
   return { host, facts: () => self, idle: () => assembly.idle() };
@@ -192,7 +193,7 @@ async function readPeerIds(path: string): Promise<string[]> {
 async function conclude(
   { options, reporter, interrupts, job, folder }: Life,
   record: RunRecord,
-  { step, stopped, parameters, share }: MemberResult,
+  { step, stopped, left, endedBy, parameters, share }: MemberResult,
   { name, peerId }: { readonly name: string; readonly peerId: string },
 ): Promise<number> {
   const place = relative('.', folder) || '.';
@@ -201,7 +202,11 @@ async function conclude(
     const config = join(place, RESOLVED_CONFIG);
     const peers = options.peers.map((address) => ` --peer ${address}`).join('');
     const again = `node ${config} ${nodes}${peers} --out ${place} --resume`;
-    reporter.ended(`stopped after step ${step}; go on with: ${commandName()} ${again}`);
+    const what = left ? 'left at step' : 'stopped after step';
+    const by = endedBy === null ? '' : `, told by ${endedBy}`;
+    const then = left ? 'the others go on; come back with' : 'go on with';
+    reporter.ended(`${what} ${step}${by}; ${then}: ${commandName()} ${again}`);
+    if (left) return 0;
     return interrupts.exitCode ?? STOPPED_BY_PEER;
   }
   const values = new Float32Array(job.layout.totalLength);

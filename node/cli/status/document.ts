@@ -73,6 +73,16 @@ export const nodeStatusSchema = z.strictObject({
   running: runningSchema.nullable(),
 });
 
+/** What a node answers that was asked to leave. */
+export const leaveAnswerSchema = z.strictObject({
+  name: z.string(),
+  /** How many buckets it hands over. */
+  buckets: count,
+  /** Why it stays, and what to do instead; null where it leaves. */
+  stays: z.string().nullable(),
+});
+
+export type LeaveAnswer = z.infer<typeof leaveAnswerSchema>;
 export type NodeStatus = z.infer<typeof nodeStatusSchema>;
 export type RunningStatus = z.infer<typeof runningSchema>;
 export type OtherNode = z.infer<typeof otherSchema>;
