@@ -41,13 +41,16 @@ export const runNode: CommandAction<NodeOptions> = async (options, context) => {
   const loaded = await loadConfig(options.configPath, options.overrides);
   const { name } = loaded.config.network;
   const job = await openJob(loaded, { name });
+  // Before anything is written that a corrected command would stumble over.
+  const admitted = await admission(job);
   const folder = await chooseRunFolder(loaded, options.resume);
   const { terminal, nowMs } = context;
   const reporter = new Reporter({ terminal, json: options.json, nowMs });
   const interrupts = new Interrupts((isFirst) => reporter.note(isFirst ? STOPPING : STOPPED));
   reporter.note('scoring the base model');
   const scorer = await openScorer(job, options.engine, availableParallelism());
-  const life = { options, context, reporter, interrupts, job, folder, scorer, began: false };
+  const parts = { options, context, reporter, interrupts, job, folder, scorer };
+  const life = { ...parts, admitted, began: false };
   try {
     return await live(life);
   } catch (error) {
@@ -78,6 +81,7 @@ interface Life {
   /** Of the run, absolute. */
   readonly folder: string;
   readonly scorer: Scorer;
+  readonly admitted: Admitted;
   /** The run has begun here. */
   began: boolean;
 }
@@ -92,7 +96,7 @@ async function forget({ options, job, folder }: Life): Promise<void> {
 }
 
 async function live(life: Life): Promise<number> {
-  const { options, context, reporter, interrupts, job, folder, scorer } = life;
+  const { options, context, reporter, interrupts, job, folder, scorer, admitted } = life;
   const { network } = job.config;
   const own = join(folder, STATE_FOLDER, network.name ?? OWN_FOLDER);
   const { numericsClass } = scorer.compute;
@@ -109,9 +113,8 @@ async function live(life: Life): Promise<number> {
   });
   await record.begin(Math.max(0, ...checkpoints.map(({ manifest }) => manifest.step)));
   const { host, facts, idle } = hostOf(life, record);
-  const { networkKey, allow } = await admission(job);
   const member = {
-    ...{ job, folder: own, networkKey, allow, checkpoints, compute: scorer.compute },
+    ...{ job, folder: own, ...admitted, checkpoints, compute: scorer.compute },
     name: network.name,
     listen: network.listen,
     announce: network.announce,
@@ -158,16 +161,27 @@ function hostOf(life: Life, record: RunRecord) {
   return { host, facts: () => self, idle: () => assembly.idle() };
 }
 
-/** Flags that change what the run is, which every node must be given. */
+/** Of `network`, what has to be the same on all nodes. */
+const SHARED_NETWORK = ['keyFile', 'redundancy'];
+
+/** Flags that every node must be given: what changes what the run is, and how they meet. */
 function sharedFlags({ overrides }: NodeOptions): string {
   return overrides
-    .filter(({ path }) => path[0] !== 'network' && path[0] !== 'output')
+    .filter(({ path: [first, second = ''] }) => {
+      return first === 'network' ? SHARED_NETWORK.includes(String(second)) : first !== 'output';
+    })
     .map(({ path, value }) => ` --set ${path.join('.')}=${JSON.stringify(value)}`)
     .join('');
 }
 
+/** Who may come. */
+interface Admitted {
+  readonly networkKey: Uint8Array | undefined;
+  readonly allow: readonly string[] | undefined;
+}
+
 /** The network key and the list of who may come, from the files that the config names. */
-async function admission({ config, loaded }: Job) {
+async function admission({ config, loaded }: Job): Promise<Admitted> {
   const { keyFile, allow } = config.network;
   const inFolder = (path: string) => resolve(loaded.folder, path);
   return {
