@@ -15,6 +15,7 @@ import { Owner } from './owner.ts';
 import { Shares } from './shares.ts';
 import type { OtherStatus, Status } from './status.ts';
 import type { ActorOptions } from './types.ts';
+import { reallyHolds } from './words.ts';
 import { Worker } from './worker.ts';
 
 /** What the parts ask of the actor as a whole. */
@@ -134,6 +135,7 @@ export class Composition {
       held: [...this.holdings.held].sort((a, b) => a - b),
       due: this.holdings.due,
       filling: this.backup.fills.filling,
+      copies: this.#copies(),
       owners: buckets.map((bucket) => this.holdings.owner(bucket)),
       missing: {
         updates: this.member.missing(),
@@ -147,13 +149,26 @@ export class Composition {
     };
   }
 
+  #copies(): number[] {
+    const { buckets, view, options } = this.context;
+    const copies = new Array<number>(options.redundancy + 1).fill(0);
+    for (const bucket of buckets) {
+      const has = view.standings.filter(({ standing }) => reallyHolds(standing, bucket)).length;
+      const all = has + (this.holdings.held.has(bucket) ? 1 : 0);
+      copies[Math.min(all, options.redundancy)]!++;
+    }
+    return copies;
+  }
+
   #other({ id, alive, connected, standing, goneMs, refused }: Known): OtherStatus {
     const { complete = false, leaving = false, finished = false } = standing ?? {};
+    const { holders } = this.context.placement(this.context.step);
     const has = (bucket: number) => standing !== null && hasBucket(standing.has, bucket);
     return {
       ...{ id, alive, connected, complete, leaving, finished, refused },
       step: standing?.step ?? null,
       holds: this.context.buckets.filter(has).length,
+      due: holders.filter((placed) => placed.includes(id)).length,
       silentMs: this.context.view.silenceMs(id),
       goneForMs: goneMs === null ? null : this.context.nowMs - goneMs,
     };
