@@ -135,9 +135,8 @@ function thinlyHeld(answers: readonly NodeStatus[], nodes: readonly NodeRow[]): 
   const enough = Math.min(copies.length - 1, others.length + 1);
   const thin = copies.slice(0, enough).flatMap((count, on) => {
     if (count === 0) return [];
-    return [
-      `${count} of ${first.buckets} buckets on ${on === 1 ? 'one node' : `${on} nodes`} only`,
-    ];
+    const where = ['no node', 'one node only'][on] ?? `${on} nodes only`;
+    return [`${count} of ${first.buckets} buckets on ${where}`];
   });
   if (thin.length === 0) return [];
   const taking = nodes.filter(({ state, holds, due }) => {
