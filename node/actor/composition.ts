@@ -130,6 +130,10 @@ export class Composition {
   get status(): Status {
     const { step, complete, view, buckets } = this.context;
     const { phase, goal, rewinds, rewind } = this.course;
+    const due = new Map<string, number>();
+    for (const id of this.context.placement(step).holders.flat()) {
+      due.set(id, (due.get(id) ?? 0) + 1);
+    }
     return {
       ...{ step, complete, phase, goal: goal?.step ?? null, rewinds, rewind },
       held: [...this.holdings.held].sort((a, b) => a - b),
@@ -145,30 +149,34 @@ export class Composition {
       },
       waits: this.deadline.waits,
       absent: this.context.absent,
-      others: view.all.map((known) => this.#other(known)),
+      others: view.all.map((known) => this.#other(known, due)),
     };
   }
 
+  /** Where all nodes are to hold everything, as many as are known are enough. */
   #copies(): number[] {
     const { buckets, view, options } = this.context;
-    const copies = new Array<number>(options.redundancy + 1).fill(0);
+    const enough = Math.min(options.redundancy, view.all.length + 1);
+    const copies = new Array<number>(enough + 1).fill(0);
     for (const bucket of buckets) {
-      const has = view.standings.filter(({ standing }) => reallyHolds(standing, bucket)).length;
-      const all = has + (this.holdings.held.has(bucket) ? 1 : 0);
-      copies[Math.min(all, options.redundancy)]!++;
+      let has = this.holdings.held.has(bucket) ? 1 : 0;
+      for (const { standing } of view.standings) if (reallyHolds(standing, bucket)) has++;
+      copies[Math.min(has, enough)]!++;
     }
     return copies;
   }
 
-  #other({ id, alive, connected, standing, goneMs, refused }: Known): OtherStatus {
+  #other(
+    { id, alive, connected, standing, goneMs, refused }: Known,
+    due: ReadonlyMap<string, number>,
+  ): OtherStatus {
     const { complete = false, leaving = false, finished = false } = standing ?? {};
-    const { holders } = this.context.placement(this.context.step);
     const has = (bucket: number) => standing !== null && hasBucket(standing.has, bucket);
     return {
       ...{ id, alive, connected, complete, leaving, finished, refused },
       step: standing?.step ?? null,
       holds: this.context.buckets.filter(has).length,
-      due: holders.filter((placed) => placed.includes(id)).length,
+      due: due.get(id) ?? 0,
       silentMs: this.context.view.silenceMs(id),
       goneForMs: goneMs === null ? null : this.context.nowMs - goneMs,
     };

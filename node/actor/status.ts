@@ -16,7 +16,7 @@ export interface Status {
   readonly filling: readonly number[];
   /**
    * By number of nodes: how many buckets are whole on so many that are here, this one included;
-   * those with `redundancy` or more come last.
+   * those on as many as should be, or more, come last.
    */
   readonly copies: readonly number[];
   /** By bucket: who resolves it; null where nobody that is known does. */

@@ -131,9 +131,7 @@ function thinlyHeld(answers: readonly NodeStatus[], nodes: readonly NodeRow[]): 
   // Whoever is furthest has heard the most.
   const [first] = working.sort((a, b) => (b.running?.step ?? 0) - (a.running?.step ?? 0));
   if (first?.running == null) return [];
-  const { copies, others } = first.running;
-  const enough = Math.min(copies.length - 1, others.length + 1);
-  const thin = copies.slice(0, enough).flatMap((count, on) => {
+  const thin = first.running.copies.slice(0, -1).flatMap((count, on) => {
     if (count === 0) return [];
     const where = ['no node', 'one node only'][on] ?? `${on} nodes only`;
     return [`${count} of ${first.buckets} buckets on ${where}`];
