@@ -1,7 +1,8 @@
 /**
  * `npm run bench:chaos`: real nodes of the shipped example, one killed every 15 s and restarted,
  * for 10 minutes, against the same run without kills. `--minutes`, `--nodes`, `--every`, `--config`
- * and `--set` make it another one. Ends with 1 where a node was wrong.
+ * and `--set` make it another one. Ends with 1 where a node was wrong, or where more units were
+ * computed than the goal allows: both say MISSED.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -52,6 +53,7 @@ const { figures, calmStepsPerSecond, violations } = report;
 const { detectionMs, recoveryMs, catchUpMs, usedOverComputed } = figures;
 const quantiles = ({ count, p50, p99 }: { count: number; p50: number; p99: number }) =>
   count === 0 ? 'no sample' : `p50 ${Math.round(p50)} ms, p99 ${Math.round(p99)} ms of ${count}`;
+const isThrifty = (usedOverComputed ?? 0) >= USED_OVER_COMPUTED_MIN;
 const rows: [string, string][] = [
   ['kills, restarts, rewinds', `${figures.kills}, ${figures.restarts}, ${figures.rewinds}`],
   ['parameters as without faults, every root too', report.ok ? 'reached' : 'MISSED'],
@@ -60,8 +62,7 @@ const rows: [string, string][] = [
   ['catching up after a restart', quantiles(catchUpMs)],
   [
     `units used over computed (≥ ${USED_OVER_COMPUTED_MIN})`,
-    `${usedOverComputed?.toFixed(4) ?? '–'} ` +
-      (usedOverComputed >= USED_OVER_COMPUTED_MIN ? 'reached' : 'MISSED'),
+    `${usedOverComputed?.toFixed(4) ?? '–'} ` + (isThrifty ? 'reached' : 'MISSED'),
   ],
   ['steps/s under kills', figures.stepsPerSecond.toFixed(3)],
   ['steps/s without', calmStepsPerSecond.toFixed(3)],
@@ -71,4 +72,4 @@ for (const [what, figure] of rows) console.log(`${what.padEnd(46)}  ${figure}`);
 for (const text of violations) console.log(`VIOLATION ${text}`);
 if (report.ok) await rm(folder, { recursive: true, force: true });
 else console.log(`logs: ${folder}`);
-process.exit(report.ok ? 0 : 1);
+process.exit(report.ok && isThrifty ? 0 : 1);

@@ -15,6 +15,7 @@ import { Owner } from './owner.ts';
 import { Shares } from './shares.ts';
 import type { OtherStatus, Status } from './status.ts';
 import type { ActorOptions } from './types.ts';
+import { reallyHolds } from './words.ts';
 import { Worker } from './worker.ts';
 
 /** What the parts ask of the actor as a whole. */
@@ -129,11 +130,16 @@ export class Composition {
   get status(): Status {
     const { step, complete, view, buckets } = this.context;
     const { phase, goal, rewinds, rewind } = this.course;
+    const due = new Map<string, number>();
+    for (const id of this.context.placement(step).holders.flat()) {
+      due.set(id, (due.get(id) ?? 0) + 1);
+    }
     return {
       ...{ step, complete, phase, goal: goal?.step ?? null, rewinds, rewind },
       held: [...this.holdings.held].sort((a, b) => a - b),
       due: this.holdings.due,
       filling: this.backup.fills.filling,
+      copies: this.#copies(),
       owners: buckets.map((bucket) => this.holdings.owner(bucket)),
       missing: {
         updates: this.member.missing(),
@@ -143,17 +149,34 @@ export class Composition {
       },
       waits: this.deadline.waits,
       absent: this.context.absent,
-      others: view.all.map((known) => this.#other(known)),
+      others: view.all.map((known) => this.#other(known, due)),
     };
   }
 
-  #other({ id, alive, connected, standing, goneMs, refused }: Known): OtherStatus {
+  /** Where all nodes are to hold everything, as many as are known are enough. */
+  #copies(): number[] {
+    const { buckets, view, options } = this.context;
+    const enough = Math.min(options.redundancy, view.all.length + 1);
+    const copies = new Array<number>(enough + 1).fill(0);
+    for (const bucket of buckets) {
+      let has = this.holdings.held.has(bucket) ? 1 : 0;
+      for (const { standing } of view.standings) if (reallyHolds(standing, bucket)) has++;
+      copies[Math.min(has, enough)]!++;
+    }
+    return copies;
+  }
+
+  #other(
+    { id, alive, connected, standing, goneMs, refused }: Known,
+    due: ReadonlyMap<string, number>,
+  ): OtherStatus {
     const { complete = false, leaving = false, finished = false } = standing ?? {};
     const has = (bucket: number) => standing !== null && hasBucket(standing.has, bucket);
     return {
       ...{ id, alive, connected, complete, leaving, finished, refused },
       step: standing?.step ?? null,
       holds: this.context.buckets.filter(has).length,
+      due: due.get(id) ?? 0,
       silentMs: this.context.view.silenceMs(id),
       goneForMs: goneMs === null ? null : this.context.nowMs - goneMs,
     };

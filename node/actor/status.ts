@@ -14,6 +14,11 @@ export interface Status {
   readonly held: readonly number[];
   readonly due: readonly number[];
   readonly filling: readonly number[];
+  /**
+   * By number of nodes: how many buckets are whole on so many that are here, this one included;
+   * those on as many as should be, or more, come last.
+   */
+  readonly copies: readonly number[];
   /** By bucket: who resolves it; null where nobody that is known does. */
   readonly owners: readonly (string | null)[];
   /** Buckets of which something is still to come before the node moves on. */
@@ -43,8 +48,9 @@ export interface OtherStatus {
   readonly complete: boolean;
   readonly leaving: boolean;
   readonly finished: boolean;
-  /** How many buckets it has whole. */
+  /** How many buckets it has whole, and is to have. */
   readonly holds: number;
+  readonly due: number;
   readonly silentMs: number;
   /** For how long it has been taken for gone; null while it is alive. */
   readonly goneForMs: number | null;

@@ -8,5 +8,6 @@
  */
 export { aggregatorHash, isFinite32 } from './arithmetic.ts';
 export { Bulk, type BulkOptions } from './bulk.ts';
+export { optimizerHash } from './rehash.ts';
 export { heldValueOf, type StoredArrays } from './stored.ts';
 export { type Memory, OWN_MEMORY, SHARED_MEMORY } from './uses.ts';

@@ -6,6 +6,7 @@ import { doctorCommand, runDoctor } from './commands/doctor.ts';
 import { evalCommand, runEval } from './commands/eval.ts';
 import { exportCommand, runExport } from './commands/export.ts';
 import { inspectCommand, runInspect } from './commands/inspect.ts';
+import { leaveCommand, runLeave } from './commands/leave.ts';
 import { localCommand } from './commands/local.ts';
 import { nodeCommand } from './commands/node.ts';
 import { simCommand } from './commands/sim.ts';
@@ -59,6 +60,7 @@ function program(context: CommandContext, finish: (exitCode: number) => void): C
     .addCommand(evalCommand(acting(runEval)))
     .addCommand(exportCommand(acting(runExport)))
     .addCommand(inspectCommand(acting(runInspect)))
+    .addCommand(leaveCommand(acting(runLeave)))
     .addCommand(localCommand(acting(runLocal)))
     .addCommand(nodeCommand(acting(runNode)))
     .addCommand(simCommand(acting(runSim)))

@@ -42,7 +42,7 @@ export async function openSources(
     }
   }
   const [first] = sound;
-  if (first === undefined) throw refused[0] ?? incompleteError(target, [], [], purpose);
+  if (first === undefined) throw together(refused) ?? incompleteError(target, [], [], purpose);
   for (const part of sound) assertSameStep(first, part);
   const { manifest } = first;
   const chosen = layoutOf(manifest).buckets.map(({ index }) =>
@@ -50,12 +50,22 @@ export async function openSources(
   );
   const missing = chosen.flatMap((part, bucket) => (part === undefined ? [bucket] : []));
   if (missing.length === 0) return { manifest, sources: chosen as Checkpoint[], refused };
-  const [damaged] = refused;
+  const damaged = together(refused);
   if (damaged === undefined) throw incompleteError(target, manifest.holders, missing, purpose);
   const remedy = 'Name a folder that has them whole, or take an older step.';
   const problem = `No sound folder has ${describeBuckets(missing)} of step ${manifest.step}.`;
   throw new CheckpointCorruptError(damaged.path, `${damaged.problem} ${problem} ${remedy}`, {
     cause: damaged,
+  });
+}
+
+/** One error that names all of them; undefined where there is none. */
+function together(errors: readonly CheckpointCorruptError[]): CheckpointCorruptError | undefined {
+  const [first, ...more] = errors;
+  if (first === undefined || more.length === 0) return first;
+  const others = more.map(({ path, problem }) => `${path}: ${problem}`);
+  return new CheckpointCorruptError(first.path, [first.problem, ...others].join(' '), {
+    cause: first,
   });
 }
 

@@ -2,7 +2,7 @@
  * Who does not belong to a run of `isogloss node`, from the outside: each is refused by name on
  * both sides, and the two nodes that belong together finish with the bits of a run left in peace.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -229,4 +229,23 @@ test.serial('the two that belong together finish with the bits of a run in peace
   });
   t.regex(hashes[0], /^[0-9a-f]{64}$/);
   t.deepEqual(hashes, [hashes[0], hashes[0], hashes[0]]);
+});
+
+test.serial('a list of who may come is read before anything is written', async (t) => {
+  const { folder } = shared;
+  await writeFile(join(folder, 'peers.txt'), '# who may come\nkestrel\n');
+  const args = nodeArgs('listed', '--set', 'network.allow=peers.txt');
+  const { exitCode, stderr } = await runCommand(t, folder, ...args);
+  t.is(exitCode, 2);
+  t.regex(stderr, /^PathError .*peers\.txt:2: "kestrel" is no peer id such as 12D3Koo…$/m);
+  t.notRegex(stderr, /scoring/);
+  await t.throwsAsync(stat(join(folder, 'out-listed')), { code: 'ENOENT' });
+});
+
+test.serial('the command for the others has the key, and not this node’s own name', async (t) => {
+  const { kestrel } = shared;
+  const [, flags = ''] = await kestrel.says(/the others: .* node my\.yaml (.*)$/m);
+  t.true(flags.includes('--set network.keyFile="network.key"'), flags);
+  t.true(flags.includes('--set steps=30'), flags);
+  t.false(flags.includes('network.name'), flags);
 });

@@ -121,6 +121,20 @@ test('a damaged bucket is passed over by name if another folder has it', async (
   );
 });
 
+test('where all folders of a step are damaged, all are named', async (t) => {
+  const { folder } = await twoMachines(t);
+  for (const node of ['kestrel', 'merlin']) {
+    await truncate(join(folder, node, 'checkpoint-2', SHARD), 100);
+  }
+  const args = ['export', './kestrel', './merlin', ...BASE, '--step', '2', '--to', './out'];
+  const { exitCode, stderr } = await callCommand(folder, ...args);
+  t.is(exitCode, 1);
+  for (const node of ['kestrel', 'merlin']) {
+    t.regex(stderr, new RegExp(`${node}/checkpoint-2: ${SHARD} has 100 bytes, expected`));
+  }
+  t.is(stderr.trimEnd().split('\n').length, 1);
+});
+
 test('a torn part, one of another step and one of another run are refused by name', async (t) => {
   const { folder } = await twoMachines(t);
   const run = async (...paths: string[]) => {

@@ -183,6 +183,24 @@ test('a row of metrics.jsonl has the names that boards read', (t) => {
   t.false('epoch' in row);
 });
 
+test('the estimate is of steps that were done here, not of those that came from others', (t) => {
+  const { reporter, stderr, clock } = reporterOn({ tty: false });
+  reporter.runStarted(runStarted);
+  for (let step = 201; step <= 400; step++) {
+    clock.nowMs += 1000;
+    reporter.step(stepReport(step));
+  }
+  const told = [...stderr.text.matchAll(/^step (\d+)\/400 .*ETA ([^l]+?) {2}/gm)];
+  t.deepEqual(
+    told.slice(0, 3).map(([, step, eta]) => [step, eta]),
+    [
+      ['201', '–'],
+      ['211', '3 min 9 s'],
+      ['221', '2 min 59 s'],
+    ],
+  );
+});
+
 test('numbers for people', (t) => {
   t.deepEqual([0, 999, 1000, 12_345, 999_999, 4_194_304, 5e13].map(formatBytes), [
     '0 B',
@@ -200,6 +218,13 @@ test('numbers for people', (t) => {
     '2 h 5 min',
   ]);
   t.deepEqual(alignColumns([['a', 'bb'], ['ccc']]), ['a    bb', 'ccc']);
+});
+
+test('a report of fewer steps than the run had says so', (t) => {
+  const place = { folder: 'out', entries: [] };
+  const seen = { ...finalReport, conflicts: { ...finalReport.conflicts, steps: 380 } };
+  t.true(resultLines(seen, place, 100).join(' ').includes('in the 380 of 400 steps recorded here'));
+  t.false(resultLines(finalReport, place, 100).join(' ').includes('recorded here'));
 });
 
 test('the first stalled step is told with what came of it, and at the end how many', (t) => {

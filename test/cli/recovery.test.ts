@@ -2,6 +2,8 @@
  * Processes of a run of `isogloss node` that are killed, and come back or do not: those that are
  * there at the end have the oracle's bits.
  */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { loadConfig } from '../../node/cli/config/index.ts';
@@ -94,7 +96,7 @@ test.serial(
   'one is killed and comes back from its disk, and all end in the same bits',
   async (t) => {
     const { cluster, paramsHash } = await begun(t);
-    await cluster.reaches('hobby', 45);
+    await cluster.reaches('hobby', 58);
     await cluster.kill('hobby');
     await cluster.node('kestrel').says(/hobby is silent .* taken for gone/);
     await delay(200);
@@ -103,6 +105,13 @@ test.serial(
     await cluster.reaches('hobby', 380);
     await cluster.endsIn(paramsHash, NAMES);
     t.notRegex(cluster.node('hobby').stderr, /Divergence|Corrupt/);
+    const text = await readFile(join(cluster.folder, 'out-hobby/metrics.jsonl'), 'utf8');
+    const rows = text.trimEnd().split('\n');
+    const steps = rows.map((row) => JSON.parse(row).current_steps);
+    // After the checkpoint of step 40 too.
+    const first = Array.from({ length: 50 }, (_, i) => i + 1);
+    t.deepEqual(steps.slice(0, 50), first);
+    t.true(steps.every((step, i) => i === 0 || steps[i - 1] < step) && steps.at(-1) === 400);
   },
 );
 

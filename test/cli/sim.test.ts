@@ -33,6 +33,18 @@ test('a seed is told in full, and twice the same', async (t) => {
   t.true(traced.stdout.endsWith(one.stdout.trimEnd().split('\n').at(-1)!.concat('\n')));
 });
 
+test('the faults are listed, as JSON too', async (t) => {
+  const folder = await temporaryFolder(t);
+  const listed = await callCommand(folder, 'sim', '--faults', '--json');
+  t.is(listed.exitCode, 0, listed.stderr);
+  const { type, faults } = JSON.parse(listed.stdout);
+  t.is(type, 'faults');
+  const text = await callCommand(folder, 'sim', '--faults');
+  const names = faults.map(({ fault }: { fault: string }) => fault);
+  t.true(names.length > 5);
+  for (const name of names) t.true(text.stdout.includes(name), name);
+});
+
 test('seeds end in a report, the same figures on one thread and on two', async (t) => {
   const folder = await temporaryFolder(t);
   const report = async (threads: string) => {
@@ -129,6 +141,19 @@ const BAD: readonly { what: string; text?: string; flags: string[]; says: RegExp
   { what: 'a range that runs backwards', flags: ['--seeds', '9..2'], says: /0\.\.999/ },
   { what: 'a seed that is no number', flags: ['--seed', 'x'], says: /whole number/ },
   { what: 'minutes that are none', flags: ['--minutes', '0'], says: /number above 0/ },
+  ...[
+    ['--trace', '--json'],
+    ['--trace', '--seeds', '0..3'],
+    ['--seed', '1', '--seeds', '0..3'],
+    ['--seed', '1', '--capsule', './one.json'],
+    ['--seeds', '0..3', '--capsule', './one.json'],
+    ['--scenario', './one.json', '--capsule', './one.json'],
+    ['--faults', '--seed', '1'],
+  ].map((flags) => ({
+    what: flags.join(' '),
+    flags,
+    says: /^UsageError: option '--\w+.*' cannot be used with option '--\w+.*'\. See/,
+  })),
   { what: 'a mode that is none', flags: ['--mode', 'gentle'], says: /recoverable, beyond, core/ },
 ];
 

@@ -57,6 +57,10 @@ test.serial(
     t.regex(gone.stdout, /1 node here, 1 gone\n/);
     t.regex(
       gone.stdout,
+      /^recovering: (\d+) of \1 buckets on one node only: nobody else is here to take a copy$/m,
+    );
+    t.regex(
+      gone.stdout,
       /^merlin +\d+ +– +– +gone since \d\d:\d\d:\d\d \(\d+ s\): connection lost$/m,
     );
     const { stdout } = await ask('--json');
@@ -76,6 +80,8 @@ test.serial(
     await again.says(/merlin listens on/);
     const back = await until(ask, ({ stdout: text }) => /2 nodes here/.test(text));
     t.regex(back.stdout, /^merlin +\d+ /m);
+    const whole = await until(ask, ({ stdout: text }) => /recovering: nothing/.test(text));
+    t.regex(whole.stdout, /^merlin +\d+ +(\d+) /m);
     const twice = await node('merlin', '--peer', address!, '--resume').ended;
     t.is(twice.exitCode, 2);
     t.regex(twice.stderr, /^NodeFolderInUseError .*out-merlin.*: another node runs here\./m);
@@ -155,13 +161,14 @@ test('the words of several nodes become one table with what is recovered', async
   const { mergeStatus, statusLines } = await import('../../node/cli/status/index.ts');
   const other = {
     ...{ peerId: 'osprey-id', name: 'osprey', alive: false, step: 38, complete: true },
-    ...{ leaving: false, finished: false, holds: 5, silentMs: 75_000, goneForMs: 70_000 },
+    ...{ leaving: false, finished: false, holds: 5, due: 5, silentMs: 75_000, goneForMs: 70_000 },
     why: 'connection lost',
   };
   const running = {
     ...({ step: 41, complete: true, phase: 'working', goal: null, rewinds: 0 } as const),
     rewind: { step: 40, inMs: 11_200 },
     ...{ held: [0, 1, 2], due: [0, 1, 2, 3, 4], filling: [3], owned: [0, 1], unowned: [5] },
+    copies: [1, 3, 2],
     missing: { updates: [5], whole: [], grams: [], norms: [] },
     ...{ waits: 2, absent: [], others: [other] },
   };
@@ -184,6 +191,8 @@ test('the words of several nodes become one table with what is recovered', async
     'kestrel  41    3 of 5  2     works',
     'merlin   40    3 of 5  2     gathers step 41: 5 of 6 buckets here',
     'osprey   38    –       –     gone since 12:00:00 (1 min 15 s): connection lost',
+    'recovering: 1 of 6 buckets on no node, 3 of 6 buckets on one node only: being copied ' +
+      'to kestrel, merlin',
     'recovering: kestrel: values of step 41 are lost; in 12 s back to step 40, if nobody returns',
     'recovering: kestrel: nobody holds bucket 5',
     'recovering: kestrel: takes on buckets 3-4; bucket 3 under way; it has 3 of 5 that are due',

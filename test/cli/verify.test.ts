@@ -1,5 +1,6 @@
 /** `isogloss verify` on a real run: the same roots, and what is said where a record was changed. */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -42,7 +43,6 @@ test.serial('a run is computed again: every step, or some from a checkpoint', as
   t.deepEqual(
     lines.map(({ type, step, verdict }) => [type, step, verdict]),
     [
-      ['step', 2, 'ok'],
       ['step', 3, 'ok'],
       ['verify', undefined, undefined],
     ],
@@ -78,6 +78,79 @@ test.serial('a changed record is told with its step, place and bucket', async (t
   await writeFile(metrics, 'not a row\n');
   const torn = await callCommand(folder, 'verify', './changed');
   t.regex(torn.stderr, /^RunFolderError changed\/metrics\.jsonl:1: is no row/);
+});
+
+/** Changes four bytes in the middle of a file. */
+async function spoil(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  for (let i = 0; i < 4; i++) bytes[(bytes.length >> 1) + i]! ^= 0x55;
+  await writeFile(path, bytes);
+}
+
+test.serial('a checkpoint is read, not believed: what is damaged in it is told', async (t) => {
+  const copy = join(folder, 'spoilt');
+  await cp(join(folder, 'out'), copy, { recursive: true });
+  const names = await readdir(join(copy, 'checkpoint-2'), { recursive: true });
+  const shards = names.filter((name) => name.includes('shard-') || name.startsWith('model.'));
+  t.true(shards.length > 1, names.join(' '));
+  for (const name of shards) {
+    const path = join(copy, 'checkpoint-2', name);
+    const before = await readFile(path);
+    await spoil(path);
+    const changed = await callCommand(folder, 'verify', './spoilt', '--steps', '2');
+    t.is(changed.exitCode, 1, name);
+    t.true(changed.stdout.includes(`checkpoint-2: ${name} is damaged`), changed.stdout);
+    const where = name.startsWith('model.') ? '' : ', in (buckets? \\d|what the optimizer keeps)';
+    t.regex(changed.stdout, new RegExp(`^step 2  damaged .* its hash is another${where}`, 'm'));
+    t.regex(changed.stdout, /1 step computed again: 1 checkpoint is damaged\n$/);
+    await writeFile(path, before.subarray(0, before.length >> 1));
+    const cut = await callCommand(folder, 'verify', './spoilt');
+    t.is(cut.exitCode, 1, name);
+    t.regex(cut.stdout, /^step 2 {2}damaged .* bytes, expected \d+: it was cut\.$/m);
+    t.regex(cut.stdout, /^step 3 {2}ok/m);
+    await writeFile(path, before);
+  }
+  await spoil(join(copy, 'checkpoint-2', 'isogloss', 'manifest.json'));
+  const torn = await callCommand(folder, 'verify', './spoilt', '--steps', '2..3');
+  t.is(torn.exitCode, 1);
+  t.regex(torn.stdout, /^step 2 {2}damaged .* {2}checkpoint-2: isogloss\/manifest\.json /m);
+});
+
+test.serial('a manifest that was made to fit other values is found out', async (t) => {
+  const copy = join(folder, 'resealed');
+  await cp(join(folder, 'out'), copy, { recursive: true });
+  const at = join(copy, 'checkpoint-2');
+  const path = join(at, 'isogloss', 'manifest.json');
+  const { checksum: _, ...manifest } = JSON.parse(await readFile(path, 'utf8'));
+  for (const { file } of manifest.shards) {
+    await spoil(join(at, file));
+    const bytes = await readFile(join(at, file));
+    manifest.files[file] = {
+      bytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    };
+  }
+  const sealed = { ...manifest, checksum: hashOf(canonicalJson(manifest)) };
+  await writeFile(path, JSON.stringify(sealed));
+  const { exitCode, stdout } = await callCommand(folder, 'verify', './resealed', '--steps', '2');
+  t.is(exitCode, 1, stdout);
+  t.regex(stdout, /^step 2 {2}damaged .*bucket \d+ .*does not match its hash\.$/m);
+});
+
+test.serial('where nothing is recorded of a step, that is no agreement', async (t) => {
+  const copy = join(folder, 'unrecorded');
+  await cp(join(folder, 'out'), copy, { recursive: true });
+  const metrics = join(copy, 'metrics.jsonl');
+  const [, , third] = (await readFile(metrics, 'utf8')).trim().split('\n');
+  await writeFile(metrics, `${third}\n`);
+  await rm(join(copy, 'checkpoint-2'), { recursive: true });
+  const { exitCode, stdout } = await callCommand(folder, 'verify', './unrecorded', '--steps', '1');
+  t.is(exitCode, 1);
+  t.regex(stdout, /^step 1 {2}not recorded {2}[0-9a-f]{16}$/m);
+  t.regex(stdout, /1 step computed again, and nothing to compare with: .*\n$/);
+  const some = await callCommand(folder, 'verify', './unrecorded', '--steps', '1..3');
+  t.is(some.exitCode, 0);
+  t.regex(some.stdout, /3 steps computed again: the same roots.*, 1 not recorded\n$/);
 });
 
 test.serial('a checkpoint that is damaged is passed over for an older one, by name', async (t) => {

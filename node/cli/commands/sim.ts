@@ -26,15 +26,33 @@ export function simCommand(act: (options: SimOptions) => Promise<void>): Command
   return new Command('sim')
     .description('run the nodes under drawn faults on virtual time, and hold them to the promises')
     .option('--seed <n>', 'run the trial of one seed, or begin with it', parseSeed)
-    .option('--seeds <range>', 'run the trials of seeds A..B', parseRange)
+    .addOption(
+      new Option('--seeds <range>', 'run the trials of seeds A..B')
+        .argParser(parseRange)
+        .conflicts('seed'),
+    )
     .option('--minutes <m>', 'run seeds until the time is up', parseMinutes)
-    .option('--capsule <file>', 'run what a capsule holds')
+    .addOption(
+      new Option('--capsule <file>', 'run what a capsule holds')
+        // It says all of this itself.
+        .conflicts(['seed', 'seeds', 'minutes', 'scenario', 'mode']),
+    )
     .option('--scenario <file>', "run the seeds' faults on the cluster of this capsule")
     .addOption(new Option('--mode <mode>', 'what the faults leave').choices(MODES))
     .option('--shrink', 'look for the smallest trial that fails in the same way, and write it')
     .option('--out <folder>', 'where --shrink writes', 'capsules')
-    .option('--trace', 'print every event')
-    .option('--faults', 'list the faults and their options')
+    .addOption(
+      new Option('--trace', 'print every event of one trial').conflicts([
+        'json',
+        'seeds',
+        'minutes',
+      ]),
+    )
+    .addOption(
+      new Option('--faults', 'list the faults and their options').conflicts([
+        ...['seed', 'seeds', 'minutes', 'capsule', 'scenario', 'mode', 'shrink', 'trace'],
+      ]),
+    )
     .option('--threads <n>', 'threads that share the seeds', parseCount)
     .option('--json', 'write JSON lines to standard output')
     .action(async (flags: Flags) => await act(optionsOf(flags)));

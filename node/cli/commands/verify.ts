@@ -55,7 +55,7 @@ function parseRange(text: string): Pick<VerifyOptions, 'from' | 'to'> {
   return { from, to };
 }
 
-/** Exits with 1 if anything differs from what is recorded. */
+/** Exits with 1 if anything differs from what is recorded, is damaged, or nothing is recorded. */
 export const runVerify: CommandAction<VerifyCommandOptions> = async (options, { terminal }) => {
   const { json } = options;
   const tell = (value: object, lines: readonly string[]) => {
@@ -74,12 +74,15 @@ export const runVerify: CommandAction<VerifyCommandOptions> = async (options, { 
   return verified.ok ? 0 : 1;
 };
 
-function stepLines({ step, root, verdict, agreeing, differences }: ComparedStep): string[] {
-  const head = `step ${step}`;
-  const shown = root.slice(0, SHOWN_DIGITS);
-  if (verdict === 'unrecorded') return [`${head}  not recorded  ${shown}`];
-  if (verdict === 'ok') return [`${head}  ok  ${shown}  ${agreeing.join(', ')}`];
-  return differences.map((one) => `${head}  differs  ${shown}  ${differenceText(one)}`);
+function stepLines({ step, root, verdict, agreeing, ...wrong }: ComparedStep): string[] {
+  const line = (word: string, text: string) =>
+    [`step ${step}`, word, root.slice(0, SHOWN_DIGITS), text].join('  ').trimEnd();
+  if (verdict === 'unrecorded') return [line('not recorded', '')];
+  if (verdict === 'ok') return [line('ok', agreeing.join(', '))];
+  return [
+    ...wrong.differences.map((one) => line('differs', differenceText(one))),
+    ...wrong.damaged.map(({ place, problem }) => line('damaged', `${place}: ${problem}`)),
+  ];
 }
 
 function differenceText({ place, root, bucket, part }: Difference): string {
@@ -88,12 +91,17 @@ function differenceText({ place, root, bucket, part }: Difference): string {
 }
 
 function summary(verified: Verified): string {
-  const { ok, steps, differing, unrecorded, firstDiffering, sameParameters } = verified;
+  const { ok, steps, differing, damaged, unrecorded, firstDiffering, sameParameters } = verified;
+  const again = `${steps} ${steps === 1 ? 'step' : 'steps'} computed again`;
   const bare = unrecorded === 0 ? '' : `, ${unrecorded} not recorded`;
-  if (!ok && firstDiffering === null) {
-    return `${steps} steps computed again: the parameters are not those of report.json`;
-  }
-  if (!ok) return `${differing} of ${steps} steps differ, first step ${firstDiffering}${bare}`;
+  const wrong = [
+    differing > 0 ? `${differing} of ${steps} steps differ, first step ${firstDiffering}` : '',
+    damaged > 0 ? `${damaged} ${damaged === 1 ? 'checkpoint is' : 'checkpoints are'} damaged` : '',
+    sameParameters === false ? 'the parameters are not those of report.json' : '',
+  ].filter((text) => text !== '');
+  if (wrong.length > 0) return `${again}: ${wrong.join('; ')}${bare}`;
+  if (!ok) return `${again}, and nothing to compare with: no root of them is recorded`;
   const result = sameParameters === true ? ', and the parameters of report.json' : '';
-  return `${steps} steps computed again: the same roots${result}${bare}`;
+  const roots = unrecorded === steps ? 'no root is recorded' : 'the same roots';
+  return `${again}: ${roots}${result}${unrecorded === steps ? '' : bare}`;
 }

@@ -11,7 +11,13 @@ import { loadIdentity, type Network, type PeerInfo } from '../../net/index.ts';
 import { EarlyFrames, type NodeResult, type OwnShard, RunningNode } from '../../runtime/index.ts';
 import { type Checkpoint, removeTemporaries, writeShard } from '../../store/index.ts';
 import { IDENTITY_FILE } from '../places.ts';
-import { describeRunning, OwnStatus, PeerLog, serveStatus } from '../status/index.ts';
+import {
+  type AskedWord,
+  describeRunning,
+  OwnStatus,
+  PeerLog,
+  serveStatus,
+} from '../status/index.ts';
 import { type NodeEvent, ViewWatch } from './events.ts';
 import { nextIncarnation } from './incarnation.ts';
 import { openMemberNetwork, waitForOthers } from './meet.ts';
@@ -62,6 +68,8 @@ export interface MemberHost {
   checkpointed(step: number, path: string, buckets: readonly number[]): void;
   /** `waitedMs`: it tells of a wait, so long within a step. */
   note(text: string, waitedMs?: number): void;
+  /** The user asked it to leave, and it begins to; left out where it may not. */
+  leaving?(): void;
   /** Everything it does; left out where nobody collects it. */
   event?(event: NodeEvent): void;
 }
@@ -77,6 +85,8 @@ export interface MemberShare {
 
 export interface MemberResult extends NodeResult {
   readonly share: MemberShare;
+  /** Who said first that the run ends before its last step, by name; null where nobody else did. */
+  readonly endedBy: string | null;
 }
 
 /**
@@ -100,7 +110,8 @@ export async function runMember(
   const { layout, runId, config } = job;
   const facts = { name, peerId: identity.publicKey.toString(), runId };
   const status = new OwnStatus({ ...facts, steps: config.steps, buckets: layout.buckets.length });
-  const server = await serveStatus(folder, () => status.document, host.note);
+  const answer = (word: AskedWord) => (word === 'leave' ? status.leave() : status.document);
+  const server = await serveStatus(folder, answer, host.note);
   try {
     const network = await openMemberNetwork(options, identity, name, warn);
     network.onRefusal((refusal) => refusals.add(refusal));
@@ -149,8 +160,7 @@ async function run(
   const watch = new ViewWatch();
   const look = () => {
     if (host.event === undefined) return;
-    const nameOf = (id: string) => peers.names.get(id) ?? id;
-    for (const event of watch.look(node.status, nameOf)) host.event(event);
+    for (const event of watch.look(node.status, (id) => peers.nameOf(id))) host.event(event);
   };
   const incarnation = await nextIncarnation(folder, Date.now());
   const node = new RunningNode({
@@ -176,13 +186,20 @@ async function run(
     },
   });
   const onStop = () => node.stop();
+  const onLeave = () => {
+    host.leaving?.();
+    node.leave();
+  };
   try {
     host.started(others, share());
     await node.start();
     status.runs(() => describeRunning(self, node.status, peers));
+    if (host.leaving !== undefined) status.mayLeave(onLeave);
     stop.addEventListener('abort', onStop);
     if (stop.aborted) onStop();
-    return { ...(await node.done), share: share() };
+    const result = await node.done;
+    const by = stop.aborted ? undefined : peers.ending?.by;
+    return { ...result, share: share(), endedBy: by === undefined ? null : peers.nameOf(by) };
   } finally {
     stop.removeEventListener('abort', onStop);
     await node.close();

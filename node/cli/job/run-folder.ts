@@ -2,14 +2,15 @@
  * A run's folder: which one it is, and the files in it that are written as the run goes.
  * Checkpoints and models in it are written by node/store.
  */
-import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { removeTemporaries, writeFileAtomic } from '../../files/index.ts';
 import { type LoadedConfig, resolvedYaml } from '../config/index.ts';
 import { PathError } from '../errors.ts';
 import { type Elapsed, metricsRow, type Report, type StepReport } from '../output/index.ts';
 import { REPORT_FILE, RESOLVED_CONFIG } from '../places.ts';
-import { parseRow, Tally } from './tally.ts';
+import { MetricsFile } from './metrics-file.ts';
+import type { Tally } from './tally.ts';
 
 const RUNS_FOLDER = 'runs';
 /** So many runs beside each other are somebody's mistake. */
@@ -83,52 +84,45 @@ async function numberedRuns(): Promise<number[]> {
 /** The files of one run that grow with it. */
 export class RunFolder {
   readonly path: string;
-  readonly tally = new Tally();
+  readonly #metrics: MetricsFile;
+  #runId = '';
 
   constructor(path: string) {
     this.path = path;
+    this.#metrics = new MetricsFile(join(path, METRICS_FILE));
   }
 
-  /** Writes the resolved config, and keeps the rows up to `firstStep` of an earlier start. */
-  async begin(loaded: LoadedConfig, firstStep: number): Promise<void> {
+  /** Sums over all steps that are recorded. */
+  get tally(): Tally {
+    return this.#metrics.tally;
+  }
+
+  /** Writes the resolved config, and keeps the rows that earlier starts of this run have left. */
+  async begin(loaded: LoadedConfig, runId: string, firstStep: number): Promise<void> {
+    this.#runId = runId;
     // What a killed run was writing is never written again if this one begins at a later step.
     await removeTemporaries(this.path);
     await mkdir(this.path, { recursive: true });
     await writeFileAtomic(join(this.path, RESOLVED_CONFIG), resolvedYaml(loaded, this.path));
-    const kept: string[] = [];
-    const text = await readFile(this.#metrics, 'utf8').catch(() => '');
-    for (const line of text.split('\n')) {
-      const row = parseRow(line);
-      if (row === undefined || row.current_steps > firstStep) continue;
-      this.tally.add(row);
-      kept.push(`${line}\n`);
-    }
-    await writeFileAtomic(this.#metrics, kept.join(''));
+    await this.#metrics.begin(runId, firstStep);
   }
 
   /** Adds a row to metrics.jsonl and to the tally. */
   async addStep(report: StepReport, elapsed: Omit<Elapsed, 'totalTokens'>): Promise<void> {
     const { stalled, gapRelativeMax, residualBucket, residualGlobal } = report;
-    this.tally.add({
+    const tallied = {
       current_steps: report.step,
+      root: report.root,
       languageTokens: { ...report.languageTokens },
       conflicts: { ...report.conflicts, pairs: [...report.conflicts.pairs] },
       certificates: { stalled, gapRelativeMax, residualBucket, residualGlobal },
+    };
+    await this.#metrics.add(tallied, (totalTokens) => {
+      return { ...metricsRow(report, { ...elapsed, totalTokens }), runId: this.#runId };
     });
-    const row = metricsRow(report, { ...elapsed, totalTokens: this.tally.totalTokens });
-    const file = await open(this.#metrics, 'a');
-    try {
-      await file.write(`${JSON.stringify(row)}\n`);
-    } finally {
-      await file.close();
-    }
   }
 
   async writeReport(report: Report): Promise<void> {
     await writeFileAtomic(join(this.path, REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
-  }
-
-  get #metrics(): string {
-    return join(this.path, METRICS_FILE);
   }
 }

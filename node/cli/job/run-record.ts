@@ -9,6 +9,7 @@ import { writeModelFolder } from '../../store/index.ts';
 import {
   type EvaluatedLanguage,
   formatGroups,
+  Pace,
   type Report,
   type Reporter,
   type RunPart,
@@ -52,6 +53,7 @@ export class RunRecord {
   readonly #options: RunRecordOptions;
   readonly #folder: RunFolder;
   readonly #throughput = new Throughput();
+  readonly #pace = new Pace();
   readonly #startedMs: number;
   #firstStep = 0;
   #newest = 0;
@@ -70,7 +72,7 @@ export class RunRecord {
   async begin(firstStep: number): Promise<void> {
     this.#firstStep = firstStep;
     this.#newest = firstStep;
-    await this.#folder.begin(this.#options.job.loaded, firstStep);
+    await this.#folder.begin(this.#options.job.loaded, this.#options.job.runId, firstStep);
   }
 
   /** All nodes are there. */
@@ -80,6 +82,7 @@ export class RunRecord {
     const { name, normalize } = config.aggregator;
     const { engine, why, numericsClass } = scorer.compute;
     this.#throughput.begin(nowMs());
+    this.#pace.saw(this.#firstStep, nowMs());
     reporter.runStarted({
       part,
       version: packageVersion,
@@ -119,8 +122,8 @@ export class RunRecord {
       reporter.note(stalledNote(told, formatGroups(job.config.groups)));
     }
     const elapsedSeconds = (now - this.#startedMs) / 1000;
-    const perStep = elapsedSeconds / (logged.step - this.#firstStep);
-    const remainingSeconds = perStep * (job.config.steps - logged.step);
+    this.#pace.saw(logged.step, now);
+    const remainingSeconds = this.#pace.etaSeconds(report);
     const row = { elapsedSeconds, remainingSeconds };
     this.#written = this.#written.then(() => this.#folder.addStep(told, row));
   }

@@ -5,6 +5,9 @@ import type { Report } from '../output/index.ts';
 /** What of a row of metrics.jsonl is summed up. */
 const rowSchema = z.object({
   current_steps: z.number().int().positive(),
+  /** Of which run it is, and the root; older versions wrote no run. */
+  runId: z.string().optional(),
+  root: z.string().optional(),
   languageTokens: z.record(z.string(), z.number().int().nonnegative()),
   conflicts: z.object({
     bucketSteps: z.number(),
@@ -19,7 +22,7 @@ const rowSchema = z.object({
   }),
 });
 
-export type TalliedStep = z.infer<typeof rowSchema>;
+export type TalliedStep = Readonly<z.infer<typeof rowSchema>>;
 
 /** A row of metrics.jsonl as the tally takes it; undefined where it is no such row. */
 export function parseRow(line: string): TalliedStep | undefined {
@@ -34,6 +37,7 @@ export function parseRow(line: string): TalliedStep | undefined {
 export class Tally {
   readonly #tokens = new Map<string, number>();
   readonly #pairs = new Map<string, { a: string; b: string; sum: number; steps: number }>();
+  #steps = 0;
   #bucketSteps = 0;
   #conflicting = 0;
   #gapRelativeMax: number | null = null;
@@ -44,6 +48,7 @@ export class Tally {
     for (const [language, tokens] of Object.entries(languageTokens)) {
       this.#tokens.set(language, this.tokensOf(language) + tokens);
     }
+    this.#steps++;
     this.#bucketSteps += conflicts.bucketSteps;
     this.#conflicting += conflicts.conflicting;
     for (const { a, b, meanCosine } of conflicts.pairs) {
@@ -73,7 +78,8 @@ export class Tally {
     const pairs = [...this.#pairs.values()]
       .map(({ a, b, sum, steps }) => ({ a, b, meanCosine: sum / steps }))
       .sort((one, other) => one.meanCosine - other.meanCosine);
-    return { bucketSteps: this.#bucketSteps, conflicting: this.#conflicting, pairs };
+    const [steps, bucketSteps, conflicting] = [this.#steps, this.#bucketSteps, this.#conflicting];
+    return { steps, bucketSteps, conflicting, pairs };
   }
 
   get certificates(): Omit<Report['certificates'], 'whenStalled'> {

@@ -8,8 +8,13 @@ const STEPS_REMEMBERED = 50;
 export class Pace {
   readonly #seen: { readonly step: number; readonly atMs: number }[] = [];
 
-  /** `atMs`: when the step was done, or `step: 0` (or the resumed one) began. */
+  /**
+   * `atMs`: when the step was done, or `step: 0` (or the resumed one) began. Steps in between that
+   * were not seen were not done here: after them it begins anew.
+   */
   saw(step: number, atMs: number): void {
+    const last = this.#seen.at(-1);
+    if (last !== undefined && step !== last.step + 1) this.#seen.length = 0;
     this.#seen.push({ step, atMs });
     if (this.#seen.length > STEPS_REMEMBERED) this.#seen.shift();
   }

@@ -23,7 +23,8 @@ export function resultLines(report: FinalReport, place: ResultsPlace, columns: n
   const { conflicts, certificates, wire } = report;
   const gap = certificates.gapRelativeMax;
   const summary = [
-    `conflicts ${formatShare(conflicts.conflicting, conflicts.bucketSteps)} of bucket-steps`,
+    `conflicts ${formatShare(conflicts.conflicting, conflicts.bucketSteps)} of bucket-steps` +
+      coverageText(report),
     ...(gap === null ? [] : [`largest gap ${gap.toExponential(0)}`]),
     stalledText(certificates),
     `wire ${formatBytes(wire.bytesSent)} out, ${formatBytes(wire.bytesReceived)} in`,
@@ -35,6 +36,12 @@ export function resultLines(report: FinalReport, place: ResultsPlace, columns: n
     `parameters ${shortHash(report.paramsHash)} (same with any number of nodes)`,
     `${place.folder}/: ${place.entries.join(', ')}`,
   ];
+}
+
+/** A node that joined late, or was away, has not seen all steps. */
+function coverageText({ conflicts, steps }: FinalReport): string {
+  const seen = conflicts.steps ?? steps;
+  return seen === steps ? '' : ` in the ${seen} of ${steps} steps recorded here`;
 }
 
 function stalledText({ stalledSteps, whenStalled }: FinalReport['certificates']): string {

@@ -56,7 +56,9 @@ const MINUTE_MS = 60_000;
 /** Exits with 1 if a promise was broken. */
 export const runSim: CommandAction<SimOptions> = async (options, context) => {
   if (options.faults) {
-    for (const line of faultDocLines(faultDocs)) context.terminal.data(line);
+    const { terminal } = context;
+    if (options.json) terminal.data(JSON.stringify({ type: 'faults', faults: faultDocs }));
+    else for (const line of faultDocLines(faultDocs)) terminal.data(line);
     return 0;
   }
   const scenario = await scenarioOf(options);

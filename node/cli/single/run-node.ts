@@ -41,13 +41,16 @@ export const runNode: CommandAction<NodeOptions> = async (options, context) => {
   const loaded = await loadConfig(options.configPath, options.overrides);
   const { name } = loaded.config.network;
   const job = await openJob(loaded, { name });
+  // Before anything is written that a corrected command would stumble over.
+  const admitted = await admission(job);
   const folder = await chooseRunFolder(loaded, options.resume);
   const { terminal, nowMs } = context;
   const reporter = new Reporter({ terminal, json: options.json, nowMs });
   const interrupts = new Interrupts((isFirst) => reporter.note(isFirst ? STOPPING : STOPPED));
   reporter.note('scoring the base model');
   const scorer = await openScorer(job, options.engine, availableParallelism());
-  const life = { options, context, reporter, interrupts, job, folder, scorer, began: false };
+  const parts = { options, context, reporter, interrupts, job, folder, scorer };
+  const life = { ...parts, admitted, began: false };
   try {
     return await live(life);
   } catch (error) {
@@ -78,6 +81,7 @@ interface Life {
   /** Of the run, absolute. */
   readonly folder: string;
   readonly scorer: Scorer;
+  readonly admitted: Admitted;
   /** The run has begun here. */
   began: boolean;
 }
@@ -92,7 +96,7 @@ async function forget({ options, job, folder }: Life): Promise<void> {
 }
 
 async function live(life: Life): Promise<number> {
-  const { options, context, reporter, interrupts, job, folder, scorer } = life;
+  const { options, context, reporter, interrupts, job, folder, scorer, admitted } = life;
   const { network } = job.config;
   const own = join(folder, STATE_FOLDER, network.name ?? OWN_FOLDER);
   const { numericsClass } = scorer.compute;
@@ -109,9 +113,8 @@ async function live(life: Life): Promise<number> {
   });
   await record.begin(Math.max(0, ...checkpoints.map(({ manifest }) => manifest.step)));
   const { host, facts, idle } = hostOf(life, record);
-  const { networkKey, allow } = await admission(job);
   const member = {
-    ...{ job, folder: own, networkKey, allow, checkpoints, compute: scorer.compute },
+    ...{ job, folder: own, ...admitted, checkpoints, compute: scorer.compute },
     name: network.name,
     listen: network.listen,
     announce: network.announce,
@@ -152,21 +155,33 @@ function hostOf(life: Life, record: RunRecord) {
       if (options.nodes === 1) assembly.add(step, path, buckets);
     },
     note: (text) => reporter.note(text),
+    leaving: () => reporter.note('leaving: others take over what this node holds, and go on'),
     ...(options.json ? { event: (event) => reporter.event(event) } : {}),
   };
   return { host, facts: () => self, idle: () => assembly.idle() };
 }
 
-/** Flags that change what the run is, which every node must be given. */
+/** Of `network`, what has to be the same on all nodes. */
+const SHARED_NETWORK = ['keyFile', 'redundancy'];
+
+/** Flags that every node must be given: what changes what the run is, and how they meet. */
 function sharedFlags({ overrides }: NodeOptions): string {
   return overrides
-    .filter(({ path }) => path[0] !== 'network' && path[0] !== 'output')
+    .filter(({ path: [first, second = ''] }) => {
+      return first === 'network' ? SHARED_NETWORK.includes(String(second)) : first !== 'output';
+    })
     .map(({ path, value }) => ` --set ${path.join('.')}=${JSON.stringify(value)}`)
     .join('');
 }
 
+/** Who may come. */
+interface Admitted {
+  readonly networkKey: Uint8Array | undefined;
+  readonly allow: readonly string[] | undefined;
+}
+
 /** The network key and the list of who may come, from the files that the config names. */
-async function admission({ config, loaded }: Job) {
+async function admission({ config, loaded }: Job): Promise<Admitted> {
   const { keyFile, allow } = config.network;
   const inFolder = (path: string) => resolve(loaded.folder, path);
   return {
@@ -192,7 +207,7 @@ async function readPeerIds(path: string): Promise<string[]> {
 async function conclude(
   { options, reporter, interrupts, job, folder }: Life,
   record: RunRecord,
-  { step, stopped, parameters, share }: MemberResult,
+  { step, stopped, left, endedBy, parameters, share }: MemberResult,
   { name, peerId }: { readonly name: string; readonly peerId: string },
 ): Promise<number> {
   const place = relative('.', folder) || '.';
@@ -201,7 +216,11 @@ async function conclude(
     const config = join(place, RESOLVED_CONFIG);
     const peers = options.peers.map((address) => ` --peer ${address}`).join('');
     const again = `node ${config} ${nodes}${peers} --out ${place} --resume`;
-    reporter.ended(`stopped after step ${step}; go on with: ${commandName()} ${again}`);
+    const what = left ? 'left at step' : 'stopped after step';
+    const by = endedBy === null ? '' : `, told by ${endedBy}`;
+    const then = left ? 'the others go on; come back with' : 'go on with';
+    reporter.ended(`${what} ${step}${by}; ${then}: ${commandName()} ${again}`);
+    if (left) return 0;
     return interrupts.exitCode ?? STOPPED_BY_PEER;
   }
   const values = new Float32Array(job.layout.totalLength);

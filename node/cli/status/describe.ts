@@ -4,7 +4,7 @@ import type { OtherNode, RunningStatus } from './document.ts';
 import type { PeerLog } from './peers.ts';
 
 export function describeRunning(self: string, status: Status, peers: PeerLog): RunningStatus {
-  const { owners, others, held, due, filling, missing, absent, ...rest } = status;
+  const { owners, others, held, due, filling, copies, missing, absent, ...rest } = status;
   const owned = owners.flatMap((owner, bucket) => (owner === self ? [bucket] : []));
   const unowned = owners.flatMap((owner, bucket) => (owner === null ? [bucket] : []));
   return {
@@ -13,6 +13,7 @@ export function describeRunning(self: string, status: Status, peers: PeerLog): R
     held: [...held],
     due: [...due],
     filling: [...filling],
+    copies: [...copies],
     missing: {
       updates: [...missing.updates],
       whole: [...missing.whole],

@@ -21,8 +21,9 @@ const otherSchema = z.strictObject({
   complete: z.boolean(),
   leaving: z.boolean(),
   finished: z.boolean(),
-  /** How many buckets it has whole. */
+  /** How many buckets it has whole, and is to have. */
   holds: count,
+  due: count,
   silentMs: milliseconds,
   /** For how long it has been taken for gone; null while it is alive. */
   goneForMs: milliseconds.nullable(),
@@ -45,6 +46,8 @@ const runningSchema = z.strictObject({
   due: buckets,
   filling: buckets,
   owned: buckets,
+  /** How many buckets are whole on 0, 1, … nodes that are here; those on enough come last. */
+  copies: z.array(count),
   /** Buckets that nobody who is known resolves. */
   unowned: buckets,
   /** Buckets of which something is still to come before the node moves on. */
@@ -73,6 +76,16 @@ export const nodeStatusSchema = z.strictObject({
   running: runningSchema.nullable(),
 });
 
+/** What a node answers that was asked to leave. */
+export const leaveAnswerSchema = z.strictObject({
+  name: z.string(),
+  /** How many buckets it hands over. */
+  buckets: count,
+  /** Why it stays, and what to do instead; null where it leaves. */
+  stays: z.string().nullable(),
+});
+
+export type LeaveAnswer = z.infer<typeof leaveAnswerSchema>;
 export type NodeStatus = z.infer<typeof nodeStatusSchema>;
 export type RunningStatus = z.infer<typeof runningSchema>;
 export type OtherNode = z.infer<typeof otherSchema>;

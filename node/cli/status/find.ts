@@ -41,6 +41,24 @@ export async function askRun(run: string): Promise<Asked> {
   return { answers, unanswered };
 }
 
+/** A node that answers, and where it is asked. */
+export interface FoundNode {
+  readonly name: string;
+  readonly socket: string;
+}
+
+/** Those that keep their state below the run's folder, by name; not of the run beside it. */
+export async function findNodes(run: string): Promise<FoundNode[]> {
+  const sockets = await Promise.all((await foldersIn(join(run, STATE_FOLDER))).map(socketPath));
+  const found = await Promise.all(
+    sockets.map(async (socket) => {
+      const status = parse(await askNode(socket));
+      return status === undefined ? [] : [{ name: status.name, socket }];
+    }),
+  );
+  return found.flat().sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 async function foldersIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);

@@ -11,9 +11,10 @@
  */
 export { describeRunning } from './describe.ts';
 export { type NodeStatus, nodeStatusSchema, STATUS_FORMAT } from './document.ts';
-export { type Asked, askRun, type Unanswered } from './find.ts';
+export { type Asked, askRun, type FoundNode, findNodes, type Unanswered } from './find.ts';
+export { leaveRun } from './leave.ts';
 export { mergeStatus, type NodeRow, type RunStatus } from './merge.ts';
 export { type OwnFacts, OwnStatus } from './own.ts';
 export { PeerLog } from './peers.ts';
-export { askNode, type StatusServer, serveStatus, socketPath } from './socket.ts';
+export { type AskedWord, askNode, type StatusServer, serveStatus, socketPath } from './socket.ts';
 export { statusLines } from './text.ts';

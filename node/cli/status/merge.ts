@@ -18,8 +18,9 @@ export interface NodeRow {
   readonly step: number | null;
   /** Whole buckets; null where not known. */
   readonly holds: number | null;
-  /** How many it is to hold, and how many it resolves; null where it was not asked. */
+  /** How many it is to hold; null where not known. */
   readonly due: number | null;
+  /** How many it resolves; null where it was not asked. */
   readonly owns: number | null;
   /** When it was last heard of; null for one that answered. */
   readonly silentMs: number | null;
@@ -77,7 +78,7 @@ function mergeRun(answers: readonly NodeStatus[], unanswered: readonly Unanswere
   return {
     ...{ runId, steps, buckets, nodes, answers },
     step: Math.max(0, ...nodes.map(({ step }) => step ?? 0)),
-    recovery: answers.flatMap(recoveryOf),
+    recovery: [...thinlyHeld(answers, nodes), ...answers.flatMap(recoveryOf)],
   };
 }
 
@@ -113,7 +114,7 @@ function workText({ phase, goal, missing }: RunningStatus, buckets: number): str
 }
 
 function otherRow(other: OtherNode, silent: string | undefined): NodeRow {
-  const { peerId, alive, step, holds, leaving, finished, silentMs } = other;
+  const { peerId, alive, step, holds, due, leaving, finished, silentMs } = other;
   const name = other.name ?? `…${peerId.slice(-ID_SHOWN)}`;
   const row = { name, peerId, step, due: null, owns: null, silentMs };
   if (!alive || silent !== undefined) {
@@ -121,7 +122,28 @@ function otherRow(other: OtherNode, silent: string | undefined): NodeRow {
   }
   if (step === null) return { ...row, state: 'expected', holds: null, text: 'has not said a word' };
   const ending = leaving ? 'leaves' : 'works';
-  return { ...row, state: 'here', holds, text: finished ? 'has finished' : ending };
+  return { ...row, state: 'here', holds, due, text: finished ? 'has finished' : ending };
+}
+
+/** Buckets that fewer nodes have than should, and who is taking them on. */
+function thinlyHeld(answers: readonly NodeStatus[], nodes: readonly NodeRow[]): string[] {
+  const working = answers.filter(({ running }) => running?.phase === 'working');
+  // Whoever is furthest has heard the most.
+  const [first] = working.sort((a, b) => (b.running?.step ?? 0) - (a.running?.step ?? 0));
+  if (first?.running == null) return [];
+  const thin = first.running.copies.slice(0, -1).flatMap((count, on) => {
+    if (count === 0) return [];
+    const where = ['no node', 'one node only'][on] ?? `${on} nodes only`;
+    return [`${count} of ${first.buckets} buckets on ${where}`];
+  });
+  if (thin.length === 0) return [];
+  const taking = nodes.filter(({ state, holds, due }) => {
+    return state === 'here' && holds !== null && due !== null && holds < due;
+  });
+  const names = taking.map(({ name }) => name).join(', ');
+  const alone = nodes.filter(({ state }) => state === 'here').length === 1;
+  const nobody = alone ? 'nobody else is here to take a copy' : 'nobody takes a copy yet';
+  return [`${thin.join(', ')}: ${names === '' ? nobody : `being copied to ${names}`}`];
 }
 
 /** What one node recovers, or waits for. */

@@ -1,6 +1,11 @@
 /** What a node answers when it is asked, from before it has met the others to its end. */
 import { packageVersion } from '../version.ts';
-import { type NodeStatus, type RunningStatus, STATUS_FORMAT } from './document.ts';
+import {
+  type LeaveAnswer,
+  type NodeStatus,
+  type RunningStatus,
+  STATUS_FORMAT,
+} from './document.ts';
 
 /** What stays the same for as long as the node runs. */
 export type OwnFacts = Pick<NodeStatus, 'name' | 'peerId' | 'runId' | 'steps' | 'buckets'>;
@@ -11,6 +16,7 @@ export class OwnStatus {
   #nodes = 1;
   #here: () => readonly string[] = () => [];
   #running: (() => RunningStatus) | null = null;
+  #leave: (() => void) | null = null;
 
   constructor(facts: OwnFacts) {
     this.#facts = facts;
@@ -24,6 +30,31 @@ export class OwnStatus {
 
   runs(running: () => RunningStatus): void {
     this.#running = running;
+  }
+
+  /** Whoever asks on this machine may make it leave. */
+  mayLeave(leave: () => void): void {
+    this.#leave = leave;
+  }
+
+  /** Leaves, if there is somebody to hand over to. */
+  leave(): LeaveAnswer {
+    const running = this.#running?.() ?? null;
+    const stays = this.#whyStay(running);
+    if (stays === null) this.#leave?.();
+    return { name: this.#facts.name, buckets: running?.held.length ?? 0, stays };
+  }
+
+  #whyStay(running: RunningStatus | null): string | null {
+    if (running === null) return 'the run has not begun here. Ctrl-C ends this node alone.';
+    if (this.#leave === null) {
+      return 'isogloss local started it, and its nodes go together. Ctrl-C there ends the run.';
+    }
+    const takes = running.others.some(
+      ({ alive, step, leaving, finished }) => alive && step !== null && !leaving && !finished,
+    );
+    if (takes) return null;
+    return 'nobody else is here to go on. Ctrl-C ends the run, with a checkpoint to go on from.';
   }
 
   get document(): NodeStatus {

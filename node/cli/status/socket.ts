@@ -1,6 +1,6 @@
 /**
- * How a running node is asked: a local socket in its folder (a named pipe on Windows), which gives
- * one JSON document to whoever connects, and takes nothing. Only this machine's user reaches it.
+ * How a running node is asked: a local socket in its folder (a named pipe on Windows), which takes
+ * one word in a line, and gives one JSON document. Only this machine's user reaches it.
  */
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
@@ -17,6 +17,8 @@ const PATH_BYTES_MAX = 100;
 const ANSWER_MS_MAX = 2_000;
 /** No document comes near to this. */
 const ANSWER_BYTES_MAX = 64 * 2 ** 20;
+/** Longer than any word, and its line's end. */
+const WORD_BYTES_MAX = 16;
 /** People who look at the same time. */
 const CONNECTIONS_MAX = 16;
 
@@ -30,25 +32,35 @@ export async function socketPath(folder: string): Promise<string> {
   return join(tmpdir(), `isogloss-${short}.sock`);
 }
 
+/** `leave` asks the node to go; `status` only looks. */
+export type AskedWord = 'status' | 'leave';
+
 export interface StatusServer {
   close(): Promise<void>;
 }
 
 /**
- * Answers with what `document` gives, until it is closed or the process ends; what a killed process
+ * Answers with what `answer` gives, until it is closed or the process ends; what a killed process
  * left is taken over. Where there can be no socket, `note` is told and the node goes on without.
  * Throws a NodeFolderInUseError where another node answers.
  */
 export async function serveStatus(
   folder: string,
-  document: () => object,
+  answer: (word: AskedWord) => object,
   note: (text: string) => void,
 ): Promise<StatusServer> {
   const path = await socketPath(folder);
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
     socket.setTimeout(ANSWER_MS_MAX, () => socket.destroy());
-    socket.end(JSON.stringify(document()));
+    let heard = '';
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      if (socket.writableEnded) return;
+      heard += text;
+      const [word, ...rest] = heard.split('\n');
+      if (rest.length > 0) socket.end(JSON.stringify(answer(word === 'leave' ? word : 'status')));
+      else if (heard.length > WORD_BYTES_MAX) socket.destroy();
+    });
   });
   server.maxConnections = CONNECTIONS_MAX;
   const problem = await listen(server, path, folder);
@@ -101,11 +113,11 @@ export type Answer =
   /** There is somebody who says nothing. */
   | { readonly kind: 'silent'; readonly why: string };
 
-export function askNode(path: string): Promise<Answer> {
+export function askNode(path: string, word: AskedWord = 'status'): Promise<Answer> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const socket = createConnection(path);
+    const socket = createConnection(path, () => socket.write(`${word}\n`));
     const end = (answer: Answer) => {
       socket.destroy();
       resolve(answer);

@@ -1,7 +1,7 @@
-/** Holds a computed step against what is recorded of it. Pure. */
+/** Holds a computed step against what is recorded of it. Files are read by whoever calls. */
 import type { ValueHashes } from '../../../protocol/index.ts';
 import type { OracleStep } from '../../../sim/index.ts';
-import type { Word } from './recorded.ts';
+import type { Damage, Word } from './recorded.ts';
 
 /** A place that says something else than what was computed. */
 export interface Difference {
@@ -17,29 +17,40 @@ export interface ComparedStep {
   readonly step: number;
   /** As it was computed. */
   readonly root: string;
-  /** `unrecorded`: nothing says anything of it. */
-  readonly verdict: 'ok' | 'differs' | 'unrecorded';
+  /** `damaged`: all that can be read says the same; `unrecorded`: nothing says anything of it. */
+  readonly verdict: 'ok' | 'differs' | 'damaged' | 'unrecorded';
   /** Places that say the same. */
   readonly agreeing: readonly string[];
   readonly differences: readonly Difference[];
+  /** Checkpoints that are not whole, or do not hold what their manifests say. */
+  readonly damaged: readonly Damage[];
 }
 
 const PARTS = ['published', 'optimizer', 'aggregator'] as const;
 
-export function compareStep(
+/** `damageAt` reads the files of the checkpoint at a path. */
+export async function compareStep(
   { step, root, values }: OracleStep,
-  records: readonly Word[] = [],
-): ComparedStep {
+  { records = [], torn = [] }: { records?: readonly Word[]; torn?: readonly Damage[] },
+  damageAt: (path: string) => Promise<string | null>,
+): Promise<ComparedStep> {
   const agreeing: string[] = [];
   const differences: Difference[] = [];
-  for (const { place, root: recorded, values: told } of records) {
+  const damaged = [...torn];
+  for (const { place, root: recorded, values: told, path } of records) {
     const first = told === null ? undefined : firstDifference(values, told);
-    if (recorded === root && first === undefined) agreeing.push(place);
-    else differences.push({ place, root: recorded, bucket: null, part: null, ...first });
+    if (recorded !== root || first !== undefined) {
+      differences.push({ place, root: recorded, bucket: null, part: null, ...first });
+      continue;
+    }
+    const problem = path === null ? null : await damageAt(path);
+    if (problem === null) agreeing.push(place);
+    else damaged.push({ place, problem });
   }
   const known = agreeing.length > 0 ? 'ok' : 'unrecorded';
-  const verdict = differences.length > 0 ? 'differs' : known;
-  return { step, root, verdict, agreeing: [...new Set(agreeing)], differences };
+  const sound = damaged.length > 0 ? 'damaged' : known;
+  const verdict = differences.length > 0 ? 'differs' : sound;
+  return { step, root, verdict, agreeing: [...new Set(agreeing)], differences, damaged };
 }
 
 function firstDifference(computed: readonly ValueHashes[], told: readonly ValueHashes[]) {

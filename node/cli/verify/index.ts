@@ -23,6 +23,7 @@ import { placeKind, REPORT_FILE, RESOLVED_CONFIG } from '../places.ts';
 import { type ComparedStep, compareStep } from './compare.ts';
 import { type Recorded, readRecorded } from './recorded.ts';
 import { findStart } from './start.ts';
+import { damageOf } from './stored.ts';
 
 export type { ComparedStep, Difference } from './compare.ts';
 
@@ -49,16 +50,19 @@ export interface VerifyBegun {
 export interface VerifyHost {
   note(text: string): void;
   begun(facts: VerifyBegun): void;
-  /** In order; the start first. */
+  /** In order, and only what was asked for. */
   compared(step: ComparedStep): void;
 }
 
 export interface Verified {
+  /** False also where there was nothing to compare with. */
   readonly ok: boolean;
-  /** Steps, and how many of them differ from a record, or are in none. */
+  /** Steps that were asked for, and how many of them differ from a record, or are in none. */
   readonly steps: number;
   readonly differing: number;
   readonly unrecorded: number;
+  /** Checkpoints that are not whole, or do not hold what their manifests say. */
+  readonly damaged: number;
   /** The first step that differs. */
   readonly firstDiffering: number | null;
   /** Whether the parameters are those of the report; null where it was not computed that far. */
@@ -119,7 +123,7 @@ function assertSame(run: string, job: Job, compute: Compute, recorded: Recorded)
 async function verify(
   job: Job,
   compute: Compute,
-  { records, checkpoints, report }: Recorded,
+  { records, checkpoints, torn, report }: Recorded,
   { from, to }: { readonly from: number; readonly to: number },
   host: VerifyHost,
 ): Promise<Verified> {
@@ -130,23 +134,26 @@ async function verify(
   const found: ComparedStep[] = [];
   let sameParameters: boolean | null = null;
   for await (const computed of oracleSteps(run, start)) {
-    const compared = compareStep(computed, records.get(computed.step));
-    // Nothing is written of the base, whose root the first checkpoint may tell.
-    const counts = computed.step > 0 || compared.verdict !== 'unrecorded';
-    if (counts) {
-      found.push(compared);
-      host.compared(compared);
-    }
-    if (report !== null && computed.step === job.config.steps) {
+    const { step } = computed;
+    // Earlier ones are only the way to where it is to begin.
+    if (step < from) continue;
+    const told = { records: records.get(step) ?? [], torn: torn.get(step) ?? [] };
+    const compared = await compareStep(computed, told, (path) => damageOf(run, path));
+    found.push(compared);
+    host.compared(compared);
+    if (report !== null && step === job.config.steps) {
       sameParameters = isReported(computed, report.paramsHash);
     }
-    if (computed.step === to) break;
+    if (step === to) break;
   }
   const differing = found.filter(({ verdict }) => verdict === 'differs');
+  const damaged = found.reduce((sum, step) => sum + step.damaged.length, 0);
+  const isKnown = found.some(({ verdict }) => verdict === 'ok') || sameParameters === true;
   return {
-    ok: differing.length === 0 && sameParameters !== false,
+    ok: isKnown && differing.length === 0 && damaged === 0 && sameParameters !== false,
     steps: found.length,
     differing: differing.length,
+    damaged,
     unrecorded: found.filter(({ verdict }) => verdict === 'unrecorded').length,
     firstDiffering: differing[0]?.step ?? null,
     sameParameters,

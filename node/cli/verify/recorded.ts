@@ -1,6 +1,6 @@
 /** What a run's folder says of its steps: rows of metrics, checkpoints, and the report. */
 import { readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { z } from 'zod';
 import type { ValueHashes } from '../../../protocol/index.ts';
 import { type PartedStep, sortParts } from '../../store/index.ts';
@@ -17,12 +17,23 @@ export interface Word {
   readonly root: string;
   /** By bucket; null where only the root is known. */
   readonly values: readonly ValueHashes[] | null;
+  /** Of the checkpoint whose files are to hold these values; null for a mere root. */
+  readonly path: string | null;
+}
+
+/** A checkpoint of which something is gone or changed. */
+export interface Damage {
+  readonly place: string;
+  /** Which file, and which bucket as far as can be told. */
+  readonly problem: string;
 }
 
 export interface Recorded {
   readonly records: ReadonlyMap<number, readonly Word[]>;
   /** Steps of which there are checkpoints or parts of one, newest first. */
   readonly checkpoints: readonly PartedStep[];
+  /** Checkpoints whose manifest can't be read, by the step in their name. */
+  readonly torn: ReadonlyMap<number, readonly Damage[]>;
   /** Null until the run is over. */
   readonly report: Report | null;
   /** The newest step of which anything is said. */
@@ -44,20 +55,27 @@ export async function readRecorded(run: string, note: (text: string) => void): P
     records.set(step, [...(records.get(step) ?? []), word]);
   };
   for (const { step, root } of await readRows(run)) {
-    add(step, { place: METRICS_FILE, root, values: null });
+    add(step, { place: METRICS_FILE, root, values: null, path: null });
   }
   const { steps: checkpoints, refused } = await sortParts(await listParts(run));
-  for (const error of refused) note(`${error.name} ${error.message} It is passed over.`);
+  const torn = new Map<number, Damage[]>();
+  for (const error of refused) {
+    note(`${error.name} ${error.message} It is passed over.`);
+    const step = Number(/^checkpoint-(\d+)$/.exec(basename(error.path))?.[1]);
+    const damage = { place: relative(run, error.path), problem: error.problem };
+    torn.set(step, [...(torn.get(step) ?? []), damage]);
+  }
   for (const { step, parts } of checkpoints) {
     for (const { path, manifest } of parts) {
       const place = relative(run, path) || path;
-      add(step, { place, root: manifest.root, values: manifest.values });
+      add(step, { place, root: manifest.root, values: manifest.values, path });
       const { previousRoot } = manifest;
-      if (previousRoot !== null) add(step - 1, { place, root: previousRoot, values: null });
+      if (previousRoot === null) continue;
+      add(step - 1, { place, root: previousRoot, values: null, path: null });
     }
   }
   const report = await readReport(run);
-  return { records, checkpoints, report, last: Math.max(0, ...records.keys()) };
+  return { records, checkpoints, torn, report, last: Math.max(0, ...records.keys()) };
 }
 
 async function readRows(run: string): Promise<{ step: number; root: string }[]> {

@@ -1,0 +1,61 @@
+/** `isogloss leave RUN`: takes one node out of a run that the others go on with. */
+import { Command } from 'commander';
+import type { CommandAction } from '../context.ts';
+import { PathError, UsageError } from '../errors.ts';
+import { type FoundNode, findNodes, leaveRun } from '../status/index.ts';
+
+export interface LeaveOptions {
+  /** A run's folder. */
+  readonly run: string;
+  /** Which of the nodes there; left out: the only one. */
+  readonly node: string | undefined;
+  readonly json: boolean;
+}
+
+type Flags = Partial<Pick<LeaveOptions, 'node' | 'json'>>;
+
+/** `act` runs it. */
+export function leaveCommand(act: (options: LeaveOptions) => Promise<void>): Command {
+  return new Command('leave')
+    .description('take the node on this machine out of its run; the others go on')
+    .argument('<run>', "run's folder, as given to --out")
+    .option('--node <name>', 'which node, where several keep their state in the folder')
+    .option('--json', 'write one JSON object to standard output')
+    .action(async (run: string, { node, json }: Flags) => {
+      await act({ run, node, json: json ?? false });
+    });
+}
+
+/** Ends when the node has; exits with 1 where it stays. */
+export const runLeave: CommandAction<LeaveOptions> = async (options, { terminal }) => {
+  const { run, json } = options;
+  const { socket, name } = choose(options, await findNodes(run));
+  let buckets = 0;
+  let why: string | null = null;
+  const left = await leaveRun(socket, (answer) => {
+    buckets = answer.buckets;
+    why = answer.stays;
+    const what = `${buckets} ${buckets === 1 ? 'bucket' : 'buckets'}`;
+    if (why === null) terminal.line(`${name} hands over ${what}, and ends when others have them`);
+  });
+  if (json) {
+    terminal.data(JSON.stringify({ type: 'leave', name, buckets, left: left ?? false, why }));
+  } else if (left === true) terminal.data(`${name} has left; the others go on`);
+  if (left === true) return 0;
+  terminal.line(`${name} stays: ${why ?? 'it does not answer any more.'}`);
+  return 1;
+};
+
+function choose({ run, node }: LeaveOptions, found: readonly FoundNode[]): FoundNode {
+  const names = found.map(({ name }) => name).join(', ');
+  if (found.length === 0) {
+    throw new PathError(
+      run,
+      'no node of it answers on this machine. Name the folder of its --out.',
+    );
+  }
+  const chosen = found.filter(({ name }) => node === undefined || name === node);
+  if (chosen.length === 1) return chosen[0]!;
+  if (node !== undefined) throw new UsageError(`no node ${node} answers; there is ${names}.`);
+  throw new UsageError(`${run} has several nodes: name one with --node, of ${names}.`);
+}
