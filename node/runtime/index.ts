@@ -19,3 +19,4 @@ export {
   type OwnShard,
   RunningNode,
 } from './node.ts';
+export { damageOf, type StoredRun } from './stored-damage.ts';

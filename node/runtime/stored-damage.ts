@@ -1,11 +1,18 @@
 /** What a checkpoint's files hold, read and hashed: a manifest alone says nothing of them. */
-import { IsoglossError } from '../../../protocol/index.ts';
-import type { OracleRun } from '../../../sim/index.ts';
-import { aggregatorHash, heldValueOf, optimizerHash } from '../../bulk/index.ts';
-import { CheckpointCorruptError, openCheckpoint, readBuckets } from '../../store/index.ts';
+import { type BucketLayout, type CodecName, IsoglossError } from '../../protocol/index.ts';
+import { aggregatorHash, heldValueOf, optimizerHash } from '../bulk/index.ts';
+import type { OptimizerConfig } from '../optim/index.ts';
+import { CheckpointCorruptError, openCheckpoint, readBuckets } from '../store/index.ts';
+
+/** What a run says of how its values are kept. */
+export interface StoredRun {
+  readonly layout: BucketLayout;
+  readonly codec: CodecName;
+  readonly optimizer: OptimizerConfig;
+}
 
 /** What is wrong with the checkpoint at `path`, file and bucket named; null for a sound one. */
-export async function damageOf(run: OracleRun, path: string): Promise<string | null> {
+export async function damageOf(run: StoredRun, path: string): Promise<string | null> {
   try {
     await assertSound(run, path);
     return null;
@@ -16,7 +23,7 @@ export async function damageOf(run: OracleRun, path: string): Promise<string | n
   }
 }
 
-async function assertSound(run: OracleRun, path: string): Promise<void> {
+async function assertSound(run: StoredRun, path: string): Promise<void> {
   const checkpoint = await openCheckpoint(path);
   for await (const { bucket, arrays, hashes } of readBuckets(checkpoint)) {
     const { length } = run.layout.buckets[bucket]!;
