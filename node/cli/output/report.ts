@@ -15,7 +15,7 @@ const languageSchema = z.strictObject({
   lossAfter: z.number(),
   bitsPerByteBefore: z.number(),
   bitsPerByteAfter: z.number(),
-  /** Scored tokens that the run trained on, in the steps that were recorded; 0 for an unseen language. */
+  /** Scored tokens trained on, in the steps that were recorded; 0 for an unseen language. */
   tokens: count,
 });
 
