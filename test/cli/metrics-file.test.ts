@@ -49,7 +49,7 @@ test('rows after the checkpoint stand when the node comes back ahead of them', a
   t.is(rows.at(-1).total_tokens, 70);
 });
 
-test('a step that is computed again is one row, and one that was missing gets its place', async (t) => {
+test('a step that is computed again is one row, and a missing one gets its place', async (t) => {
   const path = await pathOf(t);
   await start(path, 0, [1, 2, 3], 'first');
   await start(path, 2, [6], 'second');

@@ -15,7 +15,7 @@ const languageSchema = z.strictObject({
   lossAfter: z.number(),
   bitsPerByteBefore: z.number(),
   bitsPerByteAfter: z.number(),
-  /** Scored tokens that the run trained on, in the steps that were recorded; 0 for an unseen language. */
+  /** Scored tokens trained on in the steps that were recorded; 0 for an unseen language. */
   tokens: count,
 });
 
@@ -40,7 +40,7 @@ export const reportSchema = z.strictObject({
   /** Sums over the nodes. */
   wire: wireSchema,
   conflicts: z.strictObject({
-    /** Steps that were recorded where this was written; left out by older versions. */
+    /** Steps that were recorded here; left out by older versions. */
     steps: count.optional(),
     bucketSteps: count,
     conflicting: count,

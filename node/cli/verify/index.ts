@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { type OracleStep, oracleSteps } from '../../../sim/index.ts';
 import type { Compute, EngineName } from '../../compute/index.ts';
 import { paramsHashOf } from '../../model/index.ts';
+import { damageOf } from '../../runtime/index.ts';
 import { assertResumable } from '../../store/index.ts';
 import { loadConfig } from '../config/index.ts';
 import { PathError, RunFolderError, VerifyMismatchError } from '../errors.ts';
@@ -23,7 +24,6 @@ import { placeKind, REPORT_FILE, RESOLVED_CONFIG } from '../places.ts';
 import { type ComparedStep, compareStep } from './compare.ts';
 import { type Recorded, readRecorded } from './recorded.ts';
 import { findStart } from './start.ts';
-import { damageOf } from './stored.ts';
 
 export type { ComparedStep, Difference } from './compare.ts';
 
