@@ -8,6 +8,7 @@
  * await node.close();
  */
 export type { OtherStatus, Status } from '../actor/index.ts';
+export { damageOf } from './checkpoint-damage.ts';
 export { EarlyFrames } from './early-frames.ts';
 export { RunFailedError } from './errors.ts';
 export { type AggregatorModule, importAggregator } from './import-aggregator.ts';
@@ -19,4 +20,3 @@ export {
   type OwnShard,
   RunningNode,
 } from './node.ts';
-export { damageOf, type StoredRun } from './stored-damage.ts';

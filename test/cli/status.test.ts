@@ -184,6 +184,20 @@ test('the words of several nodes become one table with what is recovered', async
       others: [older],
     },
   };
+  const fresh = { ...other, alive: true, holds: 0, due: 0, goneForMs: null, why: null };
+  const few = { ...running, copies: [0, 6, 0], rewind: null, others: [fresh] };
+  const [back] = mergeStatus({ answers: [{ ...kestrel, running: few }], unanswered: [] }).runs;
+  t.is(
+    back?.recovery[0],
+    '6 of 6 buckets on one node only: being copied to kestrel',
+    'kestrel is due more than it has',
+  );
+  const whole = { ...few, held: few.due };
+  const [later] = mergeStatus({ answers: [{ ...kestrel, running: whole }], unanswered: [] }).runs;
+  t.is(
+    later?.recovery[0],
+    '6 of 6 buckets on one node only: to be copied to osprey, which takes its share soon',
+  );
   const status = mergeStatus({ answers: [kestrel, merlin], unanswered: [] });
   t.deepEqual(statusLines(status, new Date(2026, 0, 1, 12, 1, 15)), [
     'run abababab…: step 41 of 400, 2 nodes here, 1 gone',

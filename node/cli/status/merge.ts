@@ -42,6 +42,9 @@ export interface RunStatus {
 /** Digits of a peer id that are shown where there is no name. */
 const ID_SHOWN = 8;
 
+/** How a node that hands over is told. */
+const LEAVES = 'leaves';
+
 /** A run each; folders of no run that answers are told apart. */
 export function mergeStatus({ answers, unanswered }: Asked): {
   readonly runs: readonly RunStatus[];
@@ -121,7 +124,7 @@ function otherRow(other: OtherNode, silent: string | undefined): NodeRow {
     return { ...row, state: 'gone', holds: null, text: silent ?? other.why ?? 'silent' };
   }
   if (step === null) return { ...row, state: 'expected', holds: null, text: 'has not said a word' };
-  const ending = leaving ? 'leaves' : 'works';
+  const ending = leaving ? LEAVES : 'works';
   return { ...row, state: 'here', holds, due, text: finished ? 'has finished' : ending };
 }
 
@@ -137,13 +140,17 @@ function thinlyHeld(answers: readonly NodeStatus[], nodes: readonly NodeRow[]): 
     return [`${count} of ${first.buckets} buckets on ${where}`];
   });
   if (thin.length === 0) return [];
-  const taking = nodes.filter(({ state, holds, due }) => {
-    return state === 'here' && holds !== null && due !== null && holds < due;
-  });
-  const names = taking.map(({ name }) => name).join(', ');
-  const alone = nodes.filter(({ state }) => state === 'here').length === 1;
-  const nobody = alone ? 'nobody else is here to take a copy' : 'nobody takes a copy yet';
-  return [`${thin.join(', ')}: ${names === '' ? nobody : `being copied to ${names}`}`];
+  return [`${thin.join(', ')}: ${whoTakes(nodes.filter(({ state }) => state === 'here'))}`];
+}
+
+/** Who is copying what too few have, or is going to. */
+function whoTakes(here: readonly NodeRow[]): string {
+  const named = (rows: readonly NodeRow[]) => rows.map(({ name }) => name).join(', ');
+  const taking = here.filter(({ holds, due }) => holds !== null && due !== null && holds < due);
+  if (taking.length > 0) return `being copied to ${named(taking)}`;
+  const coming = here.filter(({ due, text }) => due === 0 && text !== LEAVES);
+  if (coming.length > 0) return `to be copied to ${named(coming)}, which takes its share soon`;
+  return here.length === 1 ? 'nobody else is here to take a copy' : 'nobody takes a copy yet';
 }
 
 /** What one node recovers, or waits for. */

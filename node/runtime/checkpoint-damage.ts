@@ -1,18 +1,13 @@
 /** What a checkpoint's files hold, read and hashed: a manifest alone says nothing of them. */
-import { type BucketLayout, type CodecName, IsoglossError } from '../../protocol/index.ts';
-import { aggregatorHash, heldValueOf, optimizerHash } from '../bulk/index.ts';
-import type { OptimizerConfig } from '../optim/index.ts';
+import { IsoglossError } from '../../protocol/errors.ts';
+import { aggregatorHash, type BulkOptions, heldValueOf, optimizerHash } from '../bulk/index.ts';
 import { CheckpointCorruptError, openCheckpoint, readBuckets } from '../store/index.ts';
 
-/** What a run says of how its values are kept. */
-export interface StoredRun {
-  readonly layout: BucketLayout;
-  readonly codec: CodecName;
-  readonly optimizer: OptimizerConfig;
-}
+/** What of a run says how its buckets are kept. */
+export type KeptAs = Pick<BulkOptions, 'layout' | 'codec' | 'optimizer'>;
 
 /** What is wrong with the checkpoint at `path`, file and bucket named; null for a sound one. */
-export async function damageOf(run: StoredRun, path: string): Promise<string | null> {
+export async function damageOf(run: KeptAs, path: string): Promise<string | null> {
   try {
     await assertSound(run, path);
     return null;
@@ -23,7 +18,7 @@ export async function damageOf(run: StoredRun, path: string): Promise<string | n
   }
 }
 
-async function assertSound(run: StoredRun, path: string): Promise<void> {
+async function assertSound(run: KeptAs, path: string): Promise<void> {
   const checkpoint = await openCheckpoint(path);
   for await (const { bucket, arrays, hashes } of readBuckets(checkpoint)) {
     const { length } = run.layout.buckets[bucket]!;
