@@ -29,7 +29,6 @@ export function misfitOf({ scenario, schedule, core }: Trial): Misfit | null {
   };
   return (
     strange(core ?? [], 'core') ??
-    firstOf(at, (names, i) => strange(names ?? [], `scenario.at.${i}`)) ??
     firstOf(schedule, (fault, i) => {
       const path = `schedule.${i}`;
       return (

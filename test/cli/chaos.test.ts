@@ -68,7 +68,7 @@ const BAD: readonly { what: string; text?: string; says: RegExp }[] = [
   {
     what: 'with a fault of a node that there is not',
     text: capsule([{ fault: 'pause', atMs: 1, durationMs: 1, nodes: ['n77'], args: {} }]),
-    says: /^UsageError:? faults\.json: there is no node n77; there are n0/,
+    says: /^CapsuleError: faults\.json: schedule\.0\.nodes: there is no node n77; there are n0/,
   },
 ];
 

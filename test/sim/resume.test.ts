@@ -98,7 +98,14 @@ test('parts of two runs are no step: the work is done again, and the bits are ri
     const resume = (id: string) => newest((id === 'node-0' ? first : other).node(id));
     const on = clusterOf(run, nodes, ROUGH, { resume, redundancy: 1 });
     t.true(on.runToEnd(), on.failures.join());
-    for (const node of on.nodes) t.deepEqual(node.roots, roots);
+    // Who is late may gather a step that others have made, but somebody makes each.
+    for (const node of on.nodes) {
+      t.is(node.roots.length, roots.length, node.id);
+      for (const [step, root] of node.roots.entries()) {
+        if (root !== undefined) t.is(root, roots[step]!, `${node.id}, step ${step}`);
+      }
+    }
+    t.true(roots.every((_, step) => on.nodes.some((node) => node.roots[step] !== undefined)));
   }
 });
 

@@ -110,7 +110,6 @@ test('a capsule whose parts do not fit is refused, and says where', (t) => {
   refuses({ scenario: { ...scenario, nodes: [...nodes, first] } }, /scenario\.nodes: .* twice/);
   const slowness = [...nodes, first].map(() => 1);
   refuses({ scenario: { ...scenario, slowness } }, /scenario\.slowness: \d+ numbers for \d+ nodes/);
-  refuses({ scenario: { ...scenario, at: [['zz']] } }, /scenario\.at\.0: there is no node zz/);
   const timed = { atMs: 0, durationMs: 1 };
   const pause = { ...timed, fault: 'pause', nodes: ['zz'], args: {} };
   refuses({ schedule: [pause] }, /schedule\.0\.nodes: there is no node zz/);
