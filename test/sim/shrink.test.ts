@@ -108,8 +108,6 @@ test('a capsule whose parts do not fit is refused, and says where', (t) => {
   const [first] = nodes;
   refuses({ core: ['zz'] }, /file: core: there is no node zz; there are /);
   refuses({ scenario: { ...scenario, nodes: [...nodes, first] } }, /scenario\.nodes: .* twice/);
-  const slowness = [...nodes, first].map(() => 1);
-  refuses({ scenario: { ...scenario, slowness } }, /scenario\.slowness: \d+ numbers for \d+ nodes/);
   const timed = { atMs: 0, durationMs: 1 };
   const pause = { ...timed, fault: 'pause', nodes: ['zz'], args: {} };
   refuses({ schedule: [pause] }, /schedule\.0\.nodes: there is no node zz/);
