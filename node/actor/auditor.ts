@@ -39,8 +39,7 @@ interface Claim {
 interface Question {
   readonly from: string;
   readonly step: number;
-  readonly what: string;
-  /** Whether nobody honest can have said it, whatever others told him. */
+  readonly name: ValueKey;
   readonly isProof: boolean;
 }
 
@@ -220,9 +219,8 @@ export class Auditor {
     if (this.#context.view.isRefused(from)) return;
     const isSum = name.startsWith('sum ');
     const isProof = isSum || (this.#context.options.audit?.rate ?? 0) >= 1;
-    const what = `${name} is not what this node computed from the same parameters`;
     if (this.#questions.some((one) => one.from === from && one.step === step)) return;
-    this.#questions.push({ from, step, what, isProof });
+    this.#questions.push({ from, step, name, isProof });
     const values = this.#context.stoodAt(step)?.values ?? [];
     this.#context.emit({ kind: 'rehash', step, values });
   }
@@ -242,7 +240,8 @@ export class Auditor {
     for (const question of asked) this.#judge(question);
   }
 
-  #judge({ from, step, what, isProof }: Question): void {
+  #judge({ from, step, name, isProof }: Question): void {
+    const what = `${name} is not what this node computed from the same parameters`;
     if (!isProof) {
       const text = `step ${step}: ${what}; ${from} said so, or somebody whose work it used`;
       this.#context.log('warn', text);
@@ -257,7 +256,9 @@ export class Auditor {
           'tells whether the run is right';
     const text = `${from} is refused from now on. Step ${step}: its ${what}${earlier}`;
     this.#context.log('warn', text);
-    this.#context.emit({ kind: 'disconnect', peer: from, reason: `its ${what}` });
+    // The reason is for the other side to read.
+    const reason = `your ${name} is not what I computed from the same parameters`;
+    this.#context.emit({ kind: 'disconnect', peer: from, reason });
     this.#ports.refused();
   }
 }
