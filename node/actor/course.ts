@@ -148,19 +148,22 @@ export class Course {
   #workOn(reach: Goal): void {
     const { step } = this.#context;
     const ahead = reach.step - step;
-    const isBaseLost = ahead === 0 && this.#isBaseLost;
+    // The next step may be on disks with nobody to make it, nor the one after it: what is lost of
+    // this one is to be here again all the same.
+    const isHere = ahead === 0 || ahead === 1;
+    const isBaseLost = isHere && this.#isBaseLost;
     const isLost = ahead < 0 || isBaseLost;
     if (!isLost) this.#lost.found();
-    if (ahead === 0) this.#recall(reach);
+    if (isHere) this.#recall();
     const isCutOff =
       ahead === 1 && this.#isStuck && this.#context.lacksText && this.#isWhole(reach);
     const isBehind = ahead >= GATHER_BEHIND || (ahead >= 2 && this.#isStuck);
     if (isBehind || isCutOff) {
       this.#headFor(reach);
+    } else if (isBaseLost) {
+      if (this.#lost.hasWaited(step, this.#ports.stepMs())) this.#recallBase();
     } else if (ahead === 1) {
       if (this.#isStuck) this.#recallNext(reach);
-    } else if (isBaseLost) {
-      if (this.#lost.hasWaited(reach.step, this.#ports.stepMs())) this.#recallBase();
     } else if (isLost) {
       this.#rewindInTime(reach);
     }
@@ -184,7 +187,8 @@ export class Course {
   }
 
   /** Reads again from disk what nobody has in memory any more of the step at hand. */
-  #recall({ step, root }: Goal): void {
+  #recall(): void {
+    const { step, root } = this.#context;
     this.#recallIf(step, root, () => true);
   }
 

@@ -163,14 +163,13 @@ export class Fills {
     if (from === undefined) return null;
     fill.askedMs = nowMs;
     // Too far behind to be followed: the value anew.
-    if (at === undefined) this.#forget(bucket, fill);
-    const wanted =
-      at === undefined
-        ? ({ kind: 'whole', step: wantedStep, bucket } as const)
-        : ({ kind: 'direction', step: wantedStep, bucket } as const);
-    if (wanted.kind === 'whole') fill.vain++;
+    if (at === undefined) {
+      this.#forget(bucket, fill);
+      fill.vain++;
+    }
+    const kind = at === undefined ? 'whole' : 'direction';
     const root = at === undefined ? this.#context.root : at.root;
-    return { from, step: wanted.step, root, names: [wanted] };
+    return { from, step: wantedStep, root, names: [{ kind, step: wantedStep, bucket }] };
   }
 
   /** A value that is older than all others here is nobody else's to drop. */
@@ -204,7 +203,7 @@ export class Fills {
   /** A whole value was checked. */
   taken(step: number, bucket: number, ok: boolean): void {
     const fill = this.#fills.get(bucket);
-    if (fill === undefined || fill.taking?.step !== step) return;
+    if (fill?.taking?.step !== step) return;
     if (!ok) {
       const reason = `value(${step}, ${bucket}) is not the one that its hashes tell of`;
       this.#context.emit({ kind: 'disconnect', peer: fill.taking.from, reason });
@@ -251,9 +250,9 @@ export class Fills {
   #followFill(fill: Fill, message: MessageOf<'direction'>, key: ValueKey | null): void {
     fill.following = message;
     follow(this.#context, this.#outbox, message, key);
+    if (key !== null) return;
     const { step, bucket } = message;
-    const before = this.#context.stoodAt(step)?.values[bucket];
-    if (key === null) this.#filled(fill, bucket, { step, ...before! });
+    this.#filled(fill, bucket, { step, ...this.#context.stoodAt(step)!.values[bucket]! });
   }
 
   #filled(
@@ -262,7 +261,7 @@ export class Fills {
     made: Pick<ValueHashes, 'published' | 'optimizer'> & { step: number },
   ): void {
     const next = made.step + 1;
-    const { state } = fill.following!;
+    const { state, resolution, outcome } = fill.following!;
     fill.following = null;
     this.#forget(bucket, fill);
     const { published, optimizer } = made;
@@ -273,6 +272,10 @@ export class Fills {
     fill.at = wrong ? null : next;
     fill.made = expected === undefined ? found : null;
     askFor(this.#context, [this.#advance(bucket, fill)]);
+    // Whoever resolved it may be gone before its update is here.
+    if (made.step === this.#context.step && this.#member.lacks(bucket)) {
+      this.#member.made({ bucket, hashes, resolution, kept: outcome === 'kept' });
+    }
   }
 
   /** What was made here before its hash was known may be wrong: then it is asked for anew. */
@@ -286,8 +289,7 @@ export class Fills {
 
   /** Whether a value is read to take on a bucket, or is being made for it. */
   reads(step: number, bucket: number): boolean {
-    const fill = this.#fills.get(bucket);
-    if (fill === undefined) return false;
+    const fill = this.#fills.get(bucket) ?? newFill();
     return [fill.at, fill.taking?.step ?? null, (fill.following?.step ?? -2) + 1].includes(step);
   }
 

@@ -102,11 +102,12 @@ class Losses {
     const steps = [...this.#whole.keys()].map(({ step }) => step);
     const newest = Math.max(...steps);
     if (Math.min(...steps) < (this.#hasRewound ? newest : newest - 1)) return;
-    for (let bucket = 0; bucket < this.#buckets; bucket++) {
-      let holders = 0;
-      for (const whole of this.#whole.values()) if (whole[bucket]! >= newest) holders++;
-      if (holders < this.redundancy) return;
+    // Who is only taking a bucket on has its value now, and may not follow to the next one.
+    const holders = new Int32Array(this.#buckets);
+    for (const [{ actor }, whole] of this.#whole) {
+      for (const b of actor.status?.held ?? []) if (whole[b]! >= newest) holders[b]!++;
     }
+    if (holders.some((count) => count < this.redundancy)) return;
     this.#isStrained = false;
     this.#hasRewound = false;
     this.lost = 0;

@@ -100,11 +100,16 @@ test('parts of two runs are no step: the work is done again, and the bits are ri
     const on = clusterOf(run, nodes, weather, { resume, redundancy: 1 });
     t.true(on.runToEnd(), on.failures.join());
     for (const { id, roots: own } of on.nodes) {
-      // Where frames are lost who is late may gather a step that others have made.
-      if (weather === SLOW) t.deepEqual(own, roots, id);
       t.is(own.length, roots.length, id);
-      for (const [step, root] of own.entries()) {
-        if (root !== undefined) t.is(root, roots[step]!, `${id}, step ${step}`);
+      for (const [step, root] of roots.entries()) {
+        // Who is late may go on from its own disk, which has a part of a later step of this run.
+        const isSkipped = own[step] === undefined && id === 'node-0' && weather === ROUGH;
+        if (isSkipped)
+          t.is(
+            own.findIndex((_, at) => at > step),
+            resume(id).step,
+          );
+        else t.is(own[step], root, `${id}, step ${step}`);
       }
     }
     t.true(roots.every((_, step) => on.nodes.some((node) => node.roots[step] !== undefined)));
