@@ -258,13 +258,12 @@ export class Fills {
   #filled(
     fill: Fill,
     bucket: number,
-    made: Pick<ValueHashes, 'published' | 'optimizer'> & { step: number },
+    { step, published, optimizer }: Pick<ValueHashes, 'published' | 'optimizer'> & { step: number },
   ): void {
-    const next = made.step + 1;
+    const next = step + 1;
     const { state, resolution, outcome } = fill.following!;
     fill.following = null;
     this.#forget(bucket, fill);
-    const { published, optimizer } = made;
     const hashes = { published, optimizer, aggregator: hashOf(state) };
     const found = valueHash(hashes);
     const expected = this.#context.stoodAt(next)?.values[bucket];
@@ -273,7 +272,7 @@ export class Fills {
     fill.made = expected === undefined ? found : null;
     askFor(this.#context, [this.#advance(bucket, fill)]);
     // Whoever resolved it may be gone before its update is here.
-    if (made.step === this.#context.step && this.#member.lacks(bucket)) {
+    if (step === this.#context.step && this.#member.lacks(bucket)) {
       this.#member.made({ bucket, hashes, resolution, kept: outcome === 'kept' });
     }
   }
@@ -289,7 +288,8 @@ export class Fills {
 
   /** Whether a value is read to take on a bucket, or is being made for it. */
   reads(step: number, bucket: number): boolean {
-    const fill = this.#fills.get(bucket) ?? newFill();
+    const fill = this.#fills.get(bucket);
+    if (fill === undefined) return false;
     return [fill.at, fill.taking?.step ?? null, (fill.following?.step ?? -2) + 1].includes(step);
   }
 
