@@ -97,6 +97,8 @@ function isBehind(words: Words, node: Process, one: Process, step: number, bucke
   // Of whoever has not said that it has the bucket nobody can know.
   const word = words.of(node, one.node.name);
   if (word?.incarnation !== one.incarnation || !hasBucket(word.has, bucket)) return false;
+  // It has gone back since, and its word of that has yet to come.
+  if (word.complete && word.step >= step) return false;
   const status = one.actor.status;
   if (status === undefined || status.phase !== 'working' || !status.complete) return false;
   if (status.step >= step || !status.held.includes(bucket)) return false;
