@@ -10,23 +10,35 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXAMPLE, MAIN, median, timeLocal } from './bench/example.ts';
+import { aboveZero, orUsage } from './usage.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    nodes: { type: 'string', default: '6' },
-    every: { type: 'string', default: '15' },
-    seed: { type: 'string', default: '1' },
-    config: { type: 'string', default: EXAMPLE },
-    set: { type: 'string', multiple: true, default: [] },
-  },
+const {
+  minutes,
+  nodes,
+  every,
+  seed,
+  config,
+  set: sets,
+} = orUsage(import.meta.filename, () => {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string', default: '10' },
+      nodes: { type: 'string', default: '6' },
+      every: { type: 'string', default: '15' },
+      seed: { type: 'string', default: '1' },
+      config: { type: 'string', default: EXAMPLE },
+      set: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  for (const flag of ['minutes', 'every'] as const) aboveZero(flag, values[flag], 'any');
+  aboveZero('nodes', values.nodes);
+  return values;
 });
 
 /** For the pace, from which the number of steps follows. */
 const PILOT_STEPS = 12;
 const USED_OVER_COMPUTED_MIN = 0.97;
 
-const { minutes, nodes, every, seed, config, set: sets } = flags;
 console.log(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores to use`);
 const pilot = await timeLocal(sets, { nodes: Number(nodes), steps: PILOT_STEPS, config });
 const steps = Math.max(PILOT_STEPS, Math.ceil((60_000 * Number(minutes)) / median(pilot.stepMs)));

@@ -13,13 +13,7 @@ import { type Fault, faultText } from '../sim/index.ts';
 import { writeTinyRun } from '../test/helpers/tiny-run.ts';
 import { MAIN } from './bench/example.ts';
 import { growth, type Sample } from './bench-memory/growth.ts';
-
-const { values: flags } = parseArgs({
-  options: {
-    steps: { type: 'string', default: '1500' },
-    every: { type: 'string', default: '6' },
-  },
-});
+import { aboveZero, orUsage } from './usage.ts';
 
 /** Names that chaos gives. The last two die and come back. */
 const STAYING = ['kestrel', 'merlin'];
@@ -32,8 +26,17 @@ const LOOK_EVERY_MS = 500;
 const GROWTH_MAX = 0.05;
 const PAGE_BYTES = 4096;
 
-const everyMs = 1000 * Number(flags.every);
-if (!(everyMs > DOWN_MS)) throw new Error(`--every ${flags.every}: expected more than 2 s`);
+const { steps, everyMs } = orUsage(import.meta.filename, () => {
+  const { values } = parseArgs({
+    options: {
+      steps: { type: 'string', default: '1500' },
+      every: { type: 'string', default: '6' },
+    },
+  });
+  const everyMs = 1000 * aboveZero('every', values.every, 'any');
+  if (everyMs <= DOWN_MS) throw new Error(`--every ${values.every}: expected more than 2 s`);
+  return { steps: aboveZero('steps', values.steps), everyMs };
+});
 const schedule: Fault[] = Array.from({ length: KILLS }, (_, i) => ({
   fault: 'crash',
   atMs: (i + 1) * everyMs,
@@ -43,9 +46,9 @@ const schedule: Fault[] = Array.from({ length: KILLS }, (_, i) => ({
 }));
 
 const folder = await mkdtemp(join(tmpdir(), 'isogloss-memory-'));
-await writeTinyRun(folder, { steps: Number(flags.steps), output: { checkpointEverySteps: 20 } });
+await writeTinyRun(folder, { steps: steps, output: { checkpointEverySteps: 20 } });
 await writeFile(join(folder, 'faults.json'), JSON.stringify(schedule));
-console.log(`${flags.steps} steps of 4 nodes; every ${flags.every} s: ${faultText(schedule[0]!)}`);
+console.log(`${steps} steps of 4 nodes; every ${everyMs / 1000} s: ${faultText(schedule[0]!)}`);
 const args = ['chaos', 'my.yaml', '--nodes', '4', '--schedule', 'faults.json', '--out', 'out'];
 const child = spawn(process.execPath, [MAIN, ...args, '--json'], {
   cwd: folder,

@@ -14,17 +14,32 @@ import { parseArgs } from 'node:util';
 import { runPool } from '../node/cli/sim/pool.ts';
 import { addSummary, emptySummary, unhitMarks } from '../sim/index.ts';
 import { measureScale, type Scale } from './bench-sim/scale.ts';
+import { aboveZero, orUsage, partsNamed } from './usage.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    only: { type: 'string', default: 'traffic,speed,seeds' },
-    nodes: { type: 'string', default: '1000' },
-    steps: { type: 'string', default: '100' },
-    'traffic-nodes': { type: 'string', default: '4,16,64,256,1000' },
-    'traffic-steps': { type: 'string', default: '10' },
-    seeds: { type: 'string', default: '300' },
-    threads: { type: 'string', default: '2' },
-  },
+const PARTS = ['traffic', 'speed', 'seeds', 'scale'] as const;
+const flags = orUsage(import.meta.filename, () => {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: 'traffic,speed,seeds' },
+      nodes: { type: 'string', default: '1000' },
+      steps: { type: 'string', default: '100' },
+      'traffic-nodes': { type: 'string', default: '4,16,64,256,1000' },
+      'traffic-steps': { type: 'string', default: '10' },
+      seeds: { type: 'string', default: '300' },
+      threads: { type: 'string', default: '2' },
+    },
+  });
+  const count = (flag: 'nodes' | 'steps' | 'traffic-steps' | 'seeds' | 'threads') =>
+    aboveZero(flag, values[flag]);
+  return {
+    only: partsNamed(values.only, PARTS),
+    nodes: count('nodes'),
+    steps: count('steps'),
+    trafficNodes: values['traffic-nodes'].split(',').map((n) => aboveZero('traffic-nodes', n)),
+    trafficSteps: count('traffic-steps'),
+    seeds: count('seeds'),
+    threads: count('threads'),
+  };
 });
 
 /** Goals of the simulator, on two cores. */
@@ -35,12 +50,6 @@ const SEEDS_FOR_ALL_MARKS = 10_000;
 
 const nowMs = () => performance.now();
 let isRight = true;
-
-function count(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new Error(`${text}: expected a whole number above 0`);
-}
 
 function say(what: string, figure: string): void {
   console.log(`${what.padEnd(44)}  ${figure}`);
@@ -57,9 +66,9 @@ function check(scale: Scale): Scale {
 const s = (ms: number) => (ms / 1000).toFixed(1);
 const whole = (value: number) => Math.round(value).toLocaleString('en');
 
-const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
+const BENCHES: Readonly<Record<(typeof PARTS)[number], () => void | Promise<void>>> = {
   scale() {
-    const scale = check(measureScale(count(flags.nodes), count(flags.steps), nowMs));
+    const scale = check(measureScale(flags.nodes, flags.steps, nowMs));
     const { nodes, steps, wallMs, cpuMs, events } = scale;
     const verdict = nodes === 1000 && steps === 100 ? ` (goal ${SCALE_GOAL_S} s)` : '';
     say(`${nodes} nodes × ${steps} steps`, `${s(wallMs)} s, ${s(cpuMs)} s of a core${verdict}`);
@@ -67,13 +76,13 @@ const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
   },
 
   traffic() {
-    const steps = count(flags['traffic-steps']);
+    const steps = flags.trafficSteps;
     console.log(`of each node in each of ${steps} steps, in the mean, r = 2:`);
     console.log(
       'nodes  MB sent  bound (r = 1)  with r = 2  messages  units computed / needed' +
         '      events  s of a core  events a second',
     );
-    for (const nodes of flags['traffic-nodes'].split(',').map(count)) {
+    for (const nodes of flags.trafficNodes) {
       const scale = check(measureScale(nodes, steps, nowMs));
       const mb = (bytes: number) => (bytes / 1e6).toFixed(3);
       const cells = [
@@ -100,7 +109,7 @@ const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
 
   async seeds() {
     const total = emptySummary();
-    const [seeds, threads] = [count(flags.seeds), count(flags.threads)];
+    const { seeds, threads } = flags;
     const beganMs = nowMs();
     const began = process.cpuUsage();
     await runPool({
@@ -122,11 +131,5 @@ const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
 };
 
 console.log(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores to use`);
-for (const name of flags.only.split(',')) {
-  const bench = BENCHES[name];
-  if (bench === undefined) {
-    throw new Error(`--only ${name}: expected some of ${Object.keys(BENCHES).join(', ')}`);
-  }
-  await bench();
-}
+for (const name of flags.only) await BENCHES[name]();
 process.exitCode = isRight ? 0 : 1;

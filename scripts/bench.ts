@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: how fast isogloss is, as ratios measured side by side in this one run on the
- * shipped example. `--set key=value` overrides the example, `--only name` measures one.
+ * shipped example. `--set key=value` overrides the example; `--only runs,net,lag,engines` names what
+ * is measured, which is all of it.
  */
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -9,13 +10,20 @@ import { benchEngines } from './bench/engines.ts';
 import { benchLag } from './bench/lag.ts';
 import { benchNet } from './bench/net.ts';
 import { benchRuns } from './bench/runs.ts';
+import { orUsage, partsNamed } from './usage.ts';
 
 // As the commands do.
 countBuffersAsHeap();
-const { values: flags } = parseArgs({
-  options: { set: { type: 'string', multiple: true }, only: { type: 'string' } },
+const PARTS = ['runs', 'net', 'lag', 'engines'] as const;
+const { only, sets } = orUsage(import.meta.filename, () => {
+  const { values } = parseArgs({
+    options: {
+      set: { type: 'string', multiple: true, default: [] },
+      only: { type: 'string', default: PARTS.join(',') },
+    },
+  });
+  return { only: partsNamed(values.only, PARTS), sets: values.set };
 });
-const sets = flags.set ?? [];
 
 interface Row {
   readonly what: string;
@@ -57,9 +65,8 @@ const BENCHES = {
 } as const;
 
 console.log(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores to use`);
-for (const [name, bench] of Object.entries(BENCHES)) {
-  if (flags.only !== undefined && flags.only !== name) continue;
-  const figures: Readonly<Record<string, string>> = await bench();
+for (const name of only) {
+  const figures: Readonly<Record<string, string>> = await BENCHES[name]();
   for (const [what, figure] of Object.entries(figures)) console.log(`  ${what}: ${figure}`);
 }
 const width = Math.max(...rows.map(({ what }) => what.length));

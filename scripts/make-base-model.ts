@@ -15,6 +15,7 @@ import { loadState, type Origin, saveState } from './base-model/saved-state.ts';
 import { Training } from './base-model/training.ts';
 import { writeBase } from './base-model/write-base.ts';
 import { ngramBitsPerByte, train } from './ngram-baseline.ts';
+import { orUsage } from './usage.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -112,15 +113,17 @@ async function trainToEnd(
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      out: { type: 'string', default: join(ROOT, 'examples/base/model') },
-      text: { type: 'string', default: join(ROOT, 'examples/base') },
-      cache: { type: 'string', default: join(ROOT, '.cache/base-model') },
-      threads: { type: 'string', default: '2' },
-      steps: { type: 'string', default: String(RECIPE.steps) },
-    },
-  });
+  const { values } = orUsage(import.meta.filename, () =>
+    parseArgs({
+      options: {
+        out: { type: 'string', default: join(ROOT, 'examples/base/model') },
+        text: { type: 'string', default: join(ROOT, 'examples/base') },
+        cache: { type: 'string', default: join(ROOT, '.cache/base-model') },
+        threads: { type: 'string', default: '2' },
+        steps: { type: 'string', default: String(RECIPE.steps) },
+      },
+    }),
+  );
   const { out, text, cache } = values;
   const recipe = { ...RECIPE, steps: Number(values.steps) };
   const log = (line: string) => console.log(line);

@@ -14,14 +14,17 @@ import { drawHouses, readHouses } from './reproduce-rps/houses.ts';
 import { modelsSection } from './reproduce-rps/models.ts';
 import { quadraticsSection } from './reproduce-rps/quadratics.ts';
 import { filled, type Section } from './reproduce-rps/section.ts';
+import { orUsage } from './usage.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    out: { type: 'string' },
-    housing: { type: 'string' },
-  },
-});
+const { values: flags } = orUsage(import.meta.filename, () =>
+  parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      out: { type: 'string' },
+      housing: { type: 'string' },
+    },
+  }),
+);
 const out = flags.out ?? fileURLToPath(new URL('../docs', import.meta.url));
 
 mkdirSync(join(out, 'rps'), { recursive: true });

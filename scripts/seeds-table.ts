@@ -18,6 +18,7 @@ import { type Report, reportSchema } from '../node/cli/output/index.ts';
 import { writeFileAtomic } from '../node/files/index.ts';
 import { withTable } from './seeds-table/readme.ts';
 import { SeedsTableError, seedsTable } from './seeds-table/table.ts';
+import { orUsage } from './usage.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const REPORT_FILE = 'report.json';
@@ -58,20 +59,23 @@ function parseSeeds(text: string): number[] {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: 'string', default: '1,2,3' },
-      nodes: { type: 'string', default: '4' },
-      config: { type: 'string', default: join(ROOT, 'examples/udhr.yaml') },
-      runs: { type: 'string', default: join(ROOT, 'runs/seeds') },
-      set: { type: 'string', multiple: true, default: [] },
-      readme: { type: 'boolean', default: false },
-    },
+  const values = orUsage(import.meta.filename, () => {
+    const { values } = parseArgs({
+      options: {
+        seeds: { type: 'string', default: '1,2,3' },
+        nodes: { type: 'string', default: '4' },
+        config: { type: 'string', default: join(ROOT, 'examples/udhr.yaml') },
+        runs: { type: 'string', default: join(ROOT, 'runs/seeds') },
+        set: { type: 'string', multiple: true, default: [] },
+        readme: { type: 'boolean', default: false },
+      },
+    });
+    return { ...values, seeds: parseSeeds(values.seeds) };
   });
   const { config, nodes, runs } = values;
   const overrides = values.set.flatMap((one) => ['--set', one]);
   const reports: Report[] = [];
-  for (const seed of parseSeeds(values.seeds)) {
+  for (const seed of values.seeds) {
     const folder = join(runs, `seed-${seed}`);
     const flags = ['--baseline', 'mean', '--seed', String(seed), '--nodes', nodes, ...overrides];
     reports.push((await readReport(folder)) ?? (await runSeed(folder, [config, ...flags])));

@@ -27,3 +27,21 @@ export function orUsage<T>(script: string, parse: () => T): T {
     process.exit(2);
   }
 }
+
+/** The number above 0 that a flag was given; `whole` where halves make no sense. */
+export function aboveZero(flag: string, text: string, whole: 'whole' | 'any' = 'whole'): number {
+  const value = Number(text);
+  const isFit = whole === 'whole' ? Number.isSafeInteger(value) : Number.isFinite(value);
+  if (isFit && value > 0) return value;
+  const wanted = whole === 'whole' ? 'a whole number above 0' : 'a number above 0';
+  throw new Error(`--${flag} ${text}: expected ${wanted}`);
+}
+
+/** The parts that `--only` names, in that order. */
+export function partsNamed<T extends string>(text: string, parts: readonly T[]): T[] {
+  return text.split(',').map((name) => {
+    const part = parts.find((one) => one === name);
+    if (part !== undefined) return part;
+    throw new Error(`--only ${name}: expected some of ${parts.join(', ')}`);
+  });
+}

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
 import { drawTrial, runTrial } from '../sim/index.ts';
+import { aboveZero, orUsage } from './usage.ts';
 import { type Bug, bugs } from './zoo/bugs.ts';
 
 const HUNT = fileURLToPath(new URL('./zoo/hunt.ts', import.meta.url));
@@ -79,24 +80,30 @@ function isGood(finding: Finding | null): boolean {
   return faults! <= FAULTS_MAX && shrinkMs! < SHRINK_MS_MAX;
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seeds: { type: 'string', default: String(SEEDS) },
-    threads: { type: 'string', default: String(availableParallelism()) },
-  },
+const { seeds, threads, chosen } = orUsage(import.meta.filename, () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      seeds: { type: 'string', default: String(SEEDS) },
+      threads: { type: 'string', default: String(availableParallelism()) },
+    },
+  });
+  const unknown = positionals.filter((name) => !bugs.some((bug) => bug.name === name));
+  if (unknown.length > 0) {
+    const names = bugs.map(({ name }) => name).join(', ');
+    throw new Error(`no such bug: ${unknown.join(', ')}; there are ${names}`);
+  }
+  return {
+    seeds: aboveZero('seeds', values.seeds),
+    threads: aboveZero('threads', values.threads),
+    chosen: bugs.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),
+  };
 });
-const seeds = Number(values.seeds);
-const waiting = bugs.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-const unknown = positionals.filter((name) => !bugs.some((bug) => bug.name === name));
-if (unknown.length > 0 || !(seeds > 0)) {
-  throw new Error(`no such bug: ${unknown.join(', ')}, or no seeds: ${values.seeds}`);
-}
 const lines = new Map<Bug, string>();
 let bad = 0;
-const queue = [...waiting];
+const queue = [...chosen];
 await Promise.all(
-  Array.from({ length: Number(values.threads) }, async () => {
+  Array.from({ length: threads }, async () => {
     for (let bug = queue.shift(); bug !== undefined; bug = queue.shift()) {
       try {
         const found = await find(bug, seeds);
@@ -114,5 +121,5 @@ await Promise.all(
 );
 process.stdout.write('| bug | what is wrong | seeds | checker | faults | shrunk in |\n');
 process.stdout.write('|---|---|---|---|---|---|\n');
-for (const bug of waiting) process.stdout.write(`${lines.get(bug)}\n`);
+for (const bug of chosen) process.stdout.write(`${lines.get(bug)}\n`);
 process.exitCode = bad > 0 ? 1 : 0;

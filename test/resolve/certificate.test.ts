@@ -10,6 +10,7 @@ import {
   resolve,
 } from '../../node/resolve/index.ts';
 import { promises } from './configurations.ts';
+import { exactOf } from './exact.ts';
 import { drawRows, families, innerProducts, sizeOf } from './families.ts';
 import { nastyMatrix, plainMatrix } from './matrices.ts';
 
@@ -113,6 +114,49 @@ test('a certificate is of the weights that are given, also with divided rows', (
     }
   }
   t.true(withoutLength > 100);
+});
+
+test('a masked row has no part in a certificate, wherever it stands', (t) => {
+  for (let seed = 0; seed < 40; seed++) {
+    const { gram } = drawRows('correlated', 4, 6, seed);
+    const weights = [0.4, 0.1, 0.3, 0.2];
+    for (let subset = 1; subset < 15; subset++) {
+      const mask = weights.map((_, i) => (subset >> i) & 1);
+      const present = weights.flatMap((_, i) => (mask[i] === 1 ? [i] : []));
+      const part = present.flatMap((i) => present.map((j) => gram[4 * i + j]!));
+      const of = (given: number[]) => given.filter((_, i) => mask[i] === 1);
+      const masked = certificateOf(
+        weights.map((weight, i) => weight * mask[i]!),
+        mask,
+        [...gram],
+      );
+      const without = certificateOf(of(weights), of(mask), part);
+      t.deepEqual(masked, without, `${mask} of #${seed}`);
+    }
+  }
+});
+
+// Two rows that point opposite ways and are about 2^15 times as long as their sum.
+test('sums that nearly cancel are those of exact arithmetic, at any size', (t) => {
+  for (let exponent = -40; exponent <= 40; exponent += 10) {
+    for (let i = 1; i <= 16; i++) {
+      const size = 2 ** exponent;
+      const [a, b] = [(2 ** 15 + i / 7) * size, (i / 11 - 2 ** 15) * size];
+      const gram = [a * a, a * b, a * b, b * b];
+      const weights = [0.3, 0.3];
+      const exact = exactOf(gram, weights);
+      const { squaredNorm, leastDescent } = certificateOf(weights, [1, 1], gram);
+      const isNear = (actual: number, expected: number) =>
+        Math.abs(actual - expected) <= 2 ** -31 * Math.abs(expected);
+      t.true(isNear(squaredNorm, exact.squaredNorm), `${squaredNorm}, ${exact.squaredNorm}`);
+      t.true(isNear(leastDescent, exact.leastDescent));
+    }
+  }
+});
+
+test('weights that leave twice the digits no range are added up in once as many', (t) => {
+  const { squaredNorm, leastDescent } = certificateOf([1e301, 1e301], [1, 1], [1, -1, -1, 1]);
+  t.deepEqual([squaredNorm, leastDescent], [0, 0]);
 });
 
 test('rows of zeros that take all weight leave no problem solved', (t) => {

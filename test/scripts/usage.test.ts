@@ -1,11 +1,14 @@
-/** What the scripts around node/resolve say of themselves, and of flags that they do not have. */
+/** What scripts say of themselves, and of flags that they do not have. */
 import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { usageOf } from '../../scripts/usage.ts';
 
-const SCRIPTS = ['bench-resolve', 'bench-step', 'bench-mutation', 'aggregator-pictures'];
+const SCRIPTS = readdirSync('scripts').filter(
+  (file) => file.endsWith('.ts') && readFileSync(`scripts/${file}`, 'utf8').includes('parseArgs('),
+);
 const run = (script: string, ...flags: string[]) =>
-  spawnSync(process.execPath, [`scripts/${script}.ts`, ...flags], { encoding: 'utf8' });
+  spawnSync(process.execPath, [`scripts/${script}`, ...flags], { encoding: 'utf8' });
 
 test('the usage of a script is the comment at its head, without its stars', (t) => {
   t.is(
@@ -30,12 +33,18 @@ for (const script of SCRIPTS) {
 
 test('a part, a method or a shape that there is not is refused', (t) => {
   for (const [script, ...flags] of [
-    ['bench-resolve', '--only', 'solv'],
-    ['bench-resolve', '--methods', 'mgad'],
-    ['bench-step', '--shape', 'huge'],
+    ['bench-resolve.ts', '--only', 'solv'],
+    ['bench-resolve.ts', '--methods', 'mgad'],
+    ['bench-step.ts', '--shape', 'huge'],
+    ['bench-sim.ts', '--only', 'sede'],
+    ['bench-sim.ts', '--seeds', '0'],
+    ['bench-chaos.ts', '--minutes', 'ten'],
+    ['bench-memory.ts', '--every', '1'],
+    ['bench.ts', '--only', 'nets'],
+    ['zoo.ts', 'no-such-bug'],
   ] as const) {
     const { status, stderr } = run(script, ...flags);
     t.is(status, 2);
-    t.regex(stderr, /^(there is no|no method)/);
+    t.regex(stderr, /^(there is no|no method|no such bug|--\w+ \S+: expected)/);
   }
 });
