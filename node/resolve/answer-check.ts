@@ -3,9 +3,10 @@
  * of somebody else is told as theirs.
  */
 import { assert } from '../../protocol/assert.ts';
+import { IsoglossError } from '../../protocol/errors.ts';
 import { AggregatorError, GramError } from './errors.ts';
 import { aggregators } from './registry.ts';
-import type { Aggregator, Weighed } from './types.ts';
+import type { Aggregator, Certificate, Weighed } from './types.ts';
 
 /**
  * Throws an AggregatorError for an own aggregator's answer that is none. Of ours an assertion, but
@@ -27,14 +28,38 @@ export function checkAnswer(
   checkFinite(aggregator, weighed.weights);
 }
 
+/** What an aggregator gives; what somebody else's throws is told as theirs. */
+export function answerOf<T>(aggregator: Aggregator, ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    if (aggregators.includes(aggregator) || error instanceof IsoglossError) throw error;
+    throw new AggregatorError(`${aggregator.name} throws ${error}`, { cause: error });
+  }
+}
+
+/** Throws where weights that are numbers give a d that is none, likewise. */
+export function checkMeasured(
+  aggregator: Aggregator,
+  { squaredNorm, leastDescent, scale }: Certificate,
+): void {
+  if ([squaredNorm, leastDescent, scale].every(Number.isFinite)) return;
+  const text = `${aggregator.name} gives weights whose d has ‖d‖² = ${squaredNorm}`;
+  throw outOfRange(aggregator, text);
+}
+
 /** The same for the weights alone, also as they are carried back to the raw rows. */
 export function checkFinite(aggregator: Aggregator, weights: Float64Array): void {
   const wrong = weights.findIndex((weight) => !Number.isFinite(weight));
   if (wrong < 0) return;
   const text = `${aggregator.name} gives language ${wrong} weight ${weights[wrong]}`;
-  if (!aggregators.includes(aggregator)) throw new AggregatorError(text);
+  throw outOfRange(aggregator, text);
+}
+
+function outOfRange(aggregator: Aggregator, text: string): IsoglossError {
+  if (!aggregators.includes(aggregator)) return new AggregatorError(text);
   const remedy = 'Bring rows, losses, options and state nearer to 1.';
-  throw new GramError(`${text}: something left the range of numbers. ${remedy}`);
+  return new GramError(`${text}: something left the range of numbers. ${remedy}`);
 }
 
 function problemOf(weighed: Weighed, mask: Uint8Array, stateLength: number): string | null {

@@ -28,6 +28,8 @@ const SAME = 2 ** -46;
 const CANCELLED = 2 ** -20;
 /** Factor by which an open end of the bracket is sought. */
 const STRIDE = 2 ** 8;
+/** Below this squares lose digits, or become 0, that their roots have. */
+const LEAST_SQUARE = 2 ** -960;
 /** Where g_w is rounding, σ is not looked for below. */
 const LEAST = 2 ** -18;
 
@@ -155,7 +157,9 @@ class Search {
     const q = squareOf(this.#gram, this.#k, this.#spread(support, line.a));
     const r = squareOf(this.#gram, this.#k, this.#spread(support, line.b));
     const under = this.phi * this.phi - r;
-    return under > 0 && q > 0 ? Math.sqrt(q / under) : null;
+    if (!(under > 0 && q > 0)) return null;
+    const square = q / under;
+    return square > LEAST_SQUARE ? Math.sqrt(square) : Math.sqrt(q) / Math.sqrt(under);
   }
 
   #spread(support: readonly number[], values: Float64Array): Float64Array {

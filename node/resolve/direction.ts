@@ -1,5 +1,6 @@
 /** From rows and weights to the direction, for methods of either kind. */
 import type { RandomStream } from '../../protocol/random.ts';
+import { answerOf } from './answer-check.ts';
 import { combine } from './combine.ts';
 import { type AggregatorConfig, optionsOf } from './config.ts';
 import { type Row, valuesOf } from './kernel/index.ts';
@@ -21,12 +22,13 @@ export function directionInto(
   config: AggregatorConfig,
   own: readonly Aggregator[] = [],
 ): void {
-  const { fromRows } = aggregatorByName(config.name, own);
+  const aggregator = aggregatorByName(config.name, own);
+  const { fromRows } = aggregator;
   if (fromRows === undefined) {
     combine(rows, weights, out);
     return;
   }
   const present = rows.flatMap((row) => (row === null ? [] : [valuesOf(row, out.length)]));
   if (present.length === 0) out.fill(0);
-  else fromRows(present, out, random(), optionsOf(config));
+  else answerOf(aggregator, () => fromRows(present, out, random(), optionsOf(config)));
 }

@@ -4,7 +4,7 @@
  */
 import { assert } from '../../protocol/assert.ts';
 import type { RandomStream } from '../../protocol/random.ts';
-import { checkAnswer, checkFinite } from './answer-check.ts';
+import { answerOf, checkAnswer, checkFinite, checkMeasured } from './answer-check.ts';
 import { certify, certifyEmpty } from './certificate.ts';
 import { type AggregatorConfig, optionsOf, preferenceOfConfig } from './config.ts';
 import { GramError } from './errors.ts';
@@ -62,10 +62,8 @@ export function resolveGroup(
   if (norms !== null) checkDivided(raw, gram, m, config);
   const preference = usablePreference(input.preference ?? preferenceOfConfig(config), m, present);
   const cross = input.cross === undefined ? null : dividedGram(input.cross, m, norms);
-  const weighed = aggregator.weigh(
-    { gram, m, mask, losses, random, state, preference, cross },
-    options,
-  );
+  const given = { gram, m, mask, losses, random, state, preference, cross };
+  const weighed = answerOf(aggregator, () => aggregator.weigh(given, options));
   checkAnswer(aggregator, weighed, mask, length);
   const weights = rawWeights(weighed.weights, norms);
   checkFinite(aggregator, weights);
@@ -73,6 +71,7 @@ export function resolveGroup(
   const certificate = zeroRowsTakeOver(weighed.weights, norms)
     ? certify(gram, mask, weights, { ...weighed.solution, problem: 'none', gap: Number.NaN })
     : certify(gram, mask, weighed.weights, weighed.solution);
+  checkMeasured(aggregator, certificate);
   return { weights, certificate, state: weighed.state };
 }
 

@@ -36,6 +36,8 @@ export function shownValue(value: unknown): string {
   if (isSeq(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (value === undefined) return 'missing';
   if (typeof value === 'number') return String(value);
-  const text = JSON.stringify(value);
+  // Of functions, symbols and whole numbers written 1n there is no JSON.
+  const isPlain = ['string', 'boolean', 'object'].includes(typeof value);
+  const text = isPlain ? JSON.stringify(value) : `a ${typeof value}`;
   return text.length <= SHOWN_CHARACTERS_MAX ? text : `${text.slice(0, SHOWN_CHARACTERS_MAX)}…`;
 }

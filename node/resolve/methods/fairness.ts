@@ -5,6 +5,9 @@ import { fixedPoint } from '../fixed-point.ts';
 import { FORMULA, presentOf, weighedOf } from '../present.ts';
 import type { Aggregator, Weighed, WeighInput } from '../types.ts';
 
+/** Beyond this, and below its inverse, powers of gains lose their digits in ordinary matrices. */
+const ALPHA_MAX = 50;
+
 export const nashMtl: Aggregator<{ readonly maxNorm: number }> = {
   name: 'nash-mtl',
   doc: `w > 0 with Gw = 1/w, element by element: the Nash bargaining solution (Navon et al.,
@@ -28,11 +31,18 @@ export const fairgrad: Aggregator<{ readonly alpha: number }> = {
 alpha 1 is nash-mtl; as alpha grows the worst served language counts more; alpha 0 is the mean,
 by convention. d harms nobody. Where lengths span so many powers of ten in one matrix that the
 powers it is about, up to alpha and 1/alpha, leave the range of numbers, as 80 do from alpha 6 on
-and below 0.25, and 8 at alpha 50, the weights are nash-mtl's, and the certificate says problem:
+and below 0.25, and 8 at alpha 50 or 0.02, the weights are nash-mtl's, and the certificate says problem:
 none and converged: false. Solved by Newton's method on a strictly convex problem; where the
 languages are Pareto stationary there is no such w: d = 0 (all rows zero: uniform weights). The
 reference codes call a general least-squares solver from 1/k.`,
-  schema: z.strictObject({ alpha: z.number().nonnegative().max(50).default(1) }),
+  schema: z.strictObject({
+    alpha: z
+      .number()
+      .nonnegative()
+      .max(ALPHA_MAX)
+      .refine((alpha) => alpha === 0 || alpha >= 1 / ALPHA_MAX, `0, or ${1 / ALPHA_MAX} or more`)
+      .default(1),
+  }),
   normalizeDefault: 'none',
   cost: 'O(k³), some 10 times',
   stateLength: () => 0,
