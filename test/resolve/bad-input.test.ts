@@ -4,6 +4,7 @@ import {
   aggregators,
   combine,
   gramOfRows,
+  type ResolveOptions,
   resolve,
   resolveRows,
 } from '../../node/resolve/index.ts';
@@ -85,6 +86,11 @@ const wrong: readonly (readonly [options: unknown, name: string, message: string
     { normalize: 'l1' },
     'AggregatorError',
     'mgda: normalize is "l1", expected none or l2 or loss or loss+. Did you mean "l2"?',
+  ],
+  [
+    { aggregator: 'fairgrad', alpha: 0.01 },
+    'AggregatorError',
+    'fairgrad: alpha is 0.01, expected 0, or 0.02 or more.',
   ],
   [{ aggregator: 'cagrad', c: -1 }, 'AggregatorError', 'cagrad: c is -1, expected at least 0.'],
   [
@@ -251,4 +257,15 @@ test('Gram matrices and sums of rows that do not fit are refused', (t) => {
     name: 'GramError',
     message: 'row 0 has 2 values, expected 1',
   });
+});
+
+test('what JSON has no word for is named by its kind', (t) => {
+  const refuses = (gram: unknown, options: unknown, message: string) =>
+    t.throws(() => resolve(gram as number[], options as ResolveOptions), {
+      message: new RegExp(`^${message}, expected `),
+    });
+  refuses([1n], { aggregator: 'mean' }, 'gram\\[0\\] \\(row 0, column 0\\) is a bigint');
+  refuses([1], { aggregator: Symbol('mean') }, 'aggregator is a symbol');
+  refuses([1], { aggregator: 'cagrad', c: () => 1 }, 'cagrad: c is a function');
+  refuses([1], { aggregator: 'mean', mask: [1n] }, 'mask\\[0\\] is a bigint');
 });

@@ -4,6 +4,7 @@ import { cagradDual } from '../../node/resolve/cagrad-dual.ts';
 import { resolve } from '../../node/resolve/index.ts';
 import { minNorm } from '../../node/resolve/min-norm.ts';
 import { dot, squareOf, times } from '../../node/resolve/products.ts';
+import { exactOf } from './exact.ts';
 import { drawRows, families } from './families.ts';
 import { type Matrix, nastyMatrix, plainMatrix } from './matrices.ts';
 
@@ -58,20 +59,21 @@ test('no corner of the simplex is a better w, but for rounding', (t) => {
   t.true(nothing > 20);
 });
 
-test('rows too far apart for their squares do not pass for solved', (t) => {
-  // 160 powers of ten: the weight of the long row is below the normal numbers.
-  const short = { length: 1e-80, long: 1e80 };
-  const gram = [short.length ** 2, -0.2, -0.2, short.long ** 2];
-  let missed = 0;
-  for (const c of [0.3, 0.5, 1, 3]) {
-    const { weights, certificate } = resolve(gram, { aggregator: 'cagrad', c });
-    const away = Float64Array.from(weights, (weight) => weight - 0.5);
-    const square = (w: Float64Array) => squareOf(Float64Array.from(gram), 2, w);
-    const reach = Math.sqrt(square(away) / square(Float64Array.of(0.5, 0.5)));
-    if (Math.abs(reach / c - 1) > 1e-6) missed++;
-    t.true(certificate.converged ? Math.abs(reach / c - 1) <= 1e-6 : true, `c = ${c}: ${reach}`);
+test('rows of any lengths in one matrix are gone from as far as c says, by exact arithmetic', (t) => {
+  for (const power of [80, 100, 150]) {
+    const [short, long] = [10 ** -power, 10 ** power];
+    for (const between of [-0.9, -0.2, 0, 0.5]) {
+      const gram = [short * short, between, between, long * long];
+      for (const c of [0.3, 0.5, 1, 3]) {
+        const { weights, certificate } = resolve(gram, { aggregator: 'cagrad', c });
+        const away = weights.map((weight) => weight - 0.5);
+        const square = (w: ArrayLike<number>) => exactOf(gram, w).squaredNorm;
+        const reach = Math.sqrt(square(away) / square([0.5, 0.5]));
+        const what = `1e±${power}, ${between}, c = ${c}: ${reach}`;
+        t.true(certificate.converged && Math.abs(reach / c - 1) <= 1e-6, what);
+      }
+    }
   }
-  t.true(missed > 0);
 });
 
 test('where all combinations that point against the mean are as good, d = 0', (t) => {

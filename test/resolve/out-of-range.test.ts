@@ -21,6 +21,11 @@ const far: readonly (readonly [gram: number[], options: ResolveOptions, message:
     `cr-mogm gives language 0 weight Infinity: ${LEFT}. ${NEARER}`,
   ],
   [
+    [1e308, -1e308, -1e308, 1.7e308],
+    { aggregator: 'pcgrad', normalize: 'none' },
+    `pcgrad gives weights whose d has ‖d‖² = NaN: ${LEFT}. ${NEARER}`,
+  ],
+  [
     [1e300, 0, 0, 4],
     { aggregator: 'mean', normalize: 'loss', losses: [1e-10, 1] },
     'mean: row 0 of length 1e+150, divided as normalize loss says, leaves the range of numbers. ' +

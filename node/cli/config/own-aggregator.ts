@@ -35,7 +35,8 @@ export async function loadOwnAggregator(
   // Only who needs a thread's tools loads them.
   const { importAggregator } = await import('../../runtime/index.ts');
   return await importAggregator(path).catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === 'ENOENT' ? 'there is no such file' : cause.message;
+    const why =
+      cause.code === 'ENOENT' ? 'there is no such file' : cause.message.replace(/\.$/, '');
     const problem = `aggregator.module is "${named}": ${why}. Correct the module, or its path.`;
     throw new ConfigValueError(place, problem, { cause });
   });
