@@ -41,7 +41,8 @@ export class Admission {
 
   /**
    * What to answer. Throws FrameMalformedError for a frame out of order, NetworkKeyError,
-   * ProtocolVersionError, RunMismatchError or NumericsClassError for a peer that doesn't belong.
+   * ProtocolVersionError, RunMismatchError, RedundancyMismatchError or NumericsClassError for a
+   * peer that doesn't belong.
    */
   receive(frame: AdmissionFrame): LinkFrame[] {
     if (frame.kind !== this.#next)

@@ -54,6 +54,18 @@ export class RunMismatchError extends MismatchError {
   }
 }
 
+/** Each node would count on copies that others do not keep. */
+export class RedundancyMismatchError extends MismatchError {
+  override readonly name = 'RedundancyMismatchError';
+
+  constructor(peer: PeerLabel, expected: number, actual: number) {
+    const here = `this node on ${expected}`;
+    const advice = 'Set network.redundancy alike on all nodes.';
+    const message = `${peer} keeps each bucket on ${actual} of the nodes, ${here}. ${advice}`;
+    super(message, peer, String(expected), String(actual));
+  }
+}
+
 export class NumericsClassError extends MismatchError {
   override readonly name = 'NumericsClassError';
 

@@ -5,7 +5,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { IsoglossError } from '../../protocol/errors.ts';
-import { labelOf, NumericsClassError, ProtocolVersionError, RunMismatchError } from './errors.ts';
+import {
+  labelOf,
+  NumericsClassError,
+  ProtocolVersionError,
+  RedundancyMismatchError,
+  RunMismatchError,
+} from './errors.ts';
 import type { PeerInfo } from './types.ts';
 
 export const NONCE_BYTES = 32;
@@ -34,6 +40,7 @@ const helloSchema = z.strictObject({
   runParts: z
     .record(text(64), text(64))
     .refine((parts) => Object.keys(parts).length <= RUN_PARTS_MAX, 'too many parts'),
+  redundancy: z.number().int().min(1),
   numericsClass: text(256),
   canaryHash: text(128).nullable(),
   name: text(64),
@@ -117,6 +124,8 @@ export function compareHellos(ours: Hello, theirs: Hello, peerId: string): Isogl
     const differing = [...keys].filter((key) => ours.runParts[key] !== theirs.runParts[key]);
     return new RunMismatchError(label, ours.runId, theirs.runId, differing.sort());
   }
+  if (ours.redundancy !== theirs.redundancy)
+    return new RedundancyMismatchError(label, ours.redundancy, theirs.redundancy);
   if (ours.numericsClass !== theirs.numericsClass)
     return new NumericsClassError(label, ours.numericsClass, theirs.numericsClass);
   const bothProved = ours.canaryHash !== null && theirs.canaryHash !== null;

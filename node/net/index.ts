@@ -14,6 +14,7 @@
  *     runId,
  *     numericsClass,
  *     runParts: {},
+ *     redundancy: 2,
  *     canaryHash: null,
  *     name: 'kestrel',
  *   },

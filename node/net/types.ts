@@ -16,6 +16,8 @@ export interface HelloValues {
   readonly runId: string;
   /** Short hashes of what makes the run, by key: says where two runs differ. */
   readonly runParts: Readonly<Record<string, string>>;
+  /** How many nodes are to hold a bucket; must be equal. */
+  readonly redundancy: number;
   /** Must be equal. */
   readonly numericsClass: string;
   /** What the node's canary gave; must be equal where both have one. */

@@ -119,6 +119,7 @@ async function open(peers: string[]): Promise<Network> {
       runId: 'bench',
       numericsClass: 'bench',
       runParts: {},
+      redundancy: 1,
       canaryHash: null,
       name: 'bench',
     },

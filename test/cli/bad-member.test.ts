@@ -121,7 +121,15 @@ async function helloOf(folder: string): Promise<HelloValues> {
   const { numericsClass } = compute;
   await compute.close();
   const versions = { protocolVersion: PROTOCOL_VERSION, packageVersion: '0.0.0' };
-  return { ...versions, runId, runParts: {}, numericsClass, canaryHash: null, name: 'cuckoo' };
+  return {
+    ...versions,
+    runId,
+    runParts: {},
+    redundancy: 2,
+    numericsClass,
+    canaryHash: null,
+    name: 'cuckoo',
+  };
 }
 
 /** A bucket that the first node owns, one that the second owns, and a unit that it works on. */

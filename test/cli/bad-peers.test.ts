@@ -147,6 +147,7 @@ async function openLiar(t: ExecutionContext, changes: Partial<HelloValues>) {
     runId: 'f'.repeat(64),
     numericsClass: 'none',
     runParts: {},
+    redundancy: 2,
     canaryHash: null,
     name: 'cuckoo',
     ...changes,
@@ -170,7 +171,7 @@ test.serial('a peer of another protocol version is told both versions', async (t
   const { refused } = await openLiar(t, { protocolVersion: 99, packageVersion: '9.9.9' });
   const error = await refused;
   t.is(error.name, 'ProtocolVersionError');
-  t.regex(error.message, /speaks protocol 3 \(isogloss \S+\), this node 99 \(isogloss 9\.9\.9\)\./);
+  t.regex(error.message, /speaks protocol 4 \(isogloss \S+\), this node 99 \(isogloss 9\.9\.9\)\./);
   await shared.kestrel.says(
     /^ProtocolVersionError: cuckoo \(…\w{6}\) speaks protocol 99 \(isogloss 9\.9\.9\), this/m,
   );

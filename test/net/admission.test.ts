@@ -46,6 +46,14 @@ test('another run is refused on both sides, with both runs named', async (t) => 
   await checkUnharmed(t, a, b);
 });
 
+test('another redundancy is refused on both sides, with both numbers named', async (t) => {
+  const [a, b] = await openPair(t);
+  const errors = await refusedBoth(t, a, { hello: { redundancy: 3, name: 'osprey' } });
+  for (const { name } of [errors.host, errors.stranger]) t.is(name, 'RedundancyMismatchError');
+  t.regex(errors.host.message, /^osprey .* on 3 of the nodes, this node on 2\./);
+  await checkUnharmed(t, a, b);
+});
+
 test('another numerics class is refused on both sides, with both classes named', async (t) => {
   const [a, b] = await openPair(t);
   const errors = await refusedBoth(t, a, { hello: { numericsClass: 'onnx-9', name: 'osprey' } });

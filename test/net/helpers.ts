@@ -17,6 +17,7 @@ export const HELLO: HelloValues = {
   runId: 'a'.repeat(64),
   numericsClass: 'reference-1',
   runParts: {},
+  redundancy: 2,
   canaryHash: null,
   name: 'kestrel',
 };

@@ -24,6 +24,7 @@ export async function listenRows({ listen, keyPath }: ListenChoice): Promise<Row
       runId: 'none',
       numericsClass: 'none',
       runParts: {},
+      redundancy: 1,
       canaryHash: null,
       name: 'doctor',
     },

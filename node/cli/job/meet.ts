@@ -40,6 +40,7 @@ export async function openMemberNetwork(
       packageVersion,
       runId: job.runId,
       runParts: manifestParts(job.manifest),
+      redundancy: job.config.network.redundancy,
       numericsClass,
       canaryHash,
       name,
