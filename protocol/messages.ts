@@ -46,6 +46,8 @@ const resolutionSchema = z.strictObject({
   weights: numbers(LANGUAGES_MAX),
   /** Duality gap of the group's solution over ‖d‖². */
   gapRelative: z.union([z.number(), z.nan()]),
+  /** Whether what the group's method solves was solved. */
+  converged: z.boolean(),
   /** The squared global norm, where clipping asks for it. */
   squaredNorm: z.union([z.number(), z.nan()]).nullable(),
   /** By language, over all units of the step. */

@@ -103,6 +103,7 @@ export class Parts {
       gram: packTriangle(part.gram, part.present.length),
       weights: packNumbers(weighed.weights),
       gapRelative: weighed.gapRelative,
+      converged: weighed.converged,
       squaredNorm: this.#context.options.clips ? this.squaredNorm : null,
       losses: part.losses.map((loss) => ({ ...loss })),
     };

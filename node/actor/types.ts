@@ -155,6 +155,7 @@ export interface WeighedEvent {
   readonly group: number;
   readonly weights: Float64Array;
   readonly gapRelative: number;
+  readonly converged: boolean;
   /** state(step + 1, group), and its hash. */
   readonly state: Float64Array;
   readonly aggregator: Hash;

@@ -216,13 +216,14 @@ export class Bulk {
     const before = this.#state(step, group);
     const { weights, certificate, state } = this.#weighing.weigh(effect, before);
     this.#shelf.setState(stateKey(step + 1, group), state);
-    const { gapRelative } = certificate;
+    const { gapRelative, converged } = certificate;
     return {
       kind: 'weighed',
       step,
       group,
       weights,
       gapRelative,
+      converged,
       state,
       aggregator: aggregatorHash(state),
     };

@@ -11,6 +11,7 @@ const RESOLUTION = {
   gram: packNumbers(Float64Array.of(1, 0, 1)),
   weights: packNumbers(Float64Array.of(0.5, 0.5)),
   gapRelative: 0,
+  converged: true,
   squaredNorm: null,
   losses: [
     { tokens: 5, lossSum: 1 },

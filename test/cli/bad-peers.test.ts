@@ -189,7 +189,7 @@ function changed(at: number, value: number): Buffer {
 }
 
 const HOSTILE: readonly (readonly [what: string, bytes: Uint8Array, refusal: RegExp])[] = [
-  ['of another version', changed(4, 9), /^ProtocolVersionError: .*speaks protocol 9, this node 3/],
+  ['of another version', changed(4, 9), /^ProtocolVersionError: .*speaks protocol 9, this node 4/],
   ['that is too long', changed(11, 0x7f), /^FrameTooLongError: .* bytes long, the limit is 8192/],
   ['that is none', new Uint8Array(64).fill(0x47), /^FrameMalformedError: .*no frame/],
   ['with a broken header', changed(16, 0xc1), /^FrameMalformedError: header: /],

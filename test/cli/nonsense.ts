@@ -13,7 +13,7 @@ const gram = { kind: 'gram', present: new Uint8Array([1, 1]), gram: float64(1, 0
 const { present } = gram;
 const weights = float64(0.5, 0.5);
 const resolution = {
-  ...{ present, gram: gram.gram, weights, gapRelative: 0, squaredNorm: 1, losses },
+  ...{ present, gram: gram.gram, weights, gapRelative: 0, converged: true, squaredNorm: 1, losses },
 };
 const hashes = { published: HASH, optimizer: HASH, aggregator: HASH };
 const update = { kind: 'update', outcome: 'tensor', ...hashes, resolution };

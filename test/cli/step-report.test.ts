@@ -17,6 +17,7 @@ function resolutionOf(...gram: number[]): Resolution {
     gram: packTriangle(Float64Array.from(gram), 2),
     weights: packNumbers(Float64Array.of(0.5, 0.5)),
     gapRelative: 0,
+    converged: true,
     squaredNorm: null,
     losses: [1, 2].map((lossSum) => ({ tokens: 1, lossSum })),
   };
@@ -60,4 +61,22 @@ test('a step that moves is resolved in the groups that there are', (t) => {
     const { stalled, coarserGroups } = told(policy, moving);
     t.deepEqual([stalled, coarserGroups], [false, null]);
   }
+});
+
+test('weights, what was not solved and whom a direction harms are told', (t) => {
+  const uneven = { weights: packNumbers(Float64Array.of(3, 1)), converged: false };
+  const harmful = { ...resolutionOf(1, -3, -3, 9), ...uneven };
+  const alone = { ...resolutionOf(1, 0, 0, 0), present: Uint8Array.of(1, 0) };
+  const { weights, unsolved, harmed } = told('report', [
+    harmful,
+    resolutionOf(1, 0, 0, 1),
+    { ...alone, weights: packNumbers(Float64Array.of(1, 0)) },
+    null,
+  ]);
+  t.deepEqual(weights, { swh_Latn: (0.75 + 0.5 + 1) / 3, tur_Latn: (0.25 + 0.5) / 2 });
+  t.is(unsolved, 1);
+  // Of weights 3 and 1 the first row gains 3 − 3, which is nothing; of 1 and 1 it would lose.
+  t.is(harmed, 0);
+  const equal = { ...harmful, weights: packNumbers(Float64Array.of(1, 1)), converged: true };
+  t.is(told('report', [equal, null, null, null]).harmed, 1);
 });

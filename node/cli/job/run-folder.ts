@@ -109,13 +109,17 @@ export class RunFolder {
 
   /** Adds a row to metrics.jsonl and to the tally. */
   async addStep(report: StepReport, elapsed: Omit<Elapsed, 'totalTokens'>): Promise<void> {
-    const { stalled, gapRelativeMax, residualBucket, residualGlobal } = report;
+    const { stalled, unsolved, harmed, gapRelativeMax, ...residuals } = report;
+    const { residualBucket, residualGlobal } = residuals;
     const tallied = {
       current_steps: report.step,
       root: report.root,
       languageTokens: { ...report.languageTokens },
       conflicts: { ...report.conflicts, pairs: [...report.conflicts.pairs] },
-      certificates: { stalled, gapRelativeMax, residualBucket, residualGlobal },
+      certificates: {
+        ...{ stalled, unsolved, harmed, gapRelativeMax },
+        ...{ residualBucket, residualGlobal },
+      },
     };
     await this.#metrics.add(tallied, (totalTokens) => {
       return { ...metricsRow(report, { ...elapsed, totalTokens }), runId: this.#runId };

@@ -1,6 +1,11 @@
 /** From what a node logs at a step to what is told of it; the same on every node. */
 import { defined } from '../../../protocol/assert.ts';
-import { type Resolution, resolutionGroups, unpackTriangle } from '../../../protocol/index.ts';
+import {
+  type Resolution,
+  resolutionGroups,
+  unpackNumbers,
+  unpackTriangle,
+} from '../../../protocol/index.ts';
 import { learningRateAt } from '../../optim/index.ts';
 import {
   addGrams,
@@ -51,6 +56,9 @@ export function stepReport(
     languageTokens: Object.fromEntries(tokens),
     learningRate: learningRateAt(config.optimizer, step - 1, config.steps),
     conflicts: conflictsOf(ids, known),
+    weights: meanShares(ids, known),
+    unsolved: known.filter(({ converged }) => !converged).length,
+    harmed: groups.filter(isHarmful).length,
     gapRelativeMax: gaps.length === 0 ? null : gaps.reduce((a, b) => Math.max(a, b), 0),
     residualBucket,
     residualGlobal,
@@ -65,11 +73,46 @@ function meanLoss({ losses }: Resolution, language: number): number | null {
   return tokens === 0 || !Number.isFinite(lossSum) ? null : lossSum / tokens;
 }
 
+/** A language's share of Σ|w|, in the mean over the buckets where it has a row; 0 without any. */
+function meanShares(ids: readonly string[], known: readonly Resolution[]): Record<string, number> {
+  const shares = known.map(({ weights, present }) => {
+    const all = unpackNumbers(weights);
+    const sum = all.reduce((total, weight) => total + Math.abs(weight), 0);
+    return { present, all, sum };
+  });
+  const of = (l: number) => {
+    const here = shares.filter(({ present, sum }) => present[l] === 1 && sum > 0);
+    const total = here.reduce((added, { all, sum }) => added + all[l]! / sum, 0);
+    return here.length === 0 ? 0 : total / here.length;
+  };
+  return Object.fromEntries(ids.map((id, l) => [id, of(l)]));
+}
+
+interface WeighedGroup extends StepGroup {
+  /** The weights of its buckets, which are the same in all of them. */
+  readonly weights: Float64Array;
+}
+
+/** A share of ‖gᵢ‖·Σ|wⱼ|‖gⱼ‖ that is rounding of rows added up in float32. */
+const HARM_ROUNDING = 1e-6;
+
+/** Whether the direction goes against a language, by more than rounding. */
+function isHarmful({ gram, mask, weights }: WeighedGroup): boolean {
+  const m = mask.length;
+  const norms = Array.from(mask, (_, i) => Math.sqrt(gram[i * m + i]!));
+  const size = norms.reduce((sum, norm, i) => sum + norm * Math.abs(weights[i]!), 0);
+  return norms.some((norm, i) => {
+    if (mask[i] === 0) return false;
+    const inner = weights.reduce((sum, weight, j) => sum + weight * gram[i * m + j]!, 0);
+    return inner < -HARM_ROUNDING * norm * size;
+  });
+}
+
 /** The raw Gram matrices of the resolution groups, as far as they are known. */
 function groupGrams(
   { layout, groups }: Job,
   resolutions: readonly (Resolution | null)[],
-): StepGroup[] {
+): WeighedGroup[] {
   return resolutionGroups(layout, groups).flatMap((buckets) => {
     const known = buckets.flatMap((bucket) => resolutions[bucket] ?? []);
     const m = known[0]?.present.length ?? 0;
@@ -77,6 +120,7 @@ function groupGrams(
     return [
       {
         buckets,
+        weights: unpackNumbers(known[0]!.weights),
         gram: addGrams(known.map(({ gram }) => unpackTriangle(gram, m))),
         mask: anyMask(
           known.map(({ present }) => present),

@@ -19,6 +19,9 @@ const rowSchema = z.object({
     residualBucket: z.number(),
     residualGlobal: z.number(),
     stalled: z.boolean(),
+    /** Older versions did not say. */
+    unsolved: z.number().optional(),
+    harmed: z.number().optional(),
   }),
 });
 
@@ -43,6 +46,8 @@ export class Tally {
   #gapRelativeMax: number | null = null;
   #residuals = { residualBucket: 0, residualGlobal: 0 };
   #stalledSteps = 0;
+  #unsolved = 0;
+  #harmed = 0;
 
   add({ languageTokens, conflicts, certificates }: TalliedStep): void {
     for (const [language, tokens] of Object.entries(languageTokens)) {
@@ -62,6 +67,8 @@ export class Tally {
     }
     this.#residuals = { residualBucket, residualGlobal };
     if (stalled) this.#stalledSteps++;
+    this.#unsolved += certificates.unsolved ?? 0;
+    this.#harmed += certificates.harmed ?? 0;
   }
 
   /** Scored tokens of a language so far. */
@@ -87,6 +94,8 @@ export class Tally {
       gapRelativeMax: this.#gapRelativeMax,
       ...this.#residuals,
       stalledSteps: this.#stalledSteps,
+      unsolved: this.#unsolved,
+      harmed: this.#harmed,
     };
   }
 }

@@ -53,6 +53,9 @@ export const reportSchema = z.strictObject({
     residualBucket: z.number(),
     residualGlobal: z.number(),
     stalledSteps: count,
+    /** Bucket-steps that were not solved, group-steps that harmed; older versions left them out. */
+    unsolved: count.optional(),
+    harmed: count.optional(),
     /** What was done about them. */
     whenStalled: z.enum(['report', 'merge', 'global']),
   }),

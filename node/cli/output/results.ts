@@ -27,6 +27,7 @@ export function resultLines(report: FinalReport, place: ResultsPlace, columns: n
       coverageText(report),
     ...(gap === null ? [] : [`largest gap ${gap.toExponential(0)}`]),
     stalledText(certificates),
+    ...unsolvedText(certificates, conflicts.bucketSteps),
     `wire ${formatBytes(wire.bytesSent)} out, ${formatBytes(wire.bytesReceived)} in`,
     ...durations(report),
   ];
@@ -42,6 +43,11 @@ export function resultLines(report: FinalReport, place: ResultsPlace, columns: n
 function coverageText({ conflicts, steps }: FinalReport): string {
   const seen = conflicts.steps ?? steps;
   return seen === steps ? '' : ` in the ${seen} of ${steps} steps recorded here`;
+}
+
+/** A method that did not solve what it solves is told; most runs have none. */
+function unsolvedText({ unsolved = 0 }: FinalReport['certificates'], bucketSteps: number) {
+  return unsolved === 0 ? [] : [`not solved ${unsolved} of ${bucketSteps} bucket-steps`];
 }
 
 function stalledText({ stalledSteps, whenStalled }: FinalReport['certificates']): string {

@@ -82,6 +82,12 @@ export interface StepReport {
   readonly wireBytes: number;
   readonly learningRate: number;
   readonly conflicts: ConflictCounts;
+  /** By language: its weight as a share of all, in the mean over the buckets where it has a row. */
+  readonly weights: Readonly<Record<string, number>>;
+  /** Buckets of which the method says that it did not solve what it solves. */
+  readonly unsolved: number;
+  /** Groups in which the direction goes against a language, by more than rounding. */
+  readonly harmed: number;
   /** The largest relative duality gap of the step; null where nothing is solved. */
   readonly gapRelativeMax: number | null;
   /** Σ_b q_b, and q(Σ_b G_b): how far from stationary, by bucket and as a whole. */
