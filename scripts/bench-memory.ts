@@ -2,8 +2,8 @@
  * `npm run bench:memory`: whether the memory of real nodes stays flat over a long run with churn. A
  * tiny model on four nodes, two of which are killed and started again by turns; of the other two
  * the resident memory is read twice a second from /proc (Linux). `--steps` and `--every` (seconds
- * between kills) make it another one; for about the first thousand steps the collector lets the heap
- * grow to a size that suits it. Exits with 1 where memory grew, or a node was wrong.
+ * between kills) make it another one; for about the first thousand steps the collector lets the
+ * heap grow to a size that suits it. Exits with 1 where memory grew, or a node was wrong.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

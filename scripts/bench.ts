@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: how fast isogloss is, as ratios measured side by side in this one run on the
- * shipped example. `--set key=value` overrides the example; `--only runs,net,lag,engines` names what
- * is measured, which is all of it.
+ * shipped example. `--set key=value` overrides the example; `--only runs,net,lag,engines` names
+ * what is measured, which is all of it.
  */
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';

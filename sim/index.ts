@@ -48,6 +48,7 @@ export { type Shrunk, shrink } from './shrink/index.ts';
 export {
   addOutcome,
   addSummary,
+  brokenBy,
   emptySummary,
   type Failure,
   recoveryQuantiles,

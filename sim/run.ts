@@ -53,6 +53,8 @@ export interface Outcome {
   readonly recoveryMs: readonly number[];
   /** root of the last step that anybody finished at. */
   readonly root: string | null;
+  /** What nodes say that stand still although no promise is broken; null where none does. */
+  readonly why: string | null;
 }
 
 export async function runTrial(trial: Trial, options: TrialOptions = {}): Promise<Outcome> {
@@ -101,7 +103,18 @@ export async function runTrial(trial: Trial, options: TrialOptions = {}): Promis
     marks,
     recoveryMs: recovery.ms,
     root: finished?.root ?? null,
+    why: violation === null && end !== 'finished' ? whyStill(world) : null,
   };
+}
+
+/** What the first of the nodes that stand still says of why. */
+function whyStill({ nodes }: World): string | null {
+  const warnings = nodes.flatMap(({ name, running }) =>
+    running === null || running.lastWarning === '' ? [] : [`${name}: ${running.lastWarning}`],
+  );
+  const [first] = warnings;
+  if (first === undefined) return null;
+  return warnings.length === 1 ? first : `${first}; and ${warnings.length - 1} more`;
 }
 
 interface Prepared {

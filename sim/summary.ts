@@ -49,6 +49,15 @@ export function addSummary(to: Summary, from: Summary): void {
   to.traces.push(...from.traces);
 }
 
+/** By checker: how many seeds broke its promise. */
+export function brokenBy({ failures }: Summary): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { violation } of failures) {
+    counts[violation.checker] = (counts[violation.checker] ?? 0) + 1;
+  }
+  return counts;
+}
+
 /** Marks that no seed has hit. */
 export function unhitMarks({ marks }: Summary): Mark[] {
   return (Object.keys(MARKS) as Mark[]).filter((mark) => marks[mark] === undefined);

@@ -184,7 +184,13 @@ class AnalyticBulk implements BulkPort {
       case 'weigh': {
         const { step, group } = effect;
         const weights = new Float64Array(this.#languages).fill(1 / this.#languages);
-        const found = { weights, gapRelative: 0, converged: true, state: STATE, aggregator: STATE_HASH };
+        const found = {
+          weights,
+          gapRelative: 0,
+          converged: true,
+          state: STATE,
+          aggregator: STATE_HASH,
+        };
         return { kind: 'weighed', step, group, ...found };
       }
       case 'direct': {

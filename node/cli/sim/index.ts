@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { assert } from '../../../protocol/assert.ts';
 import {
   addSummary,
+  brokenBy,
   CapsuleError,
   capsuleOf,
   drawTrial,
@@ -166,7 +167,19 @@ function reportOf(total: Summary, wallMs: number) {
   const recovery = { count: total.recoveryMs.length, ...recoveryQuantiles(total) };
   const failed = failures.map(({ seed }) => seed).sort((a, b) => a - b);
   const unhit = unhitMarks(total);
-  return { type: 'report', seeds, events, virtualMs, wallMs, failed, recovery, marks, unhit };
+  const broken = brokenBy(total);
+  return {
+    type: 'report',
+    seeds,
+    events,
+    virtualMs,
+    wallMs,
+    failed,
+    broken,
+    recovery,
+    marks,
+    unhit,
+  };
 }
 
 /** How a file in a folder imports the simulator: of this checkout by its path, else by its name. */

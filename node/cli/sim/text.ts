@@ -1,5 +1,6 @@
 /** What `isogloss sim` says to people. */
 import {
+  brokenBy,
   type Failure,
   type FaultDoc,
   faultText,
@@ -60,10 +61,10 @@ export function trialLines({ scenario, schedule, mode, core }: Trial): string[] 
 const seconds = (ms: number) => (ms / 1000).toFixed(3);
 
 export function outcomeLine(outcome: Outcome): string {
-  const { end, events, virtualMs, traceHash, root } = outcome;
+  const { end, events, virtualMs, traceHash, root, why } = outcome;
   const at = `${seconds(virtualMs)} s of virtual time, ${events} events`;
   const ended = root === null ? end : `${end} at root ${root.slice(0, 12)}…`;
-  return `${ended} after ${at}; trace ${traceHash}`;
+  return `${ended} after ${at}; trace ${traceHash}${why === null ? '' : `; ${why}`}`;
 }
 
 /** The report at the end of many seeds. */
@@ -77,6 +78,7 @@ export function summaryLines(summary: Summary, wallMs: number): string[] {
   return [
     `${seeds} seeds in ${seconds(wallMs)} s (${eachMs} ms each), ` +
       `${failures.length} broke a promise`,
+    ...Object.entries(brokenBy(summary)).map(([checker, count]) => `  ${checker}: ${count}`),
     `${events.toLocaleString('en')} events, ${perSecond(events)} a second; ` +
       `${perSecond(virtualMs / 1000)} virtual seconds a second`,
     `the run stood still for a fault ${recoveryMs.length} times: ` +
