@@ -61,10 +61,9 @@ class ActiveSet {
   readonly #m: number;
   readonly #bounds: Bounds;
   readonly #gapBy: GapBy;
-  /** Added to every entry, as in min-norm.ts: the least square that is not 0. */
-  readonly #lift: number;
+  /** Of the products of gᵢ − g₀, where 0 is the first of `#factored`. */
   readonly #factor: Cholesky;
-  /** The rows that the factor is of. */
+  /** The shortest of some rows, and those whose difference from it the factor is of. */
   #factored: number[] = [];
   #point: Point;
   /** Rows that promised a descent that rounding took away; free again after the next real one. */
@@ -75,16 +74,12 @@ class ActiveSet {
     this.#m = m;
     this.#bounds = bounds;
     this.#gapBy = gapBy;
-    let lift = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < m; i++) if (this.#at(i, i) > 0) lift = Math.min(lift, this.#at(i, i));
-    this.#lift = lift;
     this.#factor = new Cholesky(m);
     const weights = allowed(gram, m, bounds, start);
     this.#point = this.#pointOf(weights, [...weights.keys()]);
   }
 
   solve(): Omit<MinNorm, 'gap'> {
-    if (!Number.isFinite(this.#lift)) return this.#answer(this.#point, 0, true);
     let best = this.#point;
     let { square } = best;
     const bound = MAJORS_PER_ROW * this.#m;
@@ -141,14 +136,15 @@ class ActiveSet {
       if (dearest < 0) return null;
       pair.push(dearest);
     }
-    const price = this.#priceOf(free.length === 0 ? pair : free);
+    const near = this.#shortestOf(free.length === 0 ? pair : free);
+    const price = this.#priceOf(near);
     let best = -1;
     let most = 0;
     for (let i = 0; i < this.#m; i++) {
       if (this.#blocked.has(i) || free.includes(i) || pair.includes(i)) continue;
       const above = products.above(price, i);
       const canMove = above > 0 ? weights[i]! < high[i]! : weights[i]! > low[i]!;
-      const promise = Math.abs(above) / Math.sqrt(this.#at(i, i) + this.#lift);
+      const promise = Math.abs(above) / Math.sqrt(this.#at(i, i) + this.#at(near, near));
       if (canMove && promise > most) {
         most = promise;
         best = i;
@@ -157,12 +153,17 @@ class ActiveSet {
     return best < 0 ? null : [...pair, best];
   }
 
-  /** ⟨gᵢ, d⟩ of the shortest of these rows, which rounding of the weights changes the least. */
-  #priceOf(rows: readonly number[]): Doubled {
+  /** Whose price rounding of the weights changes the least. */
+  #shortestOf(rows: readonly number[]): number {
     let shortest = rows[0]!;
     for (const i of rows) if (this.#at(i, i) < this.#at(shortest, shortest)) shortest = i;
+    return shortest;
+  }
+
+  /** ⟨gᵢ, d⟩. */
+  #priceOf(row: number): Doubled {
     const only = new Float64Array(this.#m);
-    only[shortest] = 1;
+    only[row] = 1;
     return this.#point.products.sum(only);
   }
 
@@ -171,7 +172,7 @@ class ActiveSet {
     const before = this.#point;
     let free = this.#factorOf([...before.free, ...entering]);
     let best = before;
-    for (let full = 0; full < REFINEMENTS && free.length > 1; ) {
+    for (let full = 0; full < REFINEMENTS && free.length > 0; ) {
       const { weights, leaving } = this.#moved(free);
       // What meets a bound is there to the bit, and no longer free.
       const point = this.#pointOf(weights, free);
@@ -214,41 +215,47 @@ class ActiveSet {
   }
 
   /**
-   * What leads to the least point: (G + lift)·δ = price·1 − Gw over the free rows, with a price
-   * such that all weights sum to 1.
+   * What leads to the least point: D·Dᵀ·δ = −D·d for the differences D of free rows from the
+   * first, which gives what they get. So the sum of all weights stays 1, whatever the factor lost.
    */
   #change(free: readonly number[]): Float64Array {
     const { weights, products } = this.#point;
-    const near = this.#priceOf(free);
-    const change = Float64Array.from(free, (row) => products.above(near, row));
-    this.#factor.solve(change);
-    const even = new Float64Array(free.length).fill(1);
-    this.#factor.solve(even);
+    const first = free[0]!;
     let lacking = 1;
     for (const weight of weights) lacking -= weight;
-    let total = 0;
-    for (let k = 0; k < free.length; k++) {
-      lacking -= change[k]!;
-      total += even[k]!;
-    }
-    for (let k = 0; k < free.length; k++) change[k]! += (lacking / total) * even[k]!;
-    return change;
+    const price = this.#priceOf(first);
+    const others = Float64Array.from(free.slice(1), (row) => {
+      const given = lacking * (this.#at(row, first) - this.#at(first, first));
+      return products.above(price, row) - given;
+    });
+    this.#factor.solve(others);
+    for (const value of others) lacking -= value;
+    return Float64Array.of(lacking, ...others);
   }
 
   /**
-   * Makes the factor that of these rows, and says which it took: one that depends on those before
-   * stays where it is, and has the price that they have.
+   * Makes the factor that of these rows, and says which it took, the shortest first: one that
+   * depends on those before stays where it is, and has the price that they have.
    */
   #factorOf(rows: readonly number[]): number[] {
+    if (rows.length === 0) return [];
+    const first = this.#shortestOf(rows);
+    const wanted = [first, ...rows.filter((row) => row !== first)];
     let same = 0;
-    while (same < this.#factored.length && this.#factored[same] === rows[same]) same++;
-    this.#factor.shrink(same);
-    const taken = rows.slice(0, same);
-    for (const row of rows.slice(same)) {
-      const entry = (column: number) => this.#at(row, taken[column] ?? row) + this.#lift;
+    while (same < this.#factored.length && this.#factored[same] === wanted[same]) same++;
+    const taken = wanted.slice(0, Math.max(1, same));
+    this.#factor.shrink(taken.length - 1);
+    for (const row of wanted.slice(taken.length)) {
+      const entry = (column: number) => this.#between(first, row, taken[column + 1] ?? row);
       if (this.#factor.append(entry)) taken.push(row);
     }
     this.#factored = taken;
     return taken.slice();
+  }
+
+  /** ⟨gᵢ − g₀, gⱼ − g₀⟩. */
+  #between(first: number, i: number, j: number): number {
+    const beside = this.#at(i, j) - this.#at(i, first);
+    return beside - (this.#at(j, first) - this.#at(first, first));
   }
 }
