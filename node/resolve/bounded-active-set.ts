@@ -82,6 +82,8 @@ class ActiveSet {
   solve(): Omit<MinNorm, 'gap'> {
     let best = this.#point;
     let { square } = best;
+    /** Steps since one that led on. */
+    let idle = 0;
     const bound = MAJORS_PER_ROW * this.#m;
     for (let major = 0; major < bound; major++) {
       const entering = major === 0 ? [] : this.#entering();
@@ -93,10 +95,14 @@ class ActiveSet {
       const isBetter = found.gap < best.gap;
       if (isBetter) best = found;
       if (isShorter) square = found.square;
-      if (isShorter || isBetter) this.#blocked.clear();
-      else for (const row of entering) this.#blocked.add(row);
+      const leadsOn = isShorter || isBetter;
+      idle = leadsOn ? 0 : idle + 1;
+      // Rounding leaves rows beside their bound, not at it: they stop every step until they left.
+      const frees = idle <= this.#m && before.free.some((row) => !found.free.includes(row));
+      if (leadsOn) this.#blocked.clear();
+      else if (!frees) for (const row of entering) this.#blocked.add(row);
       // The first step goes to what its rows have in common, whatever it costs.
-      this.#point = isShorter || isBetter || major === 0 ? found : before;
+      if (leadsOn || frees || major === 0) this.#point = found;
     }
     return this.#answer(best, bound, false);
   }
