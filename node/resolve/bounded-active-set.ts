@@ -128,7 +128,7 @@ class ActiveSet {
     };
   }
 
-  /** The row that promises the most for its length; a pair where no row is free; null at the end. */
+  /** The row that promises most for its length; a pair where no row is free; null at the end. */
   #entering(): number[] | null {
     const { weights, free, products } = this.#point;
     const { low, high } = this.#bounds;

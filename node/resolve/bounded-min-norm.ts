@@ -1,7 +1,8 @@
 /**
  * The point of least norm among the combinations of rows whose weights sum to 1 and keep within
  * bounds: min αᵀGα, low ≤ α ≤ high. Wolfe's algorithm once more, whose points are now the corners
- * of that part of the simplex; the corner that is best for given prices is found by sorting.
+ * of that part of the simplex; the corner that is best for given prices is found by sorting. Where
+ * a row is so long that all corners look parallel, bounded-active-set.ts goes on.
  */
 import { boundedActiveSet } from './bounded-active-set.ts';
 import { Cholesky } from './cholesky.ts';

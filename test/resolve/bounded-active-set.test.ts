@@ -142,7 +142,7 @@ function solved(system: bigint[][]): { x: bigint[]; denominator: bigint } | null
 /** Weights are whole numbers of this; bounds of 3 or 4 rows are exactly. */
 const UNIT = 2 ** 60;
 
-/** The optimum: the one active set whose weights keep the bounds and whose prices have the signs. */
+/** The optimum: the active set whose weights keep the bounds and whose prices have the signs. */
 function optimum({ m, gram }: Matrix, { low, high }: Bounds): number[] | null {
   const entry = (i: number, j: number) => BigInt(gram[i * m + j]!);
   const all = Array.from({ length: m }, (_, i) => i);
