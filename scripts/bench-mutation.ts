@@ -23,6 +23,7 @@ const STRYKER = '@stryker-mutator/core@10.1.1';
 
 const SOLVERS = [
   'balance',
+  'bounded-active-set',
   'bounded-min-norm',
   'cagrad-dual',
   'certificate',
@@ -43,7 +44,7 @@ const SOLVERS = [
 /** Bits find most, in a second; the others are only run where those found nothing. */
 const TESTS = [
   ['cholesky', 'min-norm', 'bounded-min-norm', 'dual-cone', 'eigen', 'rotations', 'residuals'],
-  ['cagrad-dual', 'fixed-point', 'certificate', 'vectors', 'method-vectors'],
+  ['bounded-active-set', 'cagrad-dual', 'fixed-point', 'certificate', 'vectors', 'method-vectors'],
   ['reference', 'properties', 'identities', 'balance', 'true-certificate', 'resolve', 'groups'],
 ];
 const RUNS = TESTS.map((names) => {

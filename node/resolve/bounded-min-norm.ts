@@ -1,12 +1,14 @@
 /**
  * The point of least norm among the combinations of rows whose weights sum to 1 and keep within
  * bounds: min αᵀGα, low ≤ α ≤ high. Wolfe's algorithm once more, whose points are now the corners
- * of that part of the simplex; the corner that is best for given prices is found by sorting.
+ * of that part of the simplex; the corner that is best for given prices is found by sorting. Where
+ * a row is so long that all corners look parallel, bounded-active-set.ts goes on.
  */
+import { boundedActiveSet } from './bounded-active-set.ts';
 import { Cholesky } from './cholesky.ts';
 import { DoubledProducts, difference } from './doubled.ts';
 import { certified } from './gap.ts';
-import type { MinNorm } from './min-norm.ts';
+import { type MinNorm, minNorm } from './min-norm.ts';
 import { normsOf } from './normalize.ts';
 import { dot, times } from './products.ts';
 import { centred } from './scale.ts';
@@ -26,8 +28,19 @@ const ROUNDING = 2 ** -48;
 
 /** Solves for m·m finite entries; gap is αᵀGα − min βᵀGα over the weights β that are allowed. */
 export function boundedMinNorm(gram: Float64Array, m: number, bounds: Bounds): MinNorm {
-  const answer = new Search(centred(gram, m), m, bounds).solve();
-  return certified(gram, m, answer, (products) => gapIn(products, bounds, answer.weights));
+  const gapBy = (products: DoubledProducts, weights: Float64Array) =>
+    gapIn(products, bounds, weights);
+  const proven = (answer: Omit<MinNorm, 'gap'>) =>
+    certified(gram, m, answer, (products) => gapBy(products, answer.weights));
+  let best = proven(new Search(centred(gram, m), m, bounds).solve());
+  // Only where that is no answer, since what it finds elsewhere is promised to the bit.
+  for (const startOf of [() => best.weights, () => minNorm(gram, m).weights]) {
+    if (best.converged) break;
+    const found = proven(boundedActiveSet(gram, m, bounds, startOf(), gapBy));
+    const iterations = best.iterations + found.iterations;
+    best = { ...(found.gap < best.gap ? found : best), iterations };
+  }
+  return best;
 }
 
 /** The gap of weights that keep the bounds, ≥ 0 also where their sum lacks something of 1. */

@@ -14,7 +14,8 @@ export const mgdaCapped: Aggregator<Options> = {
 value at risk): one gradient that is short or made up can't take all the weight, as it does with
 mgda. d harms the languages that reached the cap, if any; ⟨gᵢ, d⟩ ≥ the price of the cap for the
 others. A cap below 1/k counts as 1/k, which is the mean; from 1 on this is mgda. Solved exactly, by
-Wolfe's algorithm over the corners of the capped simplex. There is no reference code.`,
+Wolfe's algorithm over the corners of the capped simplex, and by an active set on rows where the
+longest hides the others from it. There is no reference code.`,
   schema: z.strictObject({ cap: z.number().positive().max(1).default(0.5) }),
   normalizeDefault: 'l2',
   cost: 'O(k²) a change of the support, some 2k of them',
