@@ -106,6 +106,11 @@ test('a schedule that is none is refused with the place in it', async (t) => {
   await t.throwsAsync(readSchedule(path), { message: /cannot be read \(ENOENT\)/ });
   await writeFile(path, '{');
   await t.throwsAsync(readSchedule(path), { message: /is not JSON/ });
+  for (const none of ['null', '7', '"crash"', '{}', '{"schedule":null}']) {
+    await writeFile(path, none);
+    const refused = await t.throwsAsync(readSchedule(path), { instanceOf: ScheduleError }, none);
+    t.regex(refused.message, /faults\.json: schedule: Invalid input: expected array, received/);
+  }
   await writeFile(path, JSON.stringify({ schedule: [{ ...pause, atMs: 5 }] }));
   t.is((await readSchedule(path)).length, 1);
 });
