@@ -164,8 +164,13 @@ export class Witness {
     }
   }
 
-  /** Units that the run is made of. */
+  /** Whether any node has stood at the last step. */
+  get hasEnded(): boolean {
+    return this.newest >= this.#expected.roots.length - 1;
+  }
+
+  /** Units that the run is made of, as far as it came. */
   get used(): number {
-    return this.#expected.unitsPerStep * (this.#expected.roots.length - 1);
+    return this.#expected.unitsPerStep * Math.max(0, this.newest);
   }
 }
