@@ -102,6 +102,7 @@ export class Cluster {
       },
       {
         line: (node, life, line) => this.#witness.line(node, life, line),
+        said: (node, life, line) => this.#witness.said(node, life, line),
         ended: (node, life, death) => this.#ended(node, life, death),
       },
     );

@@ -37,6 +37,8 @@ export interface Death {
 export interface NodeWatcher {
   line(name: string, life: number, line: string): void;
   ended(name: string, life: number, death: Death): void;
+  /** Of what it tells people. */
+  said(name: string, life: number, line: string): void;
 }
 
 export class NodeProcess {
@@ -89,6 +91,9 @@ export class NodeProcess {
     });
     createInterface({ input: child.stdout! }).on('line', (line) => {
       this.#lines.write(`${line}\n`);
+    createInterface({ input: child.stderr! }).on('line', (line) => {
+      this.#watcher.said(name, life, line);
+    });
       this.#watcher.line(name, life, line);
     });
     this.#over = new Promise((resolve, reject) => {

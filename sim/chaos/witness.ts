@@ -8,6 +8,9 @@ import { z } from 'zod';
 /** Further ones tell nothing new. */
 const VIOLATIONS_MAX = 20;
 
+/** What a node says of another whose work it found wrong. */
+const EXPULSION = 'is refused from now on';
+
 /** What a run without faults gives. */
 export interface Expected {
   /** By step, from 0. */
@@ -120,6 +123,12 @@ export class Witness {
     }
   }
 
+  /** A line of what a node tells people. There are no liars here: nobody is to be expelled. */
+  said(node: string, life: number, line: string): void {
+    if (!line.includes(EXPULSION)) return;
+    this.violate(`${node} in life ${life} expels a node, and all are honest: ${line.trim()}`);
+  }
+
   #stepped(
     node: string,
     who: string,
@@ -141,10 +150,13 @@ export class Witness {
   #checkLosses(who: string, step: number, losses: Readonly<Record<string, number | null>>): void {
     const expected = this.#expected.losses[step] ?? {};
     this.lossesChecked++;
-    for (const [language, loss] of Object.entries(losses)) {
-      if (Object.is(loss, expected[language])) continue;
-      const should = `each unit counted once it is ${expected[language]}`;
-      this.violate(`${who} has loss ${loss} of ${language} at step ${step}; with ${should}`);
+    for (const language of new Set([...Object.keys(expected), ...Object.keys(losses)])) {
+      const [loss, right] = [losses[language], expected[language]];
+      if (Object.is(loss, right)) continue;
+      const has = loss === undefined ? 'no loss' : `loss ${loss}`;
+      const should = right === undefined ? 'there is none' : `it is ${right}`;
+      const text = `${has} of ${language} at step ${step}; with each unit counted once ${should}`;
+      this.violate(`${who} has ${text}`);
     }
   }
 

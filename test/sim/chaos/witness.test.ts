@@ -59,6 +59,27 @@ test('a wrong root, loss or hash is a violation that names node, life and step',
   t.is(figuresOf(witness).usedOverComputed, null);
 });
 
+test('a loss that is left out, and one of a language that there is not, are violations', (t) => {
+  const step = (losses: object) => JSON.stringify({ type: 'step', step: 2, losses });
+  const { violations } = told([step({}), step({ swh: 0.5, rus: 1 }), step({ swh: 0.5 })]);
+  const place = 'at step 2; with each unit counted once';
+  t.deepEqual(violations, [
+    `kestrel in life 1 has no loss of swh ${place} it is 0.5`,
+    `kestrel in life 1 has loss 1 of rus ${place} there is none`,
+  ]);
+});
+
+test('where all are honest, nobody is expelled', (t) => {
+  const witness = told([]);
+  witness.said('kestrel', 1, 'merlin is silent for 3.9 s and taken for gone');
+  t.deepEqual(witness.violations, []);
+  witness.said('kestrel', 1, 'merlin is refused from now on. Step 4: its sum is not what');
+  t.deepEqual(witness.violations, [
+    'kestrel in life 1 expels a node, and all are honest: ' +
+      'merlin is refused from now on. Step 4: its sum is not what',
+  ]);
+});
+
 test('whoever does not come to the end, or says nothing there, is named', (t) => {
   const witness = told([stepped(0, 0), stepped(1, 1)]);
   witness.conclude(['kestrel', 'merlin']);
