@@ -167,13 +167,11 @@ class ChaosRun {
       case 'crash':
         return this.#crash(name, fault);
       case 'pause':
-        node.pause();
-        return () => node.resume();
+        return node.pause();
       case 'slow': {
         const stoppedMs = SLOW_PERIOD_MS * (1 - 1 / fault.args.factor);
         const timer = setInterval(() => {
-          node.pause();
-          this.#after(stoppedMs, () => node.resume());
+          this.#after(stoppedMs, node.pause());
         }, SLOW_PERIOD_MS);
         this.#timers.add(timer);
         return () => clearInterval(timer);
