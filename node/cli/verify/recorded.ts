@@ -6,9 +6,8 @@ import type { ValueHashes } from '../../../protocol/index.ts';
 import { type PartedStep, sortParts } from '../../store/index.ts';
 import { RunFolderError } from '../errors.ts';
 import { listParts } from '../find-parts.ts';
-import { METRICS_FILE } from '../job/index.ts';
 import { type Report, reportSchema } from '../output/index.ts';
-import { REPORT_FILE } from '../places.ts';
+import { METRICS_FILE, REPORT_FILE } from '../places.ts';
 
 /** What one place says of one step. */
 export interface Word {
@@ -46,8 +45,8 @@ const rowSchema = z.object({
 });
 
 /**
- * Reads it all; torn checkpoints and a last row that a kill has cut are told through `note`. Throws a RunFolderError for a file that
- * is not what its name says.
+ * Reads it all; torn checkpoints, and a last row that a kill has cut, are told through `note`.
+ * Throws a RunFolderError for a file that is not what its name says.
  */
 export async function readRecorded(run: string, note: (text: string) => void): Promise<Recorded> {
   const records = new Map<number, Word[]>();
