@@ -36,6 +36,10 @@ const lineSchema = z.union([
     losses: z.record(z.string(), z.number().nullable()),
   }),
   z.object({ type: z.literal('report'), paramsHash: z.string() }),
+  z.object({
+    type: z.literal('run'),
+    nodes: z.array(z.object({ name: z.string(), peerId: z.string() })),
+  }),
 ]);
 
 export interface Observed {
@@ -66,6 +70,8 @@ export class Witness {
   /** By node: where it stands in its present life. */
   readonly stands = new Map<string, number>();
   readonly hashes = new Map<string, string>();
+  /** By peer id: a node that came back may hear of another before it meets it, and its name. */
+  readonly #names = new Map<string, string>();
   /** Units that were begun, by all nodes in all lives. */
   computed = 0;
   rootsChecked = 0;
@@ -112,6 +118,9 @@ export class Witness {
       case 'step':
         this.#checkLosses(who, told.step, told.losses);
         return;
+      case 'run':
+        for (const { name, peerId } of told.nodes) this.#names.set(peerId, name);
+        return;
       case 'report':
         this.hashes.set(node, told.paramsHash);
         this.#checkHash(who, told.paramsHash);
@@ -119,7 +128,10 @@ export class Witness {
       default:
         if (told.event === 'computing') this.computed++;
         if (told.event === 'stepped') this.#stepped(node, who, told);
-        if (told.event === 'gone') this.gone.push({ atMs: told.atMs, node, peer: told.peer });
+        if (told.event === 'gone') {
+          const peer = this.#names.get(told.peer) ?? told.peer;
+          this.gone.push({ atMs: told.atMs, node, peer });
+        }
     }
   }
 

@@ -101,6 +101,16 @@ test('times of detection, recovery and catching up count from the kill and the r
   t.deepEqual([detectionMs.p50, recoveryMs.p50, catchUpMs.p50, undetected], [2000, 4500, 5000, 0]);
 });
 
+test('a node that is missed by its peer id is the one that told its name', (t) => {
+  const witness = told([]);
+  const nodes = [{ name: 'merlin', peerId: '12D3KooWmerlin', pid: 1 }];
+  witness.line('merlin', 1, JSON.stringify({ type: 'run', nodes }));
+  witness.killed('merlin', 1000);
+  witness.line('kestrel', 2, event(4900, { event: 'gone', peer: '12D3KooWmerlin' }));
+  const { detectionMs, undetected } = figuresOf(witness);
+  t.deepEqual([detectionMs.p50, undetected], [3900, 0]);
+});
+
 test('quantiles are of the nearest rank', (t) => {
   t.deepEqual(quantiles([4, 1, 3, 2]), { count: 4, p50: 2, p99: 4 });
   t.deepEqual(quantiles([]), { count: 0, p50: null, p99: null });
