@@ -10,6 +10,8 @@ import { PathError } from './errors.ts';
 export const MODEL_FOLDER = 'model';
 export const RESOLVED_CONFIG = 'config.resolved.yaml';
 export const REPORT_FILE = 'report.json';
+/** In a run's folder: a row a step, as the node that writes there saw it. */
+export const METRICS_FILE = 'metrics.jsonl';
 /** A run's folder: here each node keeps what it writes, until it is assembled. */
 export const STATE_FOLDER = 'state';
 /** In a node's folder there: its key pair, by which the others know it again. */

@@ -20,7 +20,7 @@ const SLOW_PERIOD_MS = 100;
 type Heal = () => void | Promise<void>;
 const NOTHING: Heal = () => {};
 
-export interface ChaosPlan extends Omit<ClusterOptions, 'joiners' | 'proxies'> {
+export interface ChaosPlan extends Omit<ClusterOptions, 'joiners' | 'proxies' | 'signal'> {
   readonly schedule: Schedule;
   /** Tells a person what happens. */
   note(text: string): void;
@@ -29,7 +29,10 @@ export interface ChaosPlan extends Omit<ClusterOptions, 'joiners' | 'proxies'> {
 /** Faults as they were carried out, with their real times. */
 export type CarriedOut = readonly Fault[];
 
-/** Resolves when every process is gone; what was seen is the witness's. */
+/**
+ * Resolves when every process is gone; what was seen is the witness's. Where `signal` ends it
+ * before the run's end, the end is not judged.
+ */
 export async function carryOut(
   plan: ChaosPlan,
   witness: Witness,
@@ -38,7 +41,8 @@ export async function carryOut(
   const { schedule } = plan;
   const joiners = schedule.flatMap(({ fault, nodes }) => (fault === 'join' ? nodes : []));
   const proxies = schedule.some(isLinkFault);
-  const cluster = new Cluster({ ...plan, joiners: [...new Set(joiners)], proxies }, witness);
+  const besides = { joiners: [...new Set(joiners)], proxies, signal };
+  const cluster = new Cluster({ ...plan, ...besides }, witness);
   const run = new ChaosRun(plan, cluster, witness);
   // Should this process end before its children, however it ends but by SIGKILL.
   const onExit = () => {
@@ -163,13 +167,11 @@ class ChaosRun {
       case 'crash':
         return this.#crash(name, fault);
       case 'pause':
-        node.pause();
-        return () => node.resume();
+        return node.pause();
       case 'slow': {
         const stoppedMs = SLOW_PERIOD_MS * (1 - 1 / fault.args.factor);
         const timer = setInterval(() => {
-          node.pause();
-          this.#after(stoppedMs, () => node.resume());
+          this.#after(stoppedMs, node.pause());
         }, SLOW_PERIOD_MS);
         this.#timers.add(timer);
         return () => clearInterval(timer);

@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly seed: number;
   /** Whether proxies stand between the nodes. */
   readonly proxies: boolean;
+  /** Once it is aborted, how nodes end is not judged: a terminal's Ctrl-C reaches them too. */
+  readonly signal: AbortSignal;
 }
 
 export class Cluster {
@@ -100,6 +102,7 @@ export class Cluster {
       },
       {
         line: (node, life, line) => this.#witness.line(node, life, line),
+        said: (node, life, line) => this.#witness.said(node, life, line),
         ended: (node, life, death) => this.#ended(node, life, death),
       },
     );
@@ -107,7 +110,7 @@ export class Cluster {
 
   #ended(name: string, life: number, { code, signal, killed, lastWords }: Death): void {
     this.changedMs = performance.now();
-    if (killed) return;
+    if (killed || this.#options.signal.aborted) return;
     if (code === 0) {
       this.#done.add(name);
       this.hasEnded = true;

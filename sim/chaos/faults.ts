@@ -47,10 +47,13 @@ export async function readSchedule(path: string): Promise<Schedule> {
   } catch (cause) {
     throw new ScheduleError(path, 'is not JSON. Save the schedule as JSON.', { cause });
   }
-  return parseSchedule(
-    Array.isArray(json) ? json : (json as { schedule?: unknown }).schedule,
-    path,
-  );
+  return parseSchedule(listIn(json), path);
+}
+
+/** What is to be the list of faults. */
+function listIn(json: unknown): unknown {
+  const isFile = typeof json === 'object' && json !== null && 'schedule' in json;
+  return isFile ? json.schedule : json;
 }
 
 /** `source` names it in errors. */
@@ -61,7 +64,8 @@ export function parseSchedule(value: unknown, source: string): Schedule {
     const place = issue?.path.join('.') || 'schedule';
     const isName = issue?.code === 'invalid_union';
     const why = isName ? `no fault of processes; there are ${KNOWN.join(', ')}` : issue?.message;
-    throw new ScheduleError(source, `${place}: ${why}.`);
+    const todo = issue?.path.length === 0 ? ' Name a list of faults, or a file that has one.' : '';
+    throw new ScheduleError(source, `${place}: ${why}.${todo}`);
   }
   const schedule = result.data as Fault[];
   for (const [index, fault] of schedule.entries()) {

@@ -24,7 +24,7 @@ export interface ChaosFigures {
   readonly catchUpMs: Quantiles;
   readonly unitsUsed: number;
   readonly unitsComputed: number;
-  /** Null where the run came to no end. */
+  /** Null where the run came to no end, or to a wrong one. */
   readonly usedOverComputed: number | null;
   /** Times that a node went back to an older step within one life. */
   readonly rewinds: number;
@@ -41,7 +41,7 @@ export function quantiles(samples: readonly number[]): Quantiles {
 }
 
 export function figuresOf(witness: Witness): ChaosFigures {
-  const { kills, restarts, reachedMs, gone, used, computed, newest } = witness;
+  const { kills, restarts, reachedMs, gone, used, computed, newest, hasEnded } = witness;
   const detections = kills.map((kill) => detectionsOf(witness, kill));
   const recoveries = kills.flatMap(({ atMs, step }) => {
     const reached = reachedMs[step + 2];
@@ -50,7 +50,7 @@ export function figuresOf(witness: Witness): ChaosFigures {
   // The first step has the engines' warm-up in it.
   const first = Math.min(1, newest);
   const seconds = newest < 0 ? 0 : (reachedMs[newest]! - reachedMs[first]!) / 1000;
-  const isWhole = witness.violations.length === 0 && computed > 0;
+  const isWhole = hasEnded && witness.violations.length === 0 && computed > 0;
   return {
     kills: kills.length,
     restarts: restarts.length,
@@ -64,7 +64,7 @@ export function figuresOf(witness: Witness): ChaosFigures {
     unitsComputed: computed,
     usedOverComputed: isWhole ? used / computed : null,
     rewinds: witness.rewinds,
-    steps: newest,
+    steps: Math.max(0, newest),
     seconds,
     stepsPerSecond: seconds > 0 ? (newest - first) / seconds : 0,
   };

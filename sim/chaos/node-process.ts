@@ -35,7 +35,10 @@ export interface Death {
 }
 
 export interface NodeWatcher {
+  /** Of its standard output. */
   line(name: string, life: number, line: string): void;
+  /** Of what it tells people. */
+  said(name: string, life: number, line: string): void;
   ended(name: string, life: number, death: Death): void;
 }
 
@@ -48,7 +51,8 @@ export class NodeProcess {
   readonly #notes: WriteStream;
   #child: ChildProcess | null = null;
   #over: Promise<void> = Promise.resolve();
-  #isPaused = false;
+  /** What keeps its present life stopped. */
+  readonly #stops = new Set<symbol>();
   #isKilled = false;
 
   constructor(place: NodePlace, watcher: NodeWatcher) {
@@ -74,7 +78,7 @@ export class NodeProcess {
     const [program = '', ...args] = command;
     const life = ++this.life;
     this.#isKilled = false;
-    this.#isPaused = false;
+    this.#stops.clear();
     this.#notes.write(`-- life ${life}\n`);
     // The channel is said nothing on: it closes when this process is gone, however it went.
     const child = spawn(program, [...args, ...flags], {
@@ -86,6 +90,9 @@ export class NodeProcess {
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.#notes.write(text);
       lastWords = (lastWords + text).slice(-LAST_WORDS_CHARS_MAX);
+    });
+    createInterface({ input: child.stderr! }).on('line', (line) => {
+      this.#watcher.said(name, life, line);
     });
     createInterface({ input: child.stdout! }).on('line', (line) => {
       this.#lines.write(`${line}\n`);
@@ -108,14 +115,20 @@ export class NodeProcess {
     await this.#over;
   }
 
-  pause(): void {
-    this.#isPaused = true;
+  /** Stops it; it goes on once every such stop of this life is undone by what it returned. */
+  pause(): () => void {
+    const stop = Symbol('stop');
+    this.#stops.add(stop);
     this.#child?.kill('SIGSTOP');
+    return () => {
+      if (this.#stops.delete(stop) && this.#stops.size === 0) this.#child?.kill('SIGCONT');
+    };
   }
 
+  /** Undoes all stops. */
   resume(): void {
-    if (this.#isPaused) this.#child?.kill('SIGCONT');
-    this.#isPaused = false;
+    if (this.#stops.size > 0) this.#child?.kill('SIGCONT');
+    this.#stops.clear();
   }
 
   /** Between two lives: nothing of it is left, its identity neither. */

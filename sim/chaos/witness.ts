@@ -8,6 +8,9 @@ import { z } from 'zod';
 /** Further ones tell nothing new. */
 const VIOLATIONS_MAX = 20;
 
+/** What a node says of another whose work it found wrong. */
+const EXPULSION = 'is refused from now on';
+
 /** What a run without faults gives. */
 export interface Expected {
   /** By step, from 0. */
@@ -33,6 +36,10 @@ const lineSchema = z.union([
     losses: z.record(z.string(), z.number().nullable()),
   }),
   z.object({ type: z.literal('report'), paramsHash: z.string() }),
+  z.object({
+    type: z.literal('run'),
+    nodes: z.array(z.object({ name: z.string(), peerId: z.string() })),
+  }),
 ]);
 
 export interface Observed {
@@ -63,6 +70,8 @@ export class Witness {
   /** By node: where it stands in its present life. */
   readonly stands = new Map<string, number>();
   readonly hashes = new Map<string, string>();
+  /** By peer id: a node that came back may hear of another before it meets it, and its name. */
+  readonly #names = new Map<string, string>();
   /** Units that were begun, by all nodes in all lives. */
   computed = 0;
   rootsChecked = 0;
@@ -109,6 +118,9 @@ export class Witness {
       case 'step':
         this.#checkLosses(who, told.step, told.losses);
         return;
+      case 'run':
+        for (const { name, peerId } of told.nodes) this.#names.set(peerId, name);
+        return;
       case 'report':
         this.hashes.set(node, told.paramsHash);
         this.#checkHash(who, told.paramsHash);
@@ -116,8 +128,17 @@ export class Witness {
       default:
         if (told.event === 'computing') this.computed++;
         if (told.event === 'stepped') this.#stepped(node, who, told);
-        if (told.event === 'gone') this.gone.push({ atMs: told.atMs, node, peer: told.peer });
+        if (told.event === 'gone') {
+          const peer = this.#names.get(told.peer) ?? told.peer;
+          this.gone.push({ atMs: told.atMs, node, peer });
+        }
     }
+  }
+
+  /** A line of what a node tells people. There are no liars here: nobody is to be expelled. */
+  said(node: string, life: number, line: string): void {
+    if (!line.includes(EXPULSION)) return;
+    this.violate(`${node} in life ${life} expels a node, and all are honest: ${line.trim()}`);
   }
 
   #stepped(
@@ -141,10 +162,13 @@ export class Witness {
   #checkLosses(who: string, step: number, losses: Readonly<Record<string, number | null>>): void {
     const expected = this.#expected.losses[step] ?? {};
     this.lossesChecked++;
-    for (const [language, loss] of Object.entries(losses)) {
-      if (Object.is(loss, expected[language])) continue;
-      const should = `each unit counted once it is ${expected[language]}`;
-      this.violate(`${who} has loss ${loss} of ${language} at step ${step}; with ${should}`);
+    for (const language of new Set([...Object.keys(expected), ...Object.keys(losses)])) {
+      const [loss, right] = [losses[language], expected[language]];
+      if (Object.is(loss, right)) continue;
+      const has = loss === undefined ? 'no loss' : `loss ${loss}`;
+      const should = right === undefined ? 'there is none' : `it is ${right}`;
+      const text = `${has} of ${language} at step ${step}; with each unit counted once ${should}`;
+      this.violate(`${who} has ${text}`);
     }
   }
 
@@ -164,8 +188,13 @@ export class Witness {
     }
   }
 
-  /** Units that the run is made of. */
+  /** Whether any node has stood at the last step. */
+  get hasEnded(): boolean {
+    return this.newest >= this.#expected.roots.length - 1;
+  }
+
+  /** Units that the run is made of, as far as it came. */
   get used(): number {
-    return this.#expected.unitsPerStep * (this.#expected.roots.length - 1);
+    return this.#expected.unitsPerStep * Math.max(0, this.newest);
   }
 }

@@ -51,6 +51,38 @@ test('its nodes end with it, even if it is killed', async (t) => {
   t.false(pids.some(isAlive));
 });
 
+test('stopped, it ends its nodes and tells what it found so far', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeTinyRun(folder, { steps: 2_000 });
+  const schedule = [
+    { fault: 'pause', atMs: 1, durationMs: 20, nodes: ['merlin'], args: {} },
+    { fault: 'pause', atMs: 3_600_000, durationMs: 20, nodes: ['merlin'], args: {} },
+  ];
+  await writeFile(join(folder, 'faults.json'), JSON.stringify(schedule));
+  const flags = ['--nodes', '2', '--out', 'out', '--schedule', 'faults.json'];
+  const running = startCommand(t, folder, 'chaos', 'my.yaml', ...flags);
+  await running.says(/ s {2}pause /);
+  const pids = await Promise.all(
+    ['kestrel', 'merlin'].map((name) =>
+      found(() => pidOf(join(folder, `out/chaos/logs/${name}.jsonl`))),
+    ),
+  );
+  // As Ctrl-C in a terminal does.
+  for (const pid of [running.child.pid!, ...pids]) process.kill(pid, 'SIGINT');
+  const { exitCode, stdout, stderr } = await running.ended;
+  t.is(exitCode, 130, `${stdout}\n${stderr}`);
+  t.regex(stdout, /^0 kills, 0 restarts of 2 nodes in \d+ steps/m);
+  t.regex(stdout, /^stopped at step \d+; no violation until then$/m);
+  t.false(pids.some(isAlive));
+  const report = JSON.parse(await readFile(join(folder, 'out/chaos.json'), 'utf8'));
+  t.like(report, { ok: true, interrupted: true, violations: [] });
+  t.is(report.figures.usedOverComputed, null);
+  t.deepEqual(
+    report.schedule.map(({ fault }: { fault: string }) => fault),
+    ['pause'],
+  );
+});
+
 function capsule(schedule: Schedule): string {
   return formatCapsule(capsuleOf({ ...drawTrial(21), schedule }, null, null, '0.0.0'));
 }

@@ -1,8 +1,8 @@
 /** A node is taken out of a run, and a run is ended, from one of two real nodes. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { serveStatus } from '../../node/cli/status/index.ts';
+import { OwnStatus, serveStatus } from '../../node/cli/status/index.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyRun } from '../helpers/tiny-run.ts';
 import { callCommand, runCommand, startCommand } from './command.ts';
@@ -76,6 +76,35 @@ test.serial('a node of isogloss local does not leave by itself', async (t) => {
   t.regex(strange.stderr, /^UsageError: no node hobby answers; there is kestrel, merlin\.$/m);
 });
 
+for (const { rows, exitCode, says } of [
+  { rows: 3, exitCode: 0, says: /^kestrel has ended: the run came to its end\.$/m },
+  {
+    rows: 2,
+    exitCode: 1,
+    says: /^kestrel has ended: it was stopped or killed, or /,
+  },
+]) {
+  test(`a node that ends just then, at step ${rows} of 3, does not stay`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const own = join(folder, 'state', 'kestrel');
+    await mkdir(own, { recursive: true });
+    const runId = 'ab'.repeat(32);
+    const metrics = [1, 2, 3].map((step) => JSON.stringify({ current_steps: step, runId }));
+    await writeFile(join(folder, 'metrics.jsonl'), `${metrics.slice(0, rows).join('\n')}\n`);
+    const status = new OwnStatus({ name: 'kestrel', peerId: 'id', runId, steps: 3, buckets: 1 });
+    const answer = () => {
+      // It is asked who it is, and gone when it is asked to leave.
+      void server.close();
+      return status.document;
+    };
+    const server = await serveStatus(own, answer, t.fail);
+    const ended = await callCommand(folder, 'leave', './.', '--json');
+    t.is(ended.exitCode, exitCode, ended.stderr);
+    t.regex(ended.stderr, says);
+    t.like(JSON.parse(ended.stdout), { type: 'leave', name: 'kestrel', left: false });
+  });
+}
+
 test('where nobody is, or the run has not begun, that is said', async (t) => {
   const folder = await temporaryFolder(t);
   const nobody = await callCommand(folder, 'leave', './.');
@@ -83,7 +112,6 @@ test('where nobody is, or the run has not begun, that is said', async (t) => {
   t.regex(nobody.stderr, /^PathError \.: no node of it answers on this machine\./);
   const own = join(folder, 'state', 'kestrel');
   await mkdir(own, { recursive: true });
-  const { OwnStatus } = await import('../../node/cli/status/index.ts');
   const facts = { name: 'kestrel', peerId: 'id', runId: 'ab'.repeat(32), steps: 3, buckets: 1 };
   const status = new OwnStatus(facts);
   const server = await serveStatus(

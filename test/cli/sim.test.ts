@@ -99,6 +99,20 @@ test('a failure is shrunk to a capsule and a test, and the capsule fails again',
   t.true(written.includes(checker) && written.includes('seed-by-hand.json'));
 });
 
+test('where nothing fails, it is said that there is nothing to shrink', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'one.json'), capsuleText(drawTrial(SEED)));
+  for (const from of [
+    ['--capsule', './one.json'],
+    ['--seeds', '0..1'],
+  ]) {
+    const flags = [...from, '--shrink', '--out', './small'];
+    const { exitCode, stderr } = await callCommand(folder, 'sim', ...flags);
+    t.is(exitCode, 0, stderr);
+    t.regex(stderr, /^nothing to shrink: no promise was broken$/m);
+  }
+});
+
 const trial = drawTrial(SEED);
 
 const BAD: readonly { what: string; text?: string; flags: string[]; says: RegExp }[] = [

@@ -205,8 +205,9 @@ test('the words of several nodes become one table with what is recovered', async
     'kestrel  41    3 of 5  2     works',
     'merlin   40    3 of 5  2     gathers step 41: 5 of 6 buckets here',
     'osprey   38    –       –     gone since 12:00:00 (1 min 15 s): connection lost',
-    'recovering: 1 of 6 buckets on no node, 3 of 6 buckets on one node only: being copied ' +
-      'to kestrel, merlin',
+    'recovering: 1 of 6 buckets on no node that is here: whoever has them is waited for; else ' +
+      'the run goes back',
+    'recovering: 3 of 6 buckets on one node only: being copied to kestrel, merlin',
     'recovering: kestrel: values of step 41 are lost; in 12 s back to step 40, if nobody returns',
     'recovering: kestrel: nobody holds bucket 5',
     'recovering: kestrel: takes on buckets 3-4; bucket 3 under way; it has 3 of 5 that are due',

@@ -80,6 +80,22 @@ test.serial('a changed record is told with its step, place and bucket', async (t
   t.regex(torn.stderr, /^RunFolderError changed\/metrics\.jsonl:1: is no row/);
 });
 
+test.serial('a last row that a kill has cut is passed over with a note', async (t) => {
+  const copy = join(folder, 'killed');
+  await cp(join(folder, 'out'), copy, { recursive: true });
+  const metrics = join(copy, 'metrics.jsonl');
+  const text = await readFile(metrics, 'utf8');
+  await writeFile(metrics, text.slice(0, -40));
+  const { exitCode, stdout, stderr } = await callCommand(folder, 'verify', './killed');
+  t.is(exitCode, 0, stderr);
+  t.regex(stderr, /^killed\/metrics\.jsonl:3: the last row is cut, as a kill leaves it\./m);
+  t.regex(stdout, /^step 2 {2}ok .* metrics\.jsonl/m);
+  t.regex(stdout, /^step 3 {2}ok {2}[0-9a-f]{16} {2}checkpoint-3$/m);
+  await writeFile(metrics, `${text.slice(0, -40)}\n`);
+  const whole = await callCommand(folder, 'verify', './killed');
+  t.regex(whole.stderr, /^RunFolderError killed\/metrics\.jsonl:3: is no row/, 'with a newline');
+});
+
 /** Changes four bytes in the middle of a file. */
 async function spoil(path: string): Promise<void> {
   const bytes = await readFile(path);

@@ -33,7 +33,10 @@ const REPORT_FILE = 'chaos.json';
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 const BIN = fileURLToPath(new URL(`../bin${EXTENSION}`, import.meta.url));
 
-/** Exits with 1 if a checker was violated. */
+/**
+ * Exits with 1 if a checker was violated. A signal ends the run, and what was found until then is
+ * told.
+ */
 export const runChaos: CommandAction<ChaosOptions> = async (options, { terminal }) => {
   const { configPath, seed, engine } = options;
   const loaded = await loadConfig(configPath, options.overrides);
@@ -55,10 +58,11 @@ export const runChaos: CommandAction<ChaosOptions> = async (options, { terminal 
   };
   try {
     const calm = options.calm ? await calmPace(live, note) : null;
-    if (interrupts.exitCode !== null) return interrupts.exitCode;
-    note(`${nodes.length} nodes under ${told}, seed ${seed}`);
-    const { witness, done } = await live(CHAOS_FOLDER, schedule);
-    if (interrupts.exitCode !== null) return interrupts.exitCode;
+    if (interrupts.exitCode === null) note(`${nodes.length} nodes under ${told}, seed ${seed}`);
+    const { witness, done } =
+      interrupts.exitCode === null
+        ? await live(CHAOS_FOLDER, schedule)
+        : { witness: new Witness(expected), done: [] };
     const report = reportOf({
       options,
       nodes: nodes.length,
@@ -67,13 +71,14 @@ export const runChaos: CommandAction<ChaosOptions> = async (options, { terminal 
       witness,
       done,
       calm,
+      interrupted: interrupts.exitCode !== null,
     });
     const path = join(folder, REPORT_FILE);
     await writeFileAtomic(path, `${JSON.stringify(report, null, 2)}\n`);
     if (options.json) terminal.data(JSON.stringify(report));
     else for (const line of reportLines(report)) terminal.data(line);
     note(`report and schedule: ${relative('.', path)}; logs: ${relative('.', folder)}/*/logs`);
-    return report.ok ? 0 : 1;
+    return report.ok ? (interrupts.exitCode ?? 0) : 1;
   } finally {
     interrupts.close();
   }
@@ -149,6 +154,7 @@ function reportOf(parts: {
   readonly witness: Witness;
   readonly done: Schedule;
   readonly calm: Witness | null;
+  readonly interrupted: boolean;
 }): ChaosReport {
   const { options, runId, expected, witness, done, calm } = parts;
   const calmViolations = calm?.violations.map((text) => `without faults: ${text}`) ?? [];
@@ -156,6 +162,7 @@ function reportOf(parts: {
   return {
     type: 'chaos',
     ok: violations.length === 0,
+    interrupted: parts.interrupted,
     runId,
     paramsHash: expected.paramsHash,
     nodes: parts.nodes,

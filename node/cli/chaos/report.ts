@@ -4,6 +4,8 @@ import type { ChaosFigures, Quantiles, Schedule } from '../../../sim/chaos/index
 export interface ChaosReport {
   readonly type: 'chaos';
   readonly ok: boolean;
+  /** A signal ended it: its end is not judged. */
+  readonly interrupted: boolean;
   readonly runId: string;
   readonly paramsHash: string;
   readonly nodes: number;
@@ -20,7 +22,7 @@ export interface ChaosReport {
 
 /** For standard output. */
 export function reportLines(report: ChaosReport): string[] {
-  const { figures, nodes, roots, losses, violations, paramsHash } = report;
+  const { figures, nodes, roots, losses, violations } = report;
   const { unitsUsed, unitsComputed, usedOverComputed, steps, seconds, stepsPerSecond } = figures;
   const { calmStepsPerSecond: calm } = report;
   const pace = `${stepsPerSecond.toFixed(2)} steps/s`;
@@ -35,10 +37,14 @@ export function reportLines(report: ChaosReport): string[] {
     `catching up after a restart  ${text(figures.catchUpMs)}; rewinds: ${figures.rewinds}`,
     `units used over computed     ${unitsUsed}/${unitsComputed} = ${share}`,
     `pace       ${pace}${calm === null ? '' : `; without faults ${calm.toFixed(2)} steps/s`}`,
-    report.ok
-      ? `parameters ${paramsHash} on every node, as without faults`
-      : `NOT OK: ${violations.length} violations`,
+    endLine(report),
   ];
+}
+
+function endLine({ ok, interrupted, violations, paramsHash, figures }: ChaosReport): string {
+  if (!ok) return `NOT OK: ${violations.length} violations`;
+  if (interrupted) return `stopped at step ${figures.steps}; no violation until then`;
+  return `parameters ${paramsHash} on every node, as without faults`;
 }
 
 function text({ count, p50, p99 }: Quantiles): string {

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { CommandAction } from '../context.ts';
 import { PathError, UsageError } from '../errors.ts';
-import { type FoundNode, findNodes, leaveRun } from '../status/index.ts';
+import { cameToEnd, type FoundNode, findNodes, leaveRun } from '../status/index.ts';
 
 export interface LeaveOptions {
   /** A run's folder. */
@@ -26,24 +26,35 @@ export function leaveCommand(act: (options: LeaveOptions) => Promise<void>): Com
     });
 }
 
-/** Ends when the node has; exits with 1 where it stays. */
+const SILENT = 'it does not answer any more.';
+const RUN_ENDED = 'the run came to its end.';
+const ENDED =
+  'it was stopped or killed, or the run came to its end. What it said last tells which.';
+
+/** Ends when the node has; exits with 1 where it stays, or may have ended without handing over. */
 export const runLeave: CommandAction<LeaveOptions> = async (options, { terminal }) => {
   const { run, json } = options;
-  const { socket, name } = choose(options, await findNodes(run));
+  const { socket, name, status } = choose(options, await findNodes(run));
   let buckets = 0;
   let why: string | null = null;
-  const left = await leaveRun(socket, (answer) => {
+  const leaving = await leaveRun(socket, (answer) => {
     buckets = answer.buckets;
     why = answer.stays;
     const what = `${buckets} ${buckets === 1 ? 'bucket' : 'buckets'}`;
     if (why === null) terminal.line(`${name} hands over ${what}, and ends when others have them`);
   });
-  if (json) {
-    terminal.data(JSON.stringify({ type: 'leave', name, buckets, left: left ?? false, why }));
-  } else if (left === true) terminal.data(`${name} has left; the others go on`);
-  if (left === true) return 0;
-  terminal.line(`${name} stays: ${why ?? 'it does not answer any more.'}`);
-  return 1;
+  const isHere = leaving === 'stays' || leaving === 'silent';
+  // Of a run that is over nothing was left to hand over.
+  const isOver = !isHere && (await cameToEnd(run, status));
+  if (isOver) why = RUN_ENDED;
+  else if (leaving === 'ended') why = ENDED;
+  else if (leaving === 'silent') why = SILENT;
+  const left = leaving === 'left' && !isOver;
+  if (json) terminal.data(JSON.stringify({ type: 'leave', name, buckets, left, why }));
+  else if (left) terminal.data(`${name} has left; the others go on`);
+  if (left) return 0;
+  terminal.line(`${name} ${isHere ? 'stays' : 'has ended'}: ${why}`);
+  return isOver ? 0 : 1;
 };
 
 function choose({ run, node }: LeaveOptions, found: readonly FoundNode[]): FoundNode {

@@ -26,7 +26,7 @@ export {
 export { nodeName } from './names.ts';
 export { baselineOf, type Job, openJob } from './open-job.ts';
 export { oracleRunOf } from './oracle-run.ts';
-export { chooseRunFolder, METRICS_FILE, newestRun } from './run-folder.ts';
+export { chooseRunFolder, newestRun } from './run-folder.ts';
 export { RunRecord, type RunRecordOptions, type Trained } from './run-record.ts';
 export { openRunCompute, openScorer, type Scorer } from './scores.ts';
 export type { LoggedStep } from './step-report.ts';

@@ -8,14 +8,13 @@ import { removeTemporaries, writeFileAtomic } from '../../files/index.ts';
 import { type LoadedConfig, resolvedYaml } from '../config/index.ts';
 import { PathError } from '../errors.ts';
 import { type Elapsed, metricsRow, type Report, type StepReport } from '../output/index.ts';
-import { REPORT_FILE, RESOLVED_CONFIG } from '../places.ts';
+import { METRICS_FILE, REPORT_FILE, RESOLVED_CONFIG } from '../places.ts';
 import { MetricsFile } from './metrics-file.ts';
 import type { Tally } from './tally.ts';
 
 const RUNS_FOLDER = 'runs';
 /** So many runs beside each other are somebody's mistake. */
 const RUNS_MAX = 1_000_000;
-export const METRICS_FILE = 'metrics.jsonl';
 
 /**
  * The folder that a run writes to, made if need be; absolute. `resume`: the folder of a run that

@@ -52,6 +52,7 @@ export interface SimOptions {
 /** Failures that are told in full; the rest is counted. */
 const FAILURES_TOLD_MAX = 10;
 const SHRINK_MS = 60_000;
+const NOTHING_TO_SHRINK = 'nothing to shrink: no promise was broken';
 const MINUTE_MS = 60_000;
 
 /** Exits with 1 if a promise was broken. */
@@ -105,7 +106,10 @@ async function runOne(
     terminal.data(outcomeLine(outcome));
   }
   const { violation } = outcome;
-  if (violation === null) return 0;
+  if (violation === null) {
+    if (options.shrink) terminal.line(NOTHING_TO_SHRINK);
+    return 0;
+  }
   const failure = { seed: seed ?? 0, mode: trial.mode, violation };
   if (!options.json)
     for (const line of failureLines(commandName(), options, failure)) terminal.line(line);
@@ -149,7 +153,10 @@ async function runMany(
   if (json) terminal.data(JSON.stringify(reportOf(total, wallMs)));
   else for (const line of summaryLines(total, wallMs)) terminal.data(line);
   const first = total.failures.sort((a, b) => a.seed - b.seed)[0];
-  if (first === undefined) return 0;
+  if (first === undefined) {
+    if (options.shrink) terminal.line(NOTHING_TO_SHRINK);
+    return 0;
+  }
   if (options.shrink) {
     const trial = drawTrial(first.seed, mode, scenario);
     await shrinkAndWrite(trial, first.seed, first, options, context);

@@ -45,6 +45,8 @@ export async function askRun(run: string): Promise<Asked> {
 export interface FoundNode {
   readonly name: string;
   readonly socket: string;
+  /** What it said. */
+  readonly status: NodeStatus;
 }
 
 /** Those that keep their state below the run's folder, by name; not of the run beside it. */
@@ -53,7 +55,7 @@ export async function findNodes(run: string): Promise<FoundNode[]> {
   const found = await Promise.all(
     sockets.map(async (socket) => {
       const status = parse(await askNode(socket));
-      return status === undefined ? [] : [{ name: status.name, socket }];
+      return status === undefined ? [] : [{ name: status.name, socket, status }];
     }),
   );
   return found.flat().sort((a, b) => (a.name < b.name ? -1 : 1));

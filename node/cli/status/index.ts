@@ -16,5 +16,6 @@ export { leaveRun } from './leave.ts';
 export { mergeStatus, type NodeRow, type RunStatus } from './merge.ts';
 export { type OwnFacts, OwnStatus } from './own.ts';
 export { PeerLog } from './peers.ts';
+export { cameToEnd } from './run-end.ts';
 export { type AskedWord, askNode, type StatusServer, serveStatus, socketPath } from './socket.ts';
 export { statusLines } from './text.ts';

@@ -42,6 +42,9 @@ export interface RunStatus {
 /** Digits of a peer id that are shown where there is no name. */
 const ID_SHOWN = 8;
 
+/** What comes of buckets that nobody here has. */
+const NOWHERE = 'whoever has them is waited for; else the run goes back';
+
 /** How a node that hands over is told. */
 const LEAVES = 'leaves';
 
@@ -128,19 +131,24 @@ function otherRow(other: OtherNode, silent: string | undefined): NodeRow {
   return { ...row, state: 'here', holds, due, text: finished ? 'has finished' : ending };
 }
 
-/** Buckets that fewer nodes have than should, and who is taking them on. */
+/** Buckets that fewer nodes have than should, and who is taking them on, if anybody can. */
 function thinlyHeld(answers: readonly NodeStatus[], nodes: readonly NodeRow[]): string[] {
   const working = answers.filter(({ running }) => running?.phase === 'working');
   // Whoever is furthest has heard the most.
   const [first] = working.sort((a, b) => (b.running?.step ?? 0) - (a.running?.step ?? 0));
   if (first?.running == null) return [];
-  const thin = first.running.copies.slice(0, -1).flatMap((count, on) => {
-    if (count === 0) return [];
-    const where = ['no node', 'one node only'][on] ?? `${on} nodes only`;
-    return [`${count} of ${first.buckets} buckets on ${where}`];
+  const [nowhere = 0, ...some] = first.running.copies.slice(0, -1);
+  const told = (count: number) => `${count} of ${first.buckets} buckets on`;
+  const thin = some.flatMap((count, i) => {
+    const where = i === 0 ? 'one node only' : `${i + 1} nodes only`;
+    return count === 0 ? [] : [`${told(count)} ${where}`];
   });
-  if (thin.length === 0) return [];
-  return [`${thin.join(', ')}: ${whoTakes(nodes.filter(({ state }) => state === 'here'))}`];
+  const takers = () => whoTakes(nodes.filter(({ state }) => state === 'here'));
+  return [
+    // There is nothing to copy them from.
+    ...(nowhere === 0 ? [] : [`${told(nowhere)} no node that is here: ${NOWHERE}`]),
+    ...(thin.length === 0 ? [] : [`${thin.join(', ')}: ${takers()}`]),
+  ];
 }
 
 /** Who is copying what too few have, or is going to. */

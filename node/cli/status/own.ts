@@ -54,6 +54,7 @@ export class OwnStatus {
       ({ alive, step, leaving, finished }) => alive && step !== null && !leaving && !finished,
     );
     if (takes) return null;
+    if (running.step >= this.#facts.steps) return 'the run is at its last step, and it ends here.';
     return 'nobody else is here to go on. Ctrl-C ends the run, with a checkpoint to go on from.';
   }
 

@@ -6,9 +6,8 @@ import type { ValueHashes } from '../../../protocol/index.ts';
 import { type PartedStep, sortParts } from '../../store/index.ts';
 import { RunFolderError } from '../errors.ts';
 import { listParts } from '../find-parts.ts';
-import { METRICS_FILE } from '../job/index.ts';
 import { type Report, reportSchema } from '../output/index.ts';
-import { REPORT_FILE } from '../places.ts';
+import { METRICS_FILE, REPORT_FILE } from '../places.ts';
 
 /** What one place says of one step. */
 export interface Word {
@@ -46,15 +45,15 @@ const rowSchema = z.object({
 });
 
 /**
- * Reads it all; torn checkpoints are told through `note`. Throws a RunFolderError for a file that
- * is not what its name says.
+ * Reads it all; torn checkpoints, and a last row that a kill has cut, are told through `note`.
+ * Throws a RunFolderError for a file that is not what its name says.
  */
 export async function readRecorded(run: string, note: (text: string) => void): Promise<Recorded> {
   const records = new Map<number, Word[]>();
   const add = (step: number, word: Word) => {
     records.set(step, [...(records.get(step) ?? []), word]);
   };
-  for (const { step, root } of await readRows(run)) {
+  for (const { step, root } of await readRows(run, note)) {
     add(step, { place: METRICS_FILE, root, values: null, path: null });
   }
   const { steps: checkpoints, refused } = await sortParts(await listParts(run));
@@ -78,18 +77,26 @@ export async function readRecorded(run: string, note: (text: string) => void): P
   return { records, checkpoints, torn, report, last: Math.max(0, ...records.keys()) };
 }
 
-async function readRows(run: string): Promise<{ step: number; root: string }[]> {
+async function readRows(
+  run: string,
+  note: (text: string) => void,
+): Promise<{ step: number; root: string }[]> {
   const path = join(run, METRICS_FILE);
-  const text = await readFile(path, 'utf8').catch(() => '');
-  const lines = text.split('\n').map((line, i) => [line, i + 1] as const);
-  return lines
-    .filter(([line]) => line !== '')
-    .map(([line, number]) => {
-      const parsed = rowSchema.safeParse(parseJson(line));
-      if (parsed.success) return { step: parsed.data.current_steps, root: parsed.data.root };
-      const problem = 'is no row with current_steps and root: cut, changed, or of an older version';
-      throw new RunFolderError(`${path}:${number}`, `${problem}. Remove the line.`);
-    });
+  const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n');
+  return lines.flatMap((line, i) => {
+    if (line === '') return [];
+    const json = parseJson(line);
+    const parsed = rowSchema.safeParse(json);
+    if (parsed.success) return [{ step: parsed.data.current_steps, root: parsed.data.root }];
+    const place = `${path}:${i + 1}`;
+    // Only what a kill has cut ends without its newline, and is no JSON then.
+    if (i === lines.length - 1 && json === undefined) {
+      note(`${place}: the last row is cut, as a kill leaves it. It is passed over.`);
+      return [];
+    }
+    const problem = 'is no row with current_steps and root: cut, changed, or of an older version';
+    throw new RunFolderError(place, `${problem}. Remove the line.`);
+  });
 }
 
 function parseJson(text: string): unknown {

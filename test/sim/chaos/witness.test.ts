@@ -59,6 +59,27 @@ test('a wrong root, loss or hash is a violation that names node, life and step',
   t.is(figuresOf(witness).usedOverComputed, null);
 });
 
+test('a loss that is left out, and one of a language that there is not, are violations', (t) => {
+  const step = (losses: object) => JSON.stringify({ type: 'step', step: 2, losses });
+  const { violations } = told([step({}), step({ swh: 0.5, rus: 1 }), step({ swh: 0.5 })]);
+  const place = 'at step 2; with each unit counted once';
+  t.deepEqual(violations, [
+    `kestrel in life 1 has no loss of swh ${place} it is 0.5`,
+    `kestrel in life 1 has loss 1 of rus ${place} there is none`,
+  ]);
+});
+
+test('where all are honest, nobody is expelled', (t) => {
+  const witness = told([]);
+  witness.said('kestrel', 1, 'merlin is silent for 3.9 s and taken for gone');
+  t.deepEqual(witness.violations, []);
+  witness.said('kestrel', 1, 'merlin is refused from now on. Step 4: its sum is not what');
+  t.deepEqual(witness.violations, [
+    'kestrel in life 1 expels a node, and all are honest: ' +
+      'merlin is refused from now on. Step 4: its sum is not what',
+  ]);
+});
+
 test('whoever does not come to the end, or says nothing there, is named', (t) => {
   const witness = told([stepped(0, 0), stepped(1, 1)]);
   witness.conclude(['kestrel', 'merlin']);
@@ -78,6 +99,16 @@ test('times of detection, recovery and catching up count from the kill and the r
   witness.line('merlin', 2, stepped(9000, 3));
   const { detectionMs, recoveryMs, catchUpMs, undetected } = figuresOf(witness);
   t.deepEqual([detectionMs.p50, recoveryMs.p50, catchUpMs.p50, undetected], [2000, 4500, 5000, 0]);
+});
+
+test('a node that is missed by its peer id is the one that told its name', (t) => {
+  const witness = told([]);
+  const nodes = [{ name: 'merlin', peerId: '12D3KooWmerlin', pid: 1 }];
+  witness.line('merlin', 1, JSON.stringify({ type: 'run', nodes }));
+  witness.killed('merlin', 1000);
+  witness.line('kestrel', 2, event(4900, { event: 'gone', peer: '12D3KooWmerlin' }));
+  const { detectionMs, undetected } = figuresOf(witness);
+  t.deepEqual([detectionMs.p50, undetected], [3900, 0]);
 });
 
 test('quantiles are of the nearest rank', (t) => {
@@ -106,6 +137,11 @@ test('a schedule that is none is refused with the place in it', async (t) => {
   await t.throwsAsync(readSchedule(path), { message: /cannot be read \(ENOENT\)/ });
   await writeFile(path, '{');
   await t.throwsAsync(readSchedule(path), { message: /is not JSON/ });
+  for (const none of ['null', '7', '"crash"', '{}', '{"schedule":null}']) {
+    await writeFile(path, none);
+    const refused = await t.throwsAsync(readSchedule(path), { instanceOf: ScheduleError }, none);
+    t.regex(refused.message, /faults\.json: schedule: Invalid input: expected array, received/);
+  }
   await writeFile(path, JSON.stringify({ schedule: [{ ...pause, atMs: 5 }] }));
   t.is((await readSchedule(path)).length, 1);
 });
