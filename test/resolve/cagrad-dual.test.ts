@@ -59,7 +59,7 @@ test('no corner of the simplex is a better w, but for rounding', (t) => {
   t.true(nothing > 20);
 });
 
-test('rows of any lengths in one matrix are gone from as far as c says, by exact arithmetic', (t) => {
+test('rows of any lengths in one matrix: d is as far from the mean as c says', (t) => {
   for (const power of [80, 100, 150]) {
     const [short, long] = [10 ** -power, 10 ** power];
     for (const between of [-0.9, -0.2, 0, 0.5]) {
