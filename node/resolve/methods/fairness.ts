@@ -32,8 +32,8 @@ alpha 1 is nash-mtl; as alpha grows the worst served language counts more; alpha
 by convention. d harms nobody. Where lengths span so many powers of ten in one matrix that the
 powers it is about, up to alpha and 1/alpha, leave the range of numbers, as 80 do from alpha 6 on
 and below 0.25, and 8 at alpha 50 or 0.02, the weights are nash-mtl's, and the certificate says
-problem: none and converged: false. Solved by Newton's method on a strictly convex problem; where the
-languages are Pareto stationary there is no such w: d = 0 (all rows zero: uniform weights). The
+problem: none and converged: false. Solved by Newton's method on a strictly convex problem; where
+the languages are Pareto stationary there is no such w: d = 0 (all rows zero: uniform weights). The
 reference codes call a general least-squares solver from 1/k.`,
   schema: z.strictObject({
     alpha: z
