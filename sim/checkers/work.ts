@@ -8,12 +8,12 @@ import type { Process } from '../process/index.ts';
 import type { World } from '../world.ts';
 import type { Checker } from './types.ts';
 
-/** After a disturbance, until its work is dealt out anew and what was learned under it forgotten. */
+/** After a disturbance, until work is dealt out anew and what was learned of it forgotten. */
 const SETTLE_MS = 20_000;
 /** Nodes find each other in the first steps, and learn how fast they are. */
-const WARM_UP_STEPS = 3;
-/** Of fewer steps a single unit that somebody helped out with would be too much. */
-const STEPS_MIN = 10;
+const WARM_UP_STEPS = 1;
+/** Of fewer steps, a single unit that somebody helped out with would be too much. */
+const STEPS_MIN = 3;
 const SHARE_MAX = 1.1;
 
 export const workIsNotRepeated: Checker = (context) => {

@@ -4,6 +4,7 @@
  */
 import test from 'ava';
 import type { ActorOptions, Effect } from '../../node/actor/index.ts';
+import { runTrial } from '../../sim/index.ts';
 import { eachEffect, inProcesses, Meddler, meddling, trialOf } from './meddler.ts';
 import { fault } from './scenarios.ts';
 import { sees } from './sees.ts';
@@ -125,4 +126,6 @@ test('units that are computed twice in a calm run are seen', async (t) => {
   };
   const text = /^\d+ units computed in 1\d calm steps of 6 units$/;
   await sees(t, 'work is not repeated', text, trialOf({ steps: 20 }), { createActor });
+  // Audits repeat all of a step, and are meant to.
+  t.is((await runTrial(trialOf({ steps: 12, auditRate: 0.2 }))).violation, null);
 });

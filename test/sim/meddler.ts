@@ -1,6 +1,6 @@
 /**
- * A world that is tampered with: an actor whose events or effects are changed, numbers that come out
- * otherwise, or whatever else a node is made of. What a checker must see is done on purpose.
+ * A world that is tampered with: an actor whose events or effects are changed, numbers that come
+ * out otherwise, or whatever else a node is made of. What a checker must see is done on purpose.
  */
 import {
   Actor,
