@@ -12,8 +12,10 @@ import type { Checker } from './types.ts';
 const SETTLE_MS = 20_000;
 /** Nodes find each other in the first steps, and learn how fast they are. */
 const WARM_UP_STEPS = 1;
-/** Of fewer steps, a single unit that somebody helped out with would be too much. */
+/** Without any fault nothing is ever repeated. */
 const STEPS_MIN = 3;
+/** Long after a fault some step may still be made twice; of fewer steps that would be too much. */
+const STEPS_MIN_WITH_FAULTS = 10;
 const SHARE_MAX = 1.1;
 
 export const workIsNotRepeated: Checker = (context) => {
@@ -21,6 +23,7 @@ export const workIsNotRepeated: Checker = (context) => {
   // What is not finite is computed twice, and where all steps are audited none is left.
   if (context.hasHarm || auditRate >= 1 || brokenUnits > 0) return {};
   const steps = new CalmSteps(context.world);
+  const stepsMin = context.world.schedule.length === 0 ? STEPS_MIN : STEPS_MIN_WITH_FAULTS;
   return {
     faultBegan: () => steps.beginFault(),
     faultEnded: () => steps.endFault(),
@@ -29,7 +32,7 @@ export const workIsNotRepeated: Checker = (context) => {
     handled: (running, _event, effects) => steps.note(running, effects),
     finish() {
       const { units, computed, needed } = steps;
-      if (steps.judged < STEPS_MIN || computed <= SHARE_MAX * needed) return;
+      if (steps.judged < stepsMin || computed <= SHARE_MAX * needed) return;
       const text = `${computed} units computed in ${steps.judged} calm steps of ${units} units`;
       context.report('work is not repeated', text);
     },
@@ -80,8 +83,9 @@ class CalmSteps {
       else if (effect.kind === 'compute') {
         const computed = this.#open.get(effect.step);
         if (computed !== undefined) this.#open.set(effect.step, computed + 1);
-      } else if (effect.kind === 'load' || effect.kind === 'clear' || effect.kind === 'disconnect')
-        this.disturb();
+      } else if (effect.kind === 'load' || effect.kind === 'clear') this.disturb();
+      // Nobody uses the work of whom it has refused, for good.
+      else if (effect.kind === 'disconnect') this.beginFault();
     }
     if (this.#world.scenario.auditRate > 0) this.#leaveOutAudited(running, effects);
   }
