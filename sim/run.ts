@@ -10,7 +10,7 @@ import {
 } from './checkers/index.ts';
 import { finalMarks, type Mark, MarkWatch } from './marks.ts';
 import { type TinyRun, tinyRun } from './models/index.ts';
-import { runOracle } from './oracle.ts';
+import { type OracleStep, runOracle } from './oracle.ts';
 import type { ActorLike } from './process/index.ts';
 import { RecoveryTimes } from './recovery-times.ts';
 import type { Scenario } from './scenario.ts';
@@ -39,6 +39,8 @@ export interface TrialOptions {
   readonly keepsLines?: boolean;
   /** Virtual ms after which nobody looks any more; what is not over by then is not judged. */
   readonly untilMs?: number;
+  /** Tampers with the world before it runs: checkers must see what they are for. */
+  readonly tamper?: (world: World) => void;
 }
 
 export interface Outcome {
@@ -59,7 +61,8 @@ export interface Outcome {
 
 export async function runTrial(trial: Trial, options: TrialOptions = {}): Promise<Outcome> {
   const { scenario, schedule, core, mode } = trial;
-  const { run, roots } = await prepared(scenario);
+  const { run, steps } = await prepared(scenario);
+  const roots = steps.map(({ root }) => root);
   const world = new World({
     scenario,
     schedule,
@@ -73,6 +76,7 @@ export async function runTrial(trial: Trial, options: TrialOptions = {}): Promis
   const context: CheckContext = {
     world,
     roots,
+    values: steps.map(({ values }) => values),
     mode,
     hasHarm: mode !== 'harmed' && schedule.some(({ fault }) => familyOf(fault) === 'harm'),
     report(checker: CheckerName, text, where) {
@@ -84,6 +88,7 @@ export async function runTrial(trial: Trial, options: TrialOptions = {}): Promis
   const recovery = new RecoveryTimes(world);
   const watching = checkers.map((checker) => checker(context));
   world.observers.push(...watching, new MarkWatch(world, marks).observer, recovery.observer);
+  options.tamper?.(world);
   const { untilMs = Number.POSITIVE_INFINITY } = options;
   const end = world.run(untilMs);
   const isCutShort = end === 'outOfTime' && untilMs < world.dueMs;
@@ -119,7 +124,7 @@ function whyStill({ nodes }: World): string | null {
 
 interface Prepared {
   readonly run: TinyRun;
-  readonly roots: readonly string[];
+  readonly steps: readonly OracleStep[];
 }
 
 /** Shrinking runs one scenario again and again; the oracle's answer is that of the last one. */
@@ -131,6 +136,6 @@ async function prepared(scenario: Scenario): Promise<Prepared> {
   if (scenario.model.kind !== 'tiny') throw new Error('the analytic model has no oracle');
   const run = tinyRun(scenario, scenario.model.bucketBytesMax);
   const { steps } = await runOracle(run.oracle);
-  last = { scenario: name, prepared: { run, roots: steps.map(({ root }) => root) } };
+  last = { scenario: name, prepared: { run, steps } };
   return last.prepared;
 }

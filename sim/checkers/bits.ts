@@ -3,8 +3,7 @@
  * partitions; and every root at every step is the oracle's.
  */
 import type { Effect, Event } from '../../node/actor/index.ts';
-import { hashOf } from '../../protocol/hashes.ts';
-import { packNumbers } from '../../protocol/messages.ts';
+import { type ValueHashes, valueHash } from '../../protocol/hashes.ts';
 import type { Process } from '../process/index.ts';
 import type { CheckContext, Checker } from './types.ts';
 
@@ -81,8 +80,9 @@ export const bitsOfTheOracle: Checker = (context) => {
       if (roots.length === 0 || context.hasHarm || running.node.isHarmed) return;
       for (const effect of effects) {
         if (effect.kind !== 'stepped' || effect.root === roots[effect.step]) continue;
-        const text = divergence(context, running, effect);
-        context.report('bits of the oracle', text, { running, event, step: effect.step });
+        const { text, bucket } = divergence(context, running, effect);
+        const where = { running, event, step: effect.step, ...(bucket !== null && { bucket }) };
+        context.report('bits of the oracle', text, where);
       }
     },
   };
@@ -90,8 +90,24 @@ export const bitsOfTheOracle: Checker = (context) => {
 
 type Stepped = Extract<Effect, { kind: 'stepped' }>;
 
-function divergence({ roots }: CheckContext, running: Process, { step, root, values }: Stepped) {
-  const all = hashOf(packNumbers(new Float64Array([values.length])));
-  const expected = short(roots[step] ?? all);
-  return `root(${step}) of ${running.node.name} is ${short(root)}, the oracle's is ${expected}`;
+function divergence(context: CheckContext, running: Process, { step, root, values }: Stepped) {
+  const own = `root(${step}) of ${running.node.name} is ${short(root)}`;
+  const expected = context.roots[step];
+  if (expected === undefined) {
+    const last = context.roots.length - 1;
+    return { text: `${own}, and the oracle's last step is ${last}`, bucket: null };
+  }
+  const bucket = firstDivergent(values, context.values[step] ?? []);
+  const where =
+    bucket === null ? 'no bucket differs' : `bucket ${bucket} is the first that differs`;
+  return { text: `${own}, the oracle's is ${short(expected)}; ${where}`, bucket };
+}
+
+/** The first bucket of which two lists of values have other hashes; null where there is none. */
+function firstDivergent(values: readonly ValueHashes[], expected: readonly ValueHashes[]) {
+  const bucket = expected.findIndex((hashes, b) => {
+    const own = values[b];
+    return own === undefined || valueHash(own) !== valueHash(hashes);
+  });
+  return bucket < 0 ? null : bucket;
 }

@@ -19,6 +19,7 @@ import { textStays } from './text.ts';
 import { throughputComesBack } from './throughput.ts';
 import type { Checker } from './types.ts';
 import { wantsAreBounded, wantsCanBeMet } from './wants.ts';
+import { workIsNotRepeated } from './work.ts';
 
 export const checkers: readonly Checker[] = [
   oneHashPerName,
@@ -39,6 +40,7 @@ export const checkers: readonly Checker[] = [
   throughputComesBack,
   wantsCanBeMet,
   wantsAreBounded,
+  workIsNotRepeated,
 ];
 
 export { checkEnd } from './liveness.ts';

@@ -1,5 +1,6 @@
 /** What a checker is, and what it says when a promise is broken. */
 import type { Event } from '../../node/actor/index.ts';
+import type { ValueHashes } from '../../protocol/hashes.ts';
 import { eventText } from '../core/trace.ts';
 import type { Process } from '../process/index.ts';
 import type { Mode } from '../run.ts';
@@ -52,6 +53,8 @@ export interface CheckContext {
   readonly world: World;
   /** By step: the oracle's root. Empty where there is no oracle. */
   readonly roots: readonly string[];
+  /** By step and bucket: the hashes of the oracle's values; of the same length. */
+  readonly values: readonly (readonly ValueHashes[])[];
   readonly mode: Mode;
   /** Nodes are wrong and not every step is audited, so that others may be misled. */
   readonly hasHarm: boolean;

@@ -1,19 +1,13 @@
 /** Checkers see what they are for: a node is made to break the promise, and the run to say so. */
 import test from 'ava';
 import type { ActorOptions, Effect } from '../../node/actor/index.ts';
-import { runTrial, type Trial } from '../../sim/index.ts';
-import type { Scenario } from '../../sim/scenario.ts';
-import type { Schedule } from '../../sim/schedule/faults.ts';
+import { runTrial } from '../../sim/index.ts';
 import { drawOverload } from '../../sim/swarm/overload.ts';
-import { Meddler, meddling } from './meddler.ts';
+import { Meddler, meddling, trialOf } from './meddler.ts';
 import { CALM } from './scenarios.ts';
 
 /** A unit takes a minute. */
 const SLOW = { computeMs: 60_000, computeSpread: 'constant', bulkMs: 0.1, diskMs: 5 } as const;
-
-function trialOf(changes: Partial<Scenario>, schedule: Schedule = []): Trial {
-  return { scenario: { ...CALM, ...changes }, schedule, mode: 'recoverable', core: null };
-}
 
 const updateIn = (effect: Effect) =>
   effect.kind === 'send' && effect.message.kind === 'update' ? effect : null;
