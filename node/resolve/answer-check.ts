@@ -44,7 +44,8 @@ export function checkMeasured(
   { squaredNorm, leastDescent, scale }: Certificate,
 ): void {
   if ([squaredNorm, leastDescent, scale].every(Number.isFinite)) return;
-  const text = `${aggregator.name} gives weights whose d has ‖d‖² = ${squaredNorm}`;
+  const sizes = `‖d‖² = ${squaredNorm} and (Σ |wᵢ|·‖gᵢ‖)² = ${scale}`;
+  const text = `${aggregator.name} gives weights with ${sizes}`;
   throw outOfRange(aggregator, text);
 }
 

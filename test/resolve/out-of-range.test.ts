@@ -23,7 +23,7 @@ const far: readonly (readonly [gram: number[], options: ResolveOptions, message:
   [
     [1e308, -1e308, -1e308, 1.7e308],
     { aggregator: 'pcgrad', normalize: 'none' },
-    `pcgrad gives weights whose d has ‖d‖² = NaN: ${LEFT}. ${NEARER}`,
+    `pcgrad gives weights with ‖d‖² = NaN and (Σ |wᵢ|·‖gᵢ‖)² = Infinity: ${LEFT}. ${NEARER}`,
   ],
   [
     [1e300, 0, 0, 4],

@@ -66,7 +66,10 @@ const owns: readonly (readonly [aggregator: OwnAggregator, message: string])[] =
   [giving({ weights: f64(1) }), 'mine gives 1 weights for 2 languages'],
   [giving({ weights: f64(1, Infinity) }), 'mine gives language 1 weight Infinity'],
   [own({ normalize: 'l2', weigh: () => [1e308, 1e308] }), 'mine gives language 0 weight Infinity'],
-  [own({ weigh: () => [1e308, 1e308] }), 'mine gives weights whose d has ‖d‖² = NaN'],
+  [
+    own({ weigh: () => [1e308, 1e308] }),
+    'mine gives weights with ‖d‖² = NaN and (Σ |wᵢ|·‖gᵢ‖)² = Infinity',
+  ],
   [
     own({
       weigh: () => {
