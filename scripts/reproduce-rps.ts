@@ -16,23 +16,26 @@ import { quadraticsSection } from './reproduce-rps/quadratics.ts';
 import { filled, type Section } from './reproduce-rps/section.ts';
 import { orUsage } from './usage.ts';
 
-const { values: flags } = orUsage(import.meta.filename, () =>
-  parseArgs({
+const flags = orUsage(import.meta.filename, () => {
+  const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
       out: { type: 'string' },
       housing: { type: 'string' },
     },
-  }),
-);
+  });
+  const { housing } = values;
+  // Read first: what is wrong with it is told before anything is computed.
+  return { ...values, houses: housing === undefined ? drawHouses() : readHouses(housing) };
+});
 const out = flags.out ?? fileURLToPath(new URL('../docs', import.meta.url));
 
 mkdirSync(join(out, 'rps'), { recursive: true });
-const { quick, housing } = flags;
+const { quick, houses } = flags;
 const sections: (() => Section)[] = [
   () => chainSection(quick ? 32 : 512),
   () => quadraticsSection(quick ? 2 : 20),
-  () => modelsSection(housing === undefined ? drawHouses() : readHouses(housing), quick ? 3 : 20),
+  () => modelsSection(houses, quick ? 3 : 20),
   () => densitySection(quick ? 3 : 20),
   () => counterExampleSection(),
 ];

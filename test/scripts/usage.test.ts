@@ -42,9 +42,13 @@ test('a part, a method or a shape that there is not is refused', (t) => {
     ['bench-memory.ts', '--every', '1'],
     ['bench.ts', '--only', 'nets'],
     ['zoo.ts', 'no-such-bug'],
+    ['reproduce-rps.ts', '--housing', 'no-such-file.csv'],
   ] as const) {
     const { status, stderr } = run(script, ...flags);
     t.is(status, 2);
-    t.regex(stderr, /^(there is no|no method|no such bug|--\w+ \S+: expected)/);
+    t.regex(
+      stderr,
+      /^(there is no|no method|no such bug|ENOENT: no such file|--\w+ \S+: expected)/,
+    );
   }
 });
