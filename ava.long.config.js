@@ -5,4 +5,5 @@ export default {
   timeout: '20m',
   // The first file that needs the Python environment builds it for all.
   concurrency: 1,
+  workerThreads: false,
 };
