@@ -4,7 +4,7 @@
  * says so in the changelog.
  */
 import test from 'ava';
-import { bitsOf, knownBits } from './bits.ts';
+import { ACTIVE_SET, bitsOf, bitsOfActiveSet, knownBits } from './bits.ts';
 import { promises } from './configurations.ts';
 
 for (const { configuration } of promises) {
@@ -13,3 +13,7 @@ for (const { configuration } of promises) {
     t.is(bitsOf(configuration), knownBits()[name] ?? 'none are known');
   });
 }
+
+test('the bits of the search by an active set on rows', (t) => {
+  t.is(bitsOfActiveSet(), knownBits()[ACTIVE_SET] ?? 'none are known');
+});
