@@ -61,7 +61,8 @@ export function bitsOfActiveSet(): string {
     const { gram, m } = unevenMatrix(seed);
     const even = new Float64Array(m).fill(1 / m);
     const spread = [0.1, 0.3, 1][seed % 3]!;
-    const capped: Bounds = { low: new Float64Array(m), high: even.map((x) => x + spread / 2) };
+    const high = even.map((x) => x + spread / 2);
+    const capped: Bounds = { low: new Float64Array(m), high };
     const near: Bounds = {
       low: even.map((x) => Math.max(0, x - spread)),
       high: even.map((x) => Math.min(1, x + spread)),
