@@ -91,7 +91,7 @@ export function knownBits(): Readonly<Record<string, string>> {
   return z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(path, 'utf8')));
 }
 
-/** What has other bits than those known, the search by an active set first; throws what a method throws. */
+/** What has other bits than those known, the search first; throws what a method throws. */
 export function changedBits(): string[] {
   const known = knownBits();
   if (bitsOfActiveSet() !== known[ACTIVE_SET]) return [ACTIVE_SET];
