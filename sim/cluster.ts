@@ -5,11 +5,12 @@
 import { Actor, type Effect, type EventBody, sliceKey } from '../node/actor/index.ts';
 import { Bulk } from '../node/bulk/index.ts';
 import { defined } from '../protocol/assert.ts';
+import { checkSignatures, openHeader, seal } from '../protocol/claims.ts';
 import { firstRoot, type Hash, type ValueHashes, valueHash } from '../protocol/hashes.ts';
-import { parseMessage } from '../protocol/messages.ts';
 import { createStream, type RandomStream } from '../protocol/random.ts';
 import { encodeFrame, FrameDecoder } from '../protocol/wire.ts';
 import type { ClusterCheckpoint, ClusterOptions, Node } from './cluster-types.ts';
+import { simulatedSeal } from './process/seal.ts';
 
 type Due = { atMs: number; order: number; run: () => void };
 
@@ -253,7 +254,9 @@ export class Cluster {
   /** A message travels as the bytes of a real frame, and is parsed as one. */
   #send(node: Node, to: string, { message, payload }: Extract<Effect, { kind: 'send' }>): void {
     const bytes = payload === null ? undefined : node.bulk.encoded(payload);
-    const frame = encodeFrame(message, bytes).map((chunk) => chunk.slice());
+    const { runId } = this.#options.actor;
+    const header = seal(runId, message, simulatedSeal(node.id));
+    const frame = encodeFrame(header, bytes).map((chunk) => chunk.slice());
     const receiver = this.node(to);
     const step = message.kind === 'digest' ? message.standing.step : message.step;
     this.#post(node.id, receiver, message.kind, step, () => {
@@ -261,9 +264,11 @@ export class Cluster {
       for (const { header, payload: received } of frame.flatMap((chunk) => [
         ...decoder.push(chunk),
       ])) {
-        const parsed = parseMessage(header);
+        const opened = openHeader(header);
+        checkSignatures(runId, node.id, opened, simulatedSeal(to));
         const ref = received === undefined ? null : 1;
-        const event = { kind: 'message', from: node.id, message: parsed, payload: ref } as const;
+        const letter = { from: node.id, message: opened.message, signature: opened.signature };
+        const event = { kind: 'message', ...letter, payload: ref } as const;
         this.#receive(receiver, event, received);
       }
     });

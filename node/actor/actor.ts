@@ -164,6 +164,7 @@ export class Actor {
 
   #begin(): void {
     const { slowness, step, view } = this.#parts.context;
+    this.#parts.book.begin();
     slowness.stood(step, view.pace.noticeSteps);
     this.#parts.backup.stood();
     this.#parts.keeper.stood();
@@ -290,6 +291,7 @@ export class Actor {
       this.#parts.backup.fills.tend();
     }
     this.#parts.member.tell();
+    this.#parts.auditor.tend();
     this.#parts.member.release();
     this.#parts.digests.beat();
     this.#parts.context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });

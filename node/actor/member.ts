@@ -32,6 +32,10 @@ export interface MemberPorts {
   reads(step: number, bucket: number): boolean;
   /** How somebody resolved a bucket of the step at hand. */
   learned(bucket: number, resolution: Resolution): void;
+  /** The next value of a bucket was read from this node's disk. */
+  read(bucket: number): void;
+  /** Whether this node waits for an answer before it goes on. */
+  asks(): boolean;
   /** A step that this node followed took so long. */
   took(durationMs: number): void;
   /** This node has come to stand at a step; `resolutions` is empty where it did not follow it. */
@@ -149,6 +153,7 @@ export class Member {
 
   #stageWhole({ bucket, hashes, resolution, kept }: Made): void {
     const { step, root } = this.#context;
+    if (resolution === null) this.#ports.read(bucket);
     const staged = this.#staging.get(bucket);
     if (staged === undefined) {
       const outcome = kept ? 'kept' : 'tensor';
@@ -215,10 +220,10 @@ export class Member {
 
   #advanceIfFull(): void {
     if (!this.#staging.isFull) return;
-    if (this.#context.complete) {
-      if (this.#context.step >= this.#ports.last()) return;
-      if (this.missingWhole().length > 0 || this.#telling.isAhead) return;
-    }
+    const { complete, step } = this.#context;
+    if (complete && step >= this.#ports.last()) return;
+    if (complete && (this.missingWhole().length > 0 || this.#telling.isAhead)) return;
+    if (complete && this.#ports.asks()) return;
     this.#advance();
   }
 

@@ -52,7 +52,8 @@ export function flood(world: World, node: SimNode, perS: number): () => void {
     if (running !== null && running.step >= 0) {
       const { step, root } = running;
       const names = [{ kind: 'value', step, bucket: 0 } as const];
-      const frame = new WireFrame({ kind: 'want', step, root, names, compute: false }, null);
+      const want = { kind: 'want' as const, step, root, names, compute: false };
+      const frame = new WireFrame(want, null, running.sender);
       for (const peer of world.nodes) {
         if (peer !== node) network.send(node.index, peer.index, 'control', frame, clock.nowMs);
       }
@@ -88,7 +89,7 @@ export function forgeUpdates(world: World, node: SimNode): void {
       ...hashes,
       resolution: null,
     };
-    const frame = new WireFrame(message, bytes);
+    const frame = new WireFrame(message, bytes, running.sender);
     node.lies++;
     for (const peer of world.nodes) {
       if (peer !== node) network.send(node.index, peer.index, 'bulk', frame, clock.nowMs);

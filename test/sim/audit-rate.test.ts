@@ -4,6 +4,7 @@
  */
 import test from 'ava';
 import { Auditor, type AuditPorts } from '../../node/actor/auditor.ts';
+import type { Book } from '../../node/actor/book.ts';
 import type { Context } from '../../node/actor/context.ts';
 import { tinyRun } from '../../sim/models/index.ts';
 import type { Scenario } from '../../sim/scenario.ts';
@@ -19,6 +20,7 @@ test('as many steps are audited as the rate says, others on each node', (t) => {
   const context = (secret: string) =>
     new Auditor(
       { options: { runId: 'r', audit: { rate: 0.01, secret } } } as unknown as Context,
+      {} as Book,
       {} as AuditPorts,
     );
   const [one, other] = [context('one'), context('other')];
