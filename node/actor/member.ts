@@ -7,6 +7,7 @@ import { type Hash, nextRoot, type ValueHashes, valueHash } from '../../protocol
 import type { MessageOf, Resolution } from '../../protocol/messages.ts';
 import type { ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
+import { failForValue, haveOneState } from './divergence.ts';
 import type { Holdings } from './holdings.ts';
 import { stateKey, valueKey } from './keys.ts';
 import type { Outbox } from './outbox.ts';
@@ -164,16 +165,9 @@ export class Member {
       this.#outbox.remember(message, kept ? null : valueKey(step + 1, bucket));
       this.#staging.add(bucket, { hashes, resolution });
     } else if (valueHash(staged.hashes) !== valueHash(hashes)) {
-      this.#diverged(bucket);
+      failForValue(this.#context, bucket);
     }
     this.#staging.addWhole(bucket);
-  }
-
-  #diverged(bucket: number): void {
-    const text =
-      `step ${this.#context.step + 1}: the value of bucket ${bucket} that this node computed is ` +
-      'not the one that it was sent: one of the two is wrong';
-    this.#context.emit({ kind: 'failed', error: 'Divergence', text });
   }
 
   /** Tells what may be told by now, and moves on where only that was waited for. */
@@ -243,6 +237,7 @@ export class Member {
       this.#ports.mixed();
       return;
     }
+    if (followed && !haveOneState(context, values)) return;
     context.previousRoot = context.root;
     context.step++;
     this.#expectedRoot = null;

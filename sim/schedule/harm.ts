@@ -9,7 +9,7 @@ const KEY = drawKey(0, 'harmed memory');
 
 /** A bit of a published value in memory. */
 export function flipParameter(world: World, { running }: SimNode, id: number): void {
-  if (running === null || running.step < 0) return;
+  if (running === null || running.step < 0 || !running.actor.status?.complete) return;
   const bucket = drawBelow(KEY, world.model.groupOf.length, id);
   flip(running.bulk.published(running.step, bucket), id);
   running.readParametersAgain();
@@ -70,7 +70,7 @@ export function flood(world: World, node: SimNode, perS: number): () => void {
 export function forgeUpdates(world: World, node: SimNode): void {
   const { clock, network, model } = world;
   const { running } = node;
-  if (running === null || running.step < 0) return;
+  if (running === null || running.step < 0 || !running.actor.status?.complete) return;
   const { step, root } = running;
   for (const { index: bucket } of model.actor.layout.buckets) {
     const payload = running.bulk.published(step, bucket);
