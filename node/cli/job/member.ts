@@ -9,7 +9,13 @@ import type { Seal } from '../../../protocol/claims.ts';
 import { hashOf } from '../../../protocol/hashes.ts';
 import type { Compute } from '../../compute/index.ts';
 import { createSeal, loadIdentity, type Network, type PeerInfo } from '../../net/index.ts';
-import { EarlyFrames, type NodeResult, type OwnShard, RunningNode } from '../../runtime/index.ts';
+import {
+  EarlyFrames,
+  type NodeResult,
+  type OwnShard,
+  RunFailedError,
+  RunningNode,
+} from '../../runtime/index.ts';
 import { type Checkpoint, removeTemporaries, writeShard } from '../../store/index.ts';
 import { IDENTITY_FILE } from '../places.ts';
 import {
@@ -202,7 +208,10 @@ async function run(
     if (host.leaving !== undefined) status.mayLeave(onLeave);
     stop.addEventListener('abort', onStop);
     if (stop.aborted) onStop();
-    const result = await node.done;
+    const result = await node.done.catch((error: unknown) => {
+      if (!(error instanceof RunFailedError)) throw error;
+      throw error.saidAs((text) => withNames(text, peers.names));
+    });
     const by = stop.aborted ? undefined : peers.ending?.by;
     return { ...result, share: share(), endedBy: by === undefined ? null : peers.nameOf(by) };
   } finally {
