@@ -17,6 +17,7 @@ import { type Hash, hashOf } from '../../protocol/hashes.ts';
 import type { ClaimedName, MessageOf } from '../../protocol/messages.ts';
 import type { Place } from '../../protocol/tree.ts';
 import { keyOf, type ValueKey } from '../../protocol/values.ts';
+import type { AuditPorts } from './audit-ports.ts';
 import type { Book } from './book.ts';
 import type { Context } from './context.ts';
 import { faultOf } from './faults.ts';
@@ -25,21 +26,6 @@ import { sliceKey } from './keys.ts';
 import type { Entry } from './reduction.ts';
 import { Refusals } from './refusals.ts';
 import type { RehashedEvent, SliceEvent } from './types.ts';
-
-export interface AuditPorts {
-  /** Whether this node still lacks the whole next value of a bucket that it holds. */
-  needs(bucket: number): boolean;
-  /** Resolves a bucket here. */
-  open(bucket: number): void;
-  /** Takes in a slice of a bucket that is resolved here. */
-  file(language: number, bucket: number, place: Place, entry: Entry): void;
-  /** A number for one more computation of a unit. */
-  attempt(): number;
-  /** A node was refused. */
-  refused(): void;
-  /** This node waits for no answer any more. */
-  settled(): void;
-}
 
 /** What somebody said of a value, for comparison. */
 interface Word {
@@ -92,6 +78,12 @@ export class Auditor {
       convict: (wrong) => this.#convict(wrong),
       closed: () => ports.settled(),
     });
+  }
+
+  get size(): number {
+    let size = this.#own.size + this.#questions.length + this.#drawn.size;
+    for (const { words } of this.#words.values()) size += words.length;
+    return size;
   }
 
   /** Whether answers are still to come that may say who was wrong; others wait for nothing. */

@@ -40,6 +40,12 @@ export class Book {
     this.#context = context;
   }
 
+  get size(): number {
+    let size = 0;
+    for (const { said, taken } of this.#pages.values()) size += said.size + taken.length;
+    return size;
+  }
+
   /** This node works on from a step, or gathers the one after it. */
   begin(): void {
     const { step } = this.#context;

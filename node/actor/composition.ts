@@ -14,7 +14,7 @@ import { Member } from './member.ts';
 import { Outbox } from './outbox.ts';
 import { Owner } from './owner.ts';
 import { Shares } from './shares.ts';
-import type { OtherStatus, Status } from './status.ts';
+import type { Memory, OtherStatus, Status } from './status.ts';
 import type { ActorOptions } from './types.ts';
 import { reallyHolds } from './words.ts';
 import { Worker } from './worker.ts';
@@ -134,6 +134,11 @@ export class Composition {
       gathers: () => conduct.gathers(),
       abandon: () => conduct.abandon(),
     });
+  }
+
+  get memory(): Omit<Memory, 'received'> {
+    const { outbox, book, auditor } = this;
+    return { said: outbox.size, recorded: book.size, compared: auditor.size };
   }
 
   get status(): Status {

@@ -49,6 +49,10 @@ export class Inbox {
     this.#receiver = receiver;
   }
 
+  get size(): number {
+    return this.#received.size;
+  }
+
   /** A value arrived. What makes no sense in this run costs the peer its streams. */
   receive({ from, message, signature }: Signed, payload: PayloadRef | null): void {
     const fault = faultOf(this.#context, message, payload !== null);

@@ -47,6 +47,10 @@ export class Outbox {
     this.#onSaid(message, name);
   }
 
+  get size(): number {
+    return this.#said.size;
+  }
+
   get(name: ValueKey): Saying | undefined {
     return this.#said.get(name);
   }

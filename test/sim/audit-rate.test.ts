@@ -3,7 +3,8 @@
  * 1 − (1 − rate)^k, and n nodes lose about rate · n² of their time.
  */
 import test from 'ava';
-import { Auditor, type AuditPorts } from '../../node/actor/auditor.ts';
+import type { AuditPorts } from '../../node/actor/audit-ports.ts';
+import { Auditor } from '../../node/actor/auditor.ts';
 import type { Book } from '../../node/actor/book.ts';
 import type { Context } from '../../node/actor/context.ts';
 import { tinyRun } from '../../sim/models/index.ts';
