@@ -156,7 +156,7 @@ export function seal(runId: string, message: Message, { sign }: Seal): unknown {
   return { claim: message, signature: sign(text) };
 }
 
-/** Reads a frame's header. Throws MessageError for what is no message; signatures are not checked. */
+/** Reads a frame's header, checks no signature. Throws MessageError for what is no message. */
 export function openHeader(header: unknown): Opened {
   if (header === null || typeof header !== 'object' || !('claim' in header)) {
     const message = parseMessage(header);

@@ -255,21 +255,18 @@ export class Cluster {
   #send(node: Node, to: string, { message, payload }: Extract<Effect, { kind: 'send' }>): void {
     const bytes = payload === null ? undefined : node.bulk.encoded(payload);
     const { runId } = this.#options.actor;
-    const header = seal(runId, message, simulatedSeal(node.id));
-    const frame = encodeFrame(header, bytes).map((chunk) => chunk.slice());
+    const signed = seal(runId, message, simulatedSeal(node.id));
+    const frame = encodeFrame(signed, bytes).map((chunk) => chunk.slice());
     const receiver = this.node(to);
     const step = message.kind === 'digest' ? message.standing.step : message.step;
     this.#post(node.id, receiver, message.kind, step, () => {
       const decoder = new FrameDecoder(FRAME_LIMITS);
-      for (const { header, payload: received } of frame.flatMap((chunk) => [
-        ...decoder.push(chunk),
-      ])) {
+      const frames = frame.flatMap((chunk) => [...decoder.push(chunk)]);
+      for (const { header, payload: received } of frames) {
         const opened = openHeader(header);
         checkSignatures(runId, node.id, opened, simulatedSeal(to));
-        const ref = received === undefined ? null : 1;
-        const letter = { from: node.id, message: opened.message, signature: opened.signature };
-        const event = { kind: 'message', ...letter, payload: ref } as const;
-        this.#receive(receiver, event, received);
+        const letter = { from: node.id, ...opened, payload: received === undefined ? null : 1 };
+        this.#receive(receiver, { kind: 'message', ...letter }, received);
       }
     });
   }

@@ -115,7 +115,7 @@ export class Inquiries {
     } else this.#ports.convict(wrong);
   }
 
-  /** What this node made the value from that whoever is asked did not, so that either may be wrong. */
+  /** What this node used and whoever is asked did not, so that either may be wrong. */
   #usedHereOnly({ from, step, value }: Wrong, inputs: readonly Input[]): Taken | undefined {
     return this.#book.usedFor(step, value).find(({ from: maker, claim }) => {
       if (maker === from) return false;

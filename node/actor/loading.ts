@@ -1,4 +1,4 @@
-/** What was read from this node's disk, or of the base: a step to go on from, or what was lost of one. */
+/** What was read from this node's disk, or of the base: a step, or what was lost of one. */
 import type { Composition } from './composition.ts';
 import { recall } from './recall.ts';
 import type { LoadedStep } from './types.ts';

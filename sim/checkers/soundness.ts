@@ -79,7 +79,7 @@ export const memoryIsBounded: Checker = (context) => {
   const { groupOf, actor } = context.world.model;
   const units = actor.languages.reduce((sum, { unitsPerStep }) => sum + unitsPerStep, 0);
   const valuesMax = 6 * groupOf.length * (1 + 2 * units);
-  /** Values of a step that have a name: sums, and a Gram part, norm, direction and value a bucket. */
+  /** Names of a step: sums, and by bucket a Gram part, norm, direction and value. */
   const names = groupOf.length * (2 * units + 4);
   return {
     handled(running, event, effects) {

@@ -1,6 +1,6 @@
 /**
- * Where only some steps are audited, whoever is found to say what is wrong is asked what it was made
- * from: the one who was wrong first is named, and never one who only used it.
+ * Where only some steps are audited, whoever says what is wrong is asked what it was made from: the
+ * one who was wrong first is named, and never one who only used it.
  */
 import test from 'ava';
 import { drawTrial, runTrial } from '../../sim/index.ts';
