@@ -123,6 +123,14 @@ function* onSigns() {
   }
 }
 
+/** Where rows meet 0 at the same step, which of them leaves is told by few answers. */
+function* minNormOnSigns() {
+  for (let seed = 0; seed < 300; seed++) {
+    const { gram, m } = signsMatrix(seed);
+    if (gram.some((entry) => entry !== 0)) yield minNorm(gram, m);
+  }
+}
+
 function* onFar(count: number, answers: (matrix: Matrix) => Answer[]) {
   for (let seed = 0; seed < count; seed++) {
     const matrix = farMatrix(seed);
@@ -143,6 +151,7 @@ const balancedAnswers = ({ gram, m }: Matrix) => [0.25, 5].map((p) => fixedPoint
 export const searches: Readonly<Record<string, () => string>> = {
   'bounded-active-set': () => hashOf(onUneven()),
   'bounded-active-set, rows of signs': () => hashOf(onSigns()),
+  'min-norm, rows of signs': () => hashOf(minNormOnSigns()),
   'min-norm, rows far apart': () => hashOf(onFar(1200, ({ gram, m }) => [minNorm(gram, m)])),
   'bounded-min-norm, rows far apart': () => hashOf(onFar(210, boundedAnswers)),
   'fixed-point, rows far apart': () => hashOf(onFar(210, balancedAnswers)),
