@@ -64,7 +64,7 @@ class ActiveSet {
   /** Of the products of gᵢ − g₀, where 0 is the first of `#factored`. */
   readonly #factor: Cholesky;
   /** The shortest of some rows, and those whose difference from it the factor is of. */
-  #factored: number[] = [];
+  #factored: readonly number[] = [];
   #point: Point;
   /** Rows that promised a descent that rounding took away; free again after the next real one. */
   readonly #blocked = new Set<number>();
@@ -243,7 +243,7 @@ class ActiveSet {
    * Makes the factor that of these rows, and says which it took, the shortest first: one that
    * depends on those before stays where it is, and has the price that they have.
    */
-  #factorOf(rows: readonly number[]): number[] {
+  #factorOf(rows: readonly number[]): readonly number[] {
     if (rows.length === 0) return [];
     const first = this.#shortestOf(rows);
     const wanted = [first, ...rows.filter((row) => row !== first)];
@@ -256,7 +256,7 @@ class ActiveSet {
       if (this.#factor.append(entry)) taken.push(row);
     }
     this.#factored = taken;
-    return taken.slice();
+    return taken;
   }
 
   /** ⟨gᵢ − g₀, gⱼ − g₀⟩. */

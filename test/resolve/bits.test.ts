@@ -4,8 +4,9 @@
  * says so in the changelog.
  */
 import test from 'ava';
-import { ACTIVE_SET, bitsOf, bitsOfActiveSet, knownBits } from './bits.ts';
+import { bitsOf, knownBits } from './bits.ts';
 import { promises } from './configurations.ts';
+import { searches } from './search-bits.ts';
 
 for (const { configuration } of promises) {
   const name = JSON.stringify(configuration);
@@ -14,6 +15,8 @@ for (const { configuration } of promises) {
   });
 }
 
-test('the bits of the search by an active set on rows', (t) => {
-  t.is(bitsOfActiveSet(), knownBits()[ACTIVE_SET] ?? 'none are known');
-});
+for (const [name, bits] of Object.entries(searches)) {
+  test(`the bits of ${name}`, (t) => {
+    t.is(bits(), knownBits()[name] ?? 'none are known');
+  });
+}
