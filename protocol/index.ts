@@ -3,6 +3,7 @@
  */
 export * from './buckets.ts';
 export * from './canonical.ts';
+export * from './claims.ts';
 export * from './codecs.ts';
 export * from './errors.ts';
 export * from './hashes.ts';

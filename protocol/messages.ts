@@ -12,6 +12,9 @@ const NAMES_MAX = 4096;
 const NODE_ID_MAX = 128;
 /** Standings of others in one digest: news travels in a few words, digests stay small. */
 const ABOUT_MAX = 32;
+/** Inputs that a value was made from, in one answer. */
+export const INPUTS_MAX = 2048;
+const PRINT_MAX = 512;
 /** Checkpoints that a node tells of. */
 export const DURABLE_MAX = 4;
 
@@ -54,14 +57,30 @@ const resolutionSchema = z.strictObject({
   losses: z.array(lossSchema).max(LANGUAGES_MAX),
 });
 
-const wantedSchema = z.discriminatedUnion('kind', [
+/** Values that nodes claim something of. */
+const claimed = [
   z.strictObject({ kind: z.literal('sum'), step, language, level, index: unit, bucket }),
   z.strictObject({ kind: z.literal('gram'), step, bucket }),
   z.strictObject({ kind: z.literal('norm'), step, bucket }),
   z.strictObject({ kind: z.literal('value'), step, bucket }),
   z.strictObject({ kind: z.literal('direction'), step, bucket }),
+] as const;
+const claimedSchema = z.discriminatedUnion('kind', [...claimed]);
+const wantedSchema = z.discriminatedUnion('kind', [
+  ...claimed,
   z.strictObject({ kind: z.literal('whole'), step, bucket }),
 ]);
+
+/** A value as somebody claimed it: made from `root`, its print as in claims.ts. */
+const asked = { step, root: hash, value: claimedSchema, print: z.string().max(PRINT_MAX) };
+
+/** What another node said, and the sender made a value from. */
+const inputSchema = z.strictObject({
+  value: claimedSchema,
+  print: z.string().max(PRINT_MAX),
+  from: z.string().max(NODE_ID_MAX),
+  signature: bytes.refine(({ length }) => length === 64, 'a signature has 64 bytes'),
+});
 
 /** Which buckets, one bit each, the lowest bit of the first byte first. */
 const bucketSet = bytes.refine(({ length }) => length <= BUCKETS_MAX / 8, 'too many buckets');
@@ -114,6 +133,8 @@ export const messageSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('digest'),
     standing: standingSchema,
+    /** Whether the sender makes every value itself, and so answers for all that it says. */
+    vouches: z.boolean(),
     about: z
       .array(z.strictObject({ id: z.string().max(NODE_ID_MAX), standing: standingSchema }))
       .max(ABOUT_MAX),
@@ -192,12 +213,24 @@ export const messageSchema = z.discriminatedUnion('kind', [
     /** Whether sums that nobody has are to be computed for it. */
     compute: z.boolean(),
   }),
+  /** From what did you make this value? */
+  z.strictObject({ kind: z.literal('question'), ...asked }),
+  /** The answer: all that others said and went into the value; they signed it. */
+  z.strictObject({
+    kind: z.literal('inputs'),
+    ...asked,
+    /** False: the sender has no record of having said so. */
+    isKnown: z.boolean(),
+    inputs: z.array(inputSchema).max(INPUTS_MAX),
+  }),
 ]);
 
 export type Message = z.infer<typeof messageSchema>;
 export type MessageOf<Kind extends Message['kind']> = Extract<Message, { kind: Kind }>;
 export type Standing = z.infer<typeof standingSchema>;
 export type WantedName = z.infer<typeof wantedSchema>;
+export type ClaimedName = z.infer<typeof claimedSchema>;
+export type Input = z.infer<typeof inputSchema>;
 export type Resolution = z.infer<typeof resolutionSchema>;
 export type Loss = z.infer<typeof lossSchema>;
 

@@ -10,7 +10,7 @@ import { IsoglossError } from './errors.ts';
 import { packBehind, unpackValue } from './msgpack.ts';
 
 /** What every node of a run must speak; part of each frame and of the stream protocols' names. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 /** Bytes of a frame before its header. */
 export const FRAME_HEAD_BYTES = 16;
 

@@ -5,11 +5,12 @@
 import { Actor, type Effect, type EventBody, sliceKey } from '../node/actor/index.ts';
 import { Bulk } from '../node/bulk/index.ts';
 import { defined } from '../protocol/assert.ts';
+import { checkSignatures, openHeader, seal } from '../protocol/claims.ts';
 import { firstRoot, type Hash, type ValueHashes, valueHash } from '../protocol/hashes.ts';
-import { parseMessage } from '../protocol/messages.ts';
 import { createStream, type RandomStream } from '../protocol/random.ts';
 import { encodeFrame, FrameDecoder } from '../protocol/wire.ts';
 import type { ClusterCheckpoint, ClusterOptions, Node } from './cluster-types.ts';
+import { simulatedSeal } from './process/seal.ts';
 
 type Due = { atMs: number; order: number; run: () => void };
 
@@ -253,18 +254,19 @@ export class Cluster {
   /** A message travels as the bytes of a real frame, and is parsed as one. */
   #send(node: Node, to: string, { message, payload }: Extract<Effect, { kind: 'send' }>): void {
     const bytes = payload === null ? undefined : node.bulk.encoded(payload);
-    const frame = encodeFrame(message, bytes).map((chunk) => chunk.slice());
+    const { runId } = this.#options.actor;
+    const signed = seal(runId, message, simulatedSeal(node.id));
+    const frame = encodeFrame(signed, bytes).map((chunk) => chunk.slice());
     const receiver = this.node(to);
     const step = message.kind === 'digest' ? message.standing.step : message.step;
     this.#post(node.id, receiver, message.kind, step, () => {
       const decoder = new FrameDecoder(FRAME_LIMITS);
-      for (const { header, payload: received } of frame.flatMap((chunk) => [
-        ...decoder.push(chunk),
-      ])) {
-        const parsed = parseMessage(header);
-        const ref = received === undefined ? null : 1;
-        const event = { kind: 'message', from: node.id, message: parsed, payload: ref } as const;
-        this.#receive(receiver, event, received);
+      const frames = frame.flatMap((chunk) => [...decoder.push(chunk)]);
+      for (const { header, payload: received } of frames) {
+        const opened = openHeader(header);
+        checkSignatures(runId, node.id, opened, simulatedSeal(to));
+        const letter = { from: node.id, ...opened, payload: received === undefined ? null : 1 };
+        this.#receive(receiver, { kind: 'message', ...letter }, received);
       }
     });
   }

@@ -6,10 +6,10 @@
 import { assert } from '../../protocol/assert.ts';
 import { Composition } from './composition.ts';
 import { askForLate, gather, greet, lookAround } from './late.ts';
+import { takeLoaded } from './loading.ts';
 import { Mail } from './mail.ts';
 import { Outcomes } from './outcomes.ts';
-import { recall } from './recall.ts';
-import type { Status } from './status.ts';
+import type { Memory, Status } from './status.ts';
 import type { ActorOptions, Effect, Event, EventBody } from './types.ts';
 import { HEARTBEAT_MS } from './view.ts';
 
@@ -64,6 +64,11 @@ export class Actor {
     return this.#parts.status;
   }
 
+  /** How many values it remembers, for whoever wants to know that it is not too many. */
+  get memory(): Memory {
+    return { ...this.#parts.memory, received: this.#mail.inbox.size };
+  }
+
   /** Handles one event. The effects are to be carried out in order. */
   receive(event: Event): Effect[] {
     this.#parts.context.nowMs = event.nowMs;
@@ -108,7 +113,10 @@ export class Actor {
         this.#end();
         return;
       case 'loaded':
-        this.#loaded(event);
+        takeLoaded(this.#parts, event.loaded, {
+          gathers: () => this.#gathers(),
+          regained: () => this.#regained(),
+        });
         return;
       case 'loadFailed':
         this.#parts.context.log('warn', event.reason);
@@ -164,6 +172,7 @@ export class Actor {
 
   #begin(): void {
     const { slowness, step, view } = this.#parts.context;
+    this.#parts.book.begin();
     slowness.stood(step, view.pace.noticeSteps);
     this.#parts.backup.stood();
     this.#parts.keeper.stood();
@@ -203,27 +212,6 @@ export class Actor {
     this.#parts.holdings.reset([]);
     this.#parts.context.complete = false;
     this.#parts.context.emit({ kind: 'clear' });
-  }
-
-  #loaded({ loaded }: EventOf<'loaded'>): void {
-    const { goal, phase } = this.#parts.course;
-    if (phase === 'working' && recall(this.#parts, loaded)) this.#regained();
-    if (phase !== 'loading' || goal === null || goal.step !== loaded.step) return;
-    if (goal.root !== loaded.root) {
-      this.#parts.course.loadFailed(loaded.step);
-      return;
-    }
-    if (loaded.step === 0) {
-      this.#parts.context.activeFrom = 0;
-      this.#parts.member.standAt(loaded);
-      return;
-    }
-    this.#parts.course.loaded();
-    loaded.values.forEach((hashes, bucket) => {
-      if (hashes === null || this.#parts.context.complete) return;
-      this.#parts.member.made({ bucket, hashes, resolution: null, kept: false });
-    });
-    if (!this.#parts.context.complete) this.#gathers();
   }
 
   #regained(): void {
@@ -290,6 +278,7 @@ export class Actor {
       this.#parts.backup.fills.tend();
     }
     this.#parts.member.tell();
+    this.#parts.auditor.tend();
     this.#parts.member.release();
     this.#parts.digests.beat();
     this.#parts.context.emit({ kind: 'setTimer', timer: 'heartbeat', delayMs: HEARTBEAT_MS });

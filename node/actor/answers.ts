@@ -1,7 +1,9 @@
 /** Answers wants: what is here is sent; sums that nobody has are computed where that is asked. */
+import { nameOf } from '../../protocol/claims.ts';
 import type { Message, MessageOf, WantedName } from '../../protocol/messages.ts';
 import { topPlace, unitsUnder } from '../../protocol/tree.ts';
 import { keyOf } from '../../protocol/values.ts';
+import type { Book } from './book.ts';
 import type { Context } from './context.ts';
 import type { Holdings } from './holdings.ts';
 import { valueKey, wholeKey } from './keys.ts';
@@ -14,6 +16,7 @@ import type { Worker } from './worker.ts';
 export interface Answering {
   readonly context: Context;
   readonly outbox: Outbox;
+  readonly book: Book;
   readonly owner: Owner;
   readonly worker: Worker;
   readonly holdings: Holdings;
@@ -99,6 +102,7 @@ function answerSum(
   const missing = new Set(unitsUnder(name, total));
   for (const { message, payload } of here) {
     if (message.kind !== 'sum' || message.root !== root) continue;
+    parts.book.said(message, nameOf(message));
     context.send([peer], message, payload);
     for (const unit of unitsUnder(message, total)) missing.delete(unit);
   }

@@ -2,45 +2,45 @@
  * Audits: at a step that is drawn by itself alone, this node makes the next value of every bucket
  * that it holds from its own computations, and uses nothing that others say of them. What they say
  * is compared instead. A difference is a question, which the node decides by its own computation
- * alone: once it is certain that its own memory is sound, whoever said it is refused.
+ * alone: once it is certain that its own memory is sound, whoever said it is asked what it was made
+ * from, and whoever was wrong first is refused.
  */
+import {
+  agree,
+  type Claim,
+  claimedBy,
+  nameOf,
+  printOf,
+  printOfSum,
+} from '../../protocol/claims.ts';
 import { type Hash, hashOf } from '../../protocol/hashes.ts';
-import { packNumbers } from '../../protocol/messages.ts';
+import type { ClaimedName, MessageOf } from '../../protocol/messages.ts';
 import type { Place } from '../../protocol/tree.ts';
 import { keyOf, type ValueKey } from '../../protocol/values.ts';
+import type { AuditPorts } from './audit-ports.ts';
+import type { Book } from './book.ts';
 import type { Context } from './context.ts';
 import { faultOf } from './faults.ts';
+import { Inquiries, type Wrong } from './inquiries.ts';
 import { sliceKey } from './keys.ts';
-import { nameOf, type Said } from './outbox.ts';
 import type { Entry } from './reduction.ts';
+import { Refusals } from './refusals.ts';
 import type { RehashedEvent, SliceEvent } from './types.ts';
 
-export interface AuditPorts {
-  /** Whether this node still lacks the whole next value of a bucket that it holds. */
-  needs(bucket: number): boolean;
-  /** Resolves a bucket here. */
-  open(bucket: number): void;
-  /** Takes in a slice of a bucket that is resolved here. */
-  file(language: number, bucket: number, place: Place, entry: Entry): void;
-  /** A number for one more computation of a unit. */
-  attempt(): number;
-  /** A node was refused. */
-  refused(): void;
-}
-
 /** What somebody said of a value, for comparison. */
-interface Claim {
+interface Word {
   readonly from: string;
   readonly root: Hash;
   readonly print: string;
+  /** Whether the one who said it answers for all that it says. */
+  readonly isVouched: boolean;
 }
 
-/** Somebody's word that differs from what this node computed. */
+/** Somebody's word that differs from what this node computed; a root is of many values. */
 interface Question {
-  readonly from: string;
+  readonly word: Word;
   readonly step: number;
-  readonly name: ValueKey;
-  readonly isProof: boolean;
+  readonly value: ClaimedName | 'root';
 }
 
 /** What comes so many steps late is still compared: nodes that check everything wait for nobody. */
@@ -60,14 +60,35 @@ export class Auditor {
   /** By name, of this step and some before: what this node computed. */
   readonly #own = new Map<ValueKey, { readonly step: number; readonly print: string }>();
   /** By name, of this step and the next: what others said before it was computed here. */
-  readonly #claims = new Map<ValueKey, { readonly step: number; readonly claims: Claim[] }>();
+  readonly #words = new Map<ValueKey, { readonly step: number; readonly words: Word[] }>();
+  /** Nodes that said they make every value themselves. */
+  readonly #vouching = new Set<string>();
   #questions: Question[] = [];
-  /** By node: the first step of which a sum of it was used unchecked. */
-  readonly #trusted = new Map<string, number>();
+  readonly #book: Book;
+  readonly #inquiries: Inquiries;
+  readonly #refusals: Refusals;
 
-  constructor(context: Context, ports: AuditPorts) {
+  constructor(context: Context, book: Book, ports: AuditPorts) {
     this.#context = context;
     this.#ports = ports;
+    this.#book = book;
+    this.#refusals = new Refusals(context, () => ports.refused());
+    this.#inquiries = new Inquiries(context, book, {
+      own: (name) => this.#own.get(name)?.print,
+      convict: (wrong) => this.#convict(wrong),
+      closed: () => ports.settled(),
+    });
+  }
+
+  get size(): number {
+    let size = this.#own.size + this.#questions.length + this.#drawn.size;
+    for (const { words } of this.#words.values()) size += words.length;
+    return size;
+  }
+
+  /** Whether answers are still to come that may say who was wrong; others wait for nothing. */
+  get asks(): boolean {
+    return this.#inquiries.isOpen;
   }
 
   /** Whether this node audits a step; nobody else can tell. */
@@ -88,7 +109,9 @@ export class Auditor {
     this.#covered.clear();
     this.#computing.clear();
     this.#own.clear();
-    this.#claims.clear();
+    this.#words.clear();
+    this.#inquiries.clear();
+    this.#book.clear();
   }
 
   /** This node stands at a step, and works on from it where `works`. */
@@ -99,7 +122,7 @@ export class Auditor {
     for (const drawnFor of this.#drawn.keys())
       if (drawnFor < step - 1) this.#drawn.delete(drawnFor);
     for (const [name, own] of this.#own) if (own.step < step - AGE_MAX) this.#own.delete(name);
-    for (const [name, { step: of }] of this.#claims) if (of < step) this.#claims.delete(name);
+    for (const [name, { step: of }] of this.#words) if (of < step) this.#words.delete(name);
     if (works && this.audits(step)) this.#audit();
   }
 
@@ -159,68 +182,76 @@ export class Auditor {
   summed(language: number, bucket: number, { level, index }: Place, entry: Entry): void {
     if (!this.coversSum(language, bucket)) return;
     const { step } = this.#context;
-    this.#computed(keyOf({ kind: 'sum', step, language, level, index, bucket }), printOfSum(entry));
+    const { outcome, hash, tokens, lossSum } = entry;
+    const value = { kind: 'sum', step, language, level, index, bucket } as const;
+    this.#computed(value, printOfSum(outcome, hash, tokens, lossSum));
   }
 
   /** This node says a value. */
-  said(message: Said): void {
-    if (message.kind === 'sum' || message.step !== this.#context.step) return;
-    if (this.covers(message.bucket)) this.#computed(nameOf(message), printOf(message));
+  said(claim: Claim): void {
+    if (claim.kind === 'sum' || claim.step !== this.#context.step) return;
+    if (this.covers(claim.bucket)) this.#computed(claimedBy(claim), printOf(claim));
   }
 
-  #computed(name: ValueKey, print: string): void {
+  #computed(value: ClaimedName, print: string): void {
     const { step, root } = this.#context;
+    const name = keyOf(value);
     this.#own.set(name, { step, print });
-    const early = this.#claims.get(name);
-    this.#claims.delete(name);
-    for (const claim of early?.claims ?? []) {
-      if (claim.root === root && claim.print !== print) this.#ask(claim.from, step, name);
+    const early = this.#words.get(name);
+    this.#words.delete(name);
+    for (const word of early?.words ?? []) {
+      if (word.root === root && !agree(word.print, print)) this.#ask({ word, step, value });
     }
+  }
+
+  /** A node says whether it answers for all that it says; it may come back otherwise. */
+  vouches(from: string, does: boolean): void {
+    if (does) this.#vouching.add(from);
+    else this.#vouching.delete(from);
   }
 
   /** Somebody says a value: it is compared with what this node computed, or will compute. */
-  note(from: string, message: Said, hasPayload: boolean): void {
+  note(from: string, claim: Claim, hasPayload: boolean): void {
     const { step } = this.#context;
-    const age = step - message.step;
+    const age = step - claim.step;
     if (age < -1 || age > AGE_MAX) return;
-    if (!this.audits(message.step)) {
-      if (message.kind === 'sum' && age === 0) this.#trust(from, message.step);
+    if (!this.audits(claim.step)) {
+      if (claim.kind === 'sum' && age === 0) this.#refusals.trust(from, claim.step);
       return;
     }
-    if (faultOf(this.#context, message, hasPayload) !== null) return;
-    if (age >= 0 && message.root !== this.#context.stoodAt(message.step)?.root) return;
-    const name = nameOf(message);
+    if (faultOf(this.#context, claim, hasPayload) !== null) return;
+    const { root } = claim;
+    if (age >= 0 && root !== this.#context.stoodAt(claim.step)?.root) return;
+    const name = nameOf(claim);
     const own = this.#own.get(name);
-    const print = printOf(message);
+    const word = { from, root, print: printOf(claim), isVouched: this.#vouching.has(from) };
     if (own !== undefined) {
-      if (own.print !== print) this.#ask(from, message.step, name);
+      if (!agree(own.print, word.print))
+        this.#ask({ word, step: claim.step, value: claimedBy(claim) });
     } else if (age <= 0) {
-      const known = this.#claims.get(name) ?? { step: message.step, claims: [] };
-      this.#claims.set(name, known);
-      if (known.claims.some((claim) => claim.from === from && claim.print === print)) return;
-      known.claims.push({ from, root: message.root, print });
+      const known = this.#words.get(name) ?? { step: claim.step, words: [] };
+      this.#words.set(name, known);
+      if (known.words.some((one) => one.from === from && one.print === word.print)) return;
+      known.words.push(word);
     }
-  }
-
-  #trust(from: string, step: number): void {
-    const first = this.#trusted.get(from);
-    if (first === undefined || step < first) this.#trusted.set(from, step);
   }
 
   /** Somebody's root of a step is not this node's. False: that decides nothing. */
-  differs(from: string, step: number): boolean {
+  differs(from: string, step: number, root: Hash): boolean {
     const { believesNobody } = this.#context;
-    if (believesNobody) this.#ask(from, step, keyOf({ kind: 'root', step }));
+    const isVouched = this.#vouching.has(from);
+    const word = { from, root: '', print: root, isVouched };
+    if (believesNobody && isVouched) this.#ask({ word, step, value: 'root' });
     return believesNobody;
   }
 
   /** Memory that has rotted shows itself before anybody is blamed. */
-  #ask(from: string, step: number, name: ValueKey): void {
-    if (this.#context.view.isRefused(from)) return;
-    const isSum = name.startsWith('sum ');
-    const isProof = isSum || (this.#context.options.audit?.rate ?? 0) >= 1;
-    if (this.#questions.some((one) => one.from === from && one.step === step)) return;
-    this.#questions.push({ from, step, name, isProof });
+  #ask(question: Question): void {
+    const { word, step } = question;
+    if (this.#context.view.isRefused(word.from)) return;
+    const isAsked = (one: Question) => one.word.from === word.from && one.step === step;
+    if (this.#questions.some(isAsked)) return;
+    this.#questions.push(question);
     const values = this.#context.stoodAt(step)?.values ?? [];
     this.#context.emit({ kind: 'rehash', step, values });
   }
@@ -237,50 +268,26 @@ export class Auditor {
       this.#context.emit({ kind: 'failed', error: 'MemoryFault', text });
       return;
     }
-    for (const question of asked) this.#judge(question);
+    for (const { word, value } of asked) {
+      const { from, root, print } = word;
+      if (value === 'root' || (word.isVouched && this.#context.believesNobody)) {
+        const name = value === 'root' ? keyOf({ kind: 'root', step }) : keyOf(value);
+        this.#refusals.refuse(from, step, name, '');
+      } else this.#inquiries.ask({ from, step, root, value, print, usedBy: [] });
+    }
   }
 
-  #judge({ from, step, name, isProof }: Question): void {
-    const what = `${name} is not what this node computed from the same parameters`;
-    if (!isProof) {
-      const text = `step ${step}: ${what}; ${from} said so, or somebody whose work it used`;
-      this.#context.log('warn', text);
-      return;
-    }
-    if (!this.#context.view.refuse(from, `step ${step}: its ${what}`)) return;
-    const first = this.#trusted.get(from);
-    const earlier =
-      first === undefined || first >= step
-        ? ''
-        : `. Its sums of steps ${first} to ${step - 1} were used unchecked: isogloss verify ` +
-          'tells whether the run is right';
-    const text = `${from} is refused from now on. Step ${step}: its ${what}${earlier}`;
-    this.#context.log('warn', text);
-    // The reason is for the other side to read.
-    const reason = `your ${name} is not what I computed from the same parameters`;
-    this.#context.emit({ kind: 'disconnect', peer: from, reason });
-    this.#ports.refused();
+  /** Somebody says from what it made a value. */
+  answered(from: string, message: MessageOf<'inputs'>): void {
+    this.#inquiries.answered(from, message);
   }
-}
 
-const printOfSum = ({ outcome, hash, tokens, lossSum }: Omit<Entry, 'key'>): string =>
-  `${outcome} ${hash} ${tokens} ${lossSum}`;
+  /** Time has passed. */
+  tend(): void {
+    this.#inquiries.tend();
+  }
 
-/** What is the same for all who are right. */
-function printOf(message: Said): string {
-  switch (message.kind) {
-    case 'sum':
-      return printOfSum(message);
-    case 'norm':
-      return String(message.squaredNorm);
-    case 'gram': {
-      const { present, gram, losses } = message;
-      const numbers = losses.flatMap(({ tokens, lossSum }) => [tokens, lossSum]);
-      return hashOf(present, gram, packNumbers(Float64Array.from(numbers)));
-    }
-    case 'direction':
-      return `${message.hash} ${hashOf(message.state)}`;
-    case 'update':
-      return `${message.published} ${message.optimizer} ${message.aggregator}`;
+  #convict({ from, step, value, usedBy }: Wrong): void {
+    this.#refusals.refuse(from, step, keyOf(value), usedBy.map((use) => `; ${use}`).join(''));
   }
 }

@@ -2,6 +2,7 @@
 import { hasBucket } from '../../protocol/bucket-set.ts';
 import { Auditor } from './auditor.ts';
 import { Backup } from './backup.ts';
+import { Book } from './book.ts';
 import { Context } from './context.ts';
 import { Course } from './course.ts';
 import { Deadline } from './deadline.ts';
@@ -13,7 +14,7 @@ import { Member } from './member.ts';
 import { Outbox } from './outbox.ts';
 import { Owner } from './owner.ts';
 import { Shares } from './shares.ts';
-import type { OtherStatus, Status } from './status.ts';
+import type { Memory, OtherStatus, Status } from './status.ts';
 import type { ActorOptions } from './types.ts';
 import { reallyHolds } from './words.ts';
 import { Worker } from './worker.ts';
@@ -38,6 +39,7 @@ export interface Conduct {
 
 export class Composition {
   readonly context: Context;
+  readonly book: Book;
   readonly outbox: Outbox;
   readonly holdings: Holdings;
   readonly owner: Owner;
@@ -54,7 +56,11 @@ export class Composition {
   constructor(options: ActorOptions, conduct: Conduct) {
     const context = new Context(options);
     this.context = context;
-    this.outbox = new Outbox(context, (message) => this.auditor.said(message));
+    this.book = new Book(context);
+    this.outbox = new Outbox(context, (claim, name) => {
+      this.book.said(claim, name);
+      this.auditor.said(claim);
+    });
     this.holdings = new Holdings(context);
     this.keeper = new Keeper(context, this.holdings);
     this.digests = new Digests(context, this.holdings, this.keeper);
@@ -86,7 +92,7 @@ export class Composition {
     this.course = this.#makeCourse(conduct);
     this.deadline = new Deadline(context, this.worker);
     this.shares = new Shares(this, () => this.deadline.waits);
-    this.auditor = new Auditor(context, {
+    this.auditor = new Auditor(context, this.book, {
       needs: (bucket) => this.member.needs(bucket),
       open: (bucket) => this.owner.open(bucket),
       file: (language, bucket, place, entry) => {
@@ -95,6 +101,7 @@ export class Composition {
       },
       attempt: () => this.worker.nextAttempt(),
       refused: () => conduct.refused(),
+      settled: () => this.member.reconsider(),
     });
   }
 
@@ -109,6 +116,8 @@ export class Composition {
       inUse: () => this.keeper.writing,
       reads: (step, bucket) => this.backup.fills.reads(step, bucket),
       learned: (bucket, resolution) => this.owner.learn(bucket, resolution),
+      read: (bucket) => this.book.read(bucket),
+      asks: () => this.auditor.asks,
       took: (durationMs) => this.deadline.took(durationMs),
       stood: () => conduct.stood(),
       mixed: () => conduct.mixed(),
@@ -125,6 +134,11 @@ export class Composition {
       gathers: () => conduct.gathers(),
       abandon: () => conduct.abandon(),
     });
+  }
+
+  get memory(): Omit<Memory, 'received'> {
+    const { outbox, book, auditor } = this;
+    return { said: outbox.size, recorded: book.size, compared: auditor.size };
   }
 
   get status(): Status {

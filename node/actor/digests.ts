@@ -85,7 +85,7 @@ export class Digests {
     if (!this.#begun) return;
     if (this.#greeting?.standing.beat !== this.#beat) {
       this.#beat++;
-      this.#greeting = { kind: 'digest', standing: this.standing, about: [] };
+      this.#greeting = this.#digest([]);
       this.#toldAll ??= this.#greeting.standing;
     }
     this.#context.send([peer], this.#greeting);
@@ -96,7 +96,12 @@ export class Digests {
     this.#beat++;
     const { view } = this.#context;
     const trusted = to.filter((id) => !view.isRefused(id));
-    this.#context.send(trusted, { kind: 'digest', standing: this.standing, about });
+    this.#context.send(trusted, this.#digest(about));
+  }
+
+  #digest(about: { id: string; standing: Standing }[]): MessageOf<'digest'> {
+    const { believesNobody } = this.#context;
+    return { kind: 'digest', standing: this.standing, vouches: believesNobody, about };
   }
 }
 

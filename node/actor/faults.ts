@@ -1,11 +1,11 @@
 /** Why no honest node of a run can have said something: what the schema of messages can't know. */
+import type { Claim } from '../../protocol/claims.ts';
 import type { Message, MessageOf, Resolution, Standing } from '../../protocol/messages.ts';
 import { isCanonical } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
-import type { Said } from './outbox.ts';
 
 /** The reason; null when an honest node can have said it. */
-export function faultOf(context: Context, message: Said, hasPayload: boolean): string | null {
+export function faultOf(context: Context, message: Claim, hasPayload: boolean): string | null {
   if (message.bucket >= context.bucketCount) return 'there is no such bucket';
   if (message.step >= context.steps) return 'there is no such step';
   switch (message.kind) {

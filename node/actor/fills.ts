@@ -271,8 +271,8 @@ export class Fills {
     fill.at = wrong ? null : next;
     fill.made = expected === undefined ? found : null;
     askFor(this.#context, [this.#advance(bucket, fill)]);
-    // Whoever resolved it may be gone before its update is here.
-    if (step === this.#context.step && this.#member.lacks(bucket)) {
+    // Whoever resolved it may be gone before its update is here; if it is here, it is the same.
+    if (step === this.#context.step) {
       this.#member.made({ bucket, hashes, resolution, kept: outcome === 'kept' });
     }
   }

@@ -3,32 +3,37 @@
  * early until this node stands there, and lets in only what carries this node's own root.
  */
 import { assert } from '../../protocol/assert.ts';
+import { type Claim, nameOf } from '../../protocol/claims.ts';
 import type { Hash } from '../../protocol/hashes.ts';
 import type { ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
 import { faultOf } from './faults.ts';
-import { nameOf, type Said } from './outbox.ts';
 import type { PayloadRef } from './types.ts';
 
-interface Received {
+/** A value that somebody sent. */
+export interface Received {
   readonly from: string;
-  readonly message: Said;
+  readonly message: Claim;
+  readonly signature: Uint8Array;
   /** Where its payload is or will be; null without one. */
   readonly key: ValueKey | null;
   /** Its payload is filed, or it has none. */
   ready: boolean;
 }
 
+/** A claim, and who made and signed it. */
+export type Signed = Pick<Received, 'from' | 'message' | 'signature'>;
+
 /** What the actor does with a value that may be used now. */
 export interface Receiver {
   /** Whether this node knows yet what it is to do; until then what comes is kept. */
   readonly isSettled: boolean;
   /** Whether a value of this kind and bucket can be of use here, now or a step later. */
-  concerns(message: Said): boolean;
+  concerns(message: Claim): boolean;
   /** Whether this node still lacks the value, at the step that it stands at. */
-  lacks(message: Said): boolean;
+  lacks(message: Claim): boolean;
   /** The payload belongs to the receiver. */
-  take(message: Said, key: ValueKey | null): void;
+  take(received: Received): void;
 }
 
 export class Inbox {
@@ -44,8 +49,12 @@ export class Inbox {
     this.#receiver = receiver;
   }
 
+  get size(): number {
+    return this.#received.size;
+  }
+
   /** A value arrived. What makes no sense in this run costs the peer its streams. */
-  receive(from: string, message: Said, payload: PayloadRef | null): void {
+  receive({ from, message, signature }: Signed, payload: PayloadRef | null): void {
     const fault = faultOf(this.#context, message, payload !== null);
     if (fault !== null) {
       const reason = `${message.kind} of step ${message.step}, bucket ${message.bucket}: ${fault}`;
@@ -60,12 +69,12 @@ export class Inbox {
       if (message.root !== this.#context.root || !this.#receiver.lacks(message)) return;
     }
     const key = payload === null ? null : this.#file(name, message, payload);
-    const received: Received = { from, message, key, ready: payload === null };
+    const received: Received = { from, message, signature, key, ready: payload === null };
     this.#received.set(name, received);
     this.#offer(name, received);
   }
 
-  #file(name: ValueKey, message: Said, payload: PayloadRef): ValueKey {
+  #file(name: ValueKey, message: Claim, payload: PayloadRef): ValueKey {
     const { bucket } = message;
     const hash = hashOfPayload(message);
     assert(hash !== null, `a ${message.kind} with a payload has its hash`);
@@ -111,7 +120,7 @@ export class Inbox {
   }
 
   #offer(name: ValueKey, received: Received): void {
-    const { message, ready, key } = received;
+    const { message, ready } = received;
     if (!ready || !this.#received.has(name) || message.step !== this.#context.step) return;
     if (!this.#receiver.isSettled) return;
     if (message.root !== this.#context.root || !this.#receiver.lacks(message)) {
@@ -119,7 +128,7 @@ export class Inbox {
       return;
     }
     this.#received.delete(name);
-    this.#receiver.take(message, key);
+    this.#receiver.take(received);
   }
 
   #discard(name: ValueKey, { key, ready }: Received): void {
@@ -129,7 +138,7 @@ export class Inbox {
 }
 
 /** The hash that a message announces its payload with. */
-function hashOfPayload(message: Said): Hash | null {
+function hashOfPayload(message: Claim): Hash | null {
   if (message.kind === 'update') return message.published;
   return message.kind === 'sum' || message.kind === 'direction' ? message.hash : null;
 }

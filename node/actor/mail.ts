@@ -2,13 +2,14 @@
  * The mail: what other nodes say, brought to the part that it is for. Whatever a peer sends that no
  * honest node of the run can mean costs it its streams.
  */
+import { defined } from '../../protocol/assert.ts';
+import type { Claim } from '../../protocol/claims.ts';
 import type { Message, MessageOf } from '../../protocol/messages.ts';
 import { answer } from './answers.ts';
 import type { Composition } from './composition.ts';
 import { faultOfDigest } from './faults.ts';
-import { Inbox } from './inbox.ts';
-import type { Said } from './outbox.ts';
-import type { Event } from './types.ts';
+import { Inbox, type Received, type Signed } from './inbox.ts';
+import type { Event, PayloadRef } from './types.ts';
 import { follows } from './words.ts';
 
 /** What news means for the actor as a whole. */
@@ -22,6 +23,8 @@ export interface MailPorts {
   /** Whether the run is over here may have changed. */
   end(): void;
 }
+
+type MessageEvent = Extract<Event, { kind: 'message' }>;
 
 export class Mail {
   readonly inbox: Inbox;
@@ -37,11 +40,11 @@ export class Mail {
       },
       concerns: (message) => this.#concerns(message),
       lacks: (message) => this.#lacks(message),
-      take: (message, key) => this.#take(message, key),
+      take: (received) => this.#take(received),
     });
   }
 
-  receive({ from, message, payload }: Extract<Event, { kind: 'message' }>): void {
+  receive({ from, message, signature, payload }: MessageEvent): void {
     if (this.#parts.context.view.isRefused(from)) {
       this.#parts.context.emit({ kind: 'disconnect', peer: from, reason: 'it is refused' });
       return;
@@ -58,17 +61,28 @@ export class Mail {
       case 'whole':
         this.#parts.backup.fills.whole(from, message, payload);
         return;
-      case 'direction':
-        if (
-          message.step < this.#parts.context.step &&
-          this.#parts.backup.fills.earlier(message, payload)
-        )
-          return;
-        break;
+      case 'question':
+        this.#parts.context.send([from], this.#parts.book.answer(message));
+        return;
+      case 'inputs':
+        this.#parts.auditor.answered(from, message);
+        return;
       default:
+        this.#claim({ from, message, signature: defined(signature, 'signature') }, payload);
     }
-    this.#parts.auditor.note(from, message, payload !== null);
-    this.inbox.receive(from, message, payload);
+  }
+
+  #claim(signed: Signed, payload: PayloadRef | null): void {
+    const { from, message, signature } = signed;
+    const { context, backup, book, auditor } = this.#parts;
+    if (message.kind === 'direction' && message.step < context.step) {
+      if (backup.fills.earlier(message, payload)) {
+        book.took({ from, claim: message, signature });
+        return;
+      }
+    }
+    auditor.note(from, message, payload !== null);
+    this.inbox.receive(signed, payload);
   }
 
   /** Whoever sends a sum or a direction stands at its step, and so does a holder with an update. */
@@ -92,6 +106,7 @@ export class Mail {
     const { view } = this.#parts.context;
     for (const one of about) view.pass(one.id, one.standing);
     if (!view.say(from, standing)) return;
+    this.#parts.auditor.vouches(from, message.vouches);
     this.#checkRoot(from, standing);
     if (standing.stopAt !== null) this.#ports.agreeOnStop(standing.stopAt);
     this.#ports.changed();
@@ -124,7 +139,8 @@ export class Mail {
 
   #compareRoot(peer: string, step: number, theirs: string): void {
     const own = this.#context.stoodAt(step)?.root;
-    if (own === undefined || own === theirs || this.#parts.auditor.differs(peer, step)) return;
+    if (own === undefined || own === theirs || this.#parts.auditor.differs(peer, step, theirs))
+      return;
     const text =
       `step ${step}: this node's root is ${own.slice(0, 12)}…, that of ${peer} is ` +
       `${theirs.slice(0, 12)}…: one of the two computed a wrong value`;
@@ -136,7 +152,7 @@ export class Mail {
   }
 
   /** Whether a value of this step or the next can be of use here. */
-  #concerns({ kind, bucket }: Said): boolean {
+  #concerns({ kind, bucket }: Claim): boolean {
     if (this.#parts.course.phase === 'settling') return true;
     const { held } = this.#parts.holdings;
     switch (kind) {
@@ -156,7 +172,7 @@ export class Mail {
   }
 
   /** Whether a value of the step at hand is still missing here. */
-  #lacks(message: Said): boolean {
+  #lacks(message: Claim): boolean {
     const { bucket } = message;
     if (this.#isAudited(message)) return false;
     if (message.kind === 'update') {
@@ -178,13 +194,14 @@ export class Mail {
   }
 
   /** Whether this node makes the value by itself, whatever is said of it. */
-  #isAudited(message: Said): boolean {
+  #isAudited(message: Claim): boolean {
     const { auditor } = this.#parts;
     if (message.kind === 'sum') return auditor.coversSum(message.language, message.bucket);
     return auditor.covers(message.bucket);
   }
 
-  #take(message: Said, key: string | null): void {
+  #take({ from, message, signature, key }: Received): void {
+    this.#parts.book.took({ from, claim: message, signature });
     switch (message.kind) {
       case 'sum': {
         const { language, bucket, outcome, hash, tokens, lossSum } = message;

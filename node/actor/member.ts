@@ -7,6 +7,7 @@ import { type Hash, nextRoot, type ValueHashes, valueHash } from '../../protocol
 import type { MessageOf, Resolution } from '../../protocol/messages.ts';
 import type { ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
+import { failForValue, haveOneState } from './divergence.ts';
 import type { Holdings } from './holdings.ts';
 import { stateKey, valueKey } from './keys.ts';
 import type { Outbox } from './outbox.ts';
@@ -32,6 +33,10 @@ export interface MemberPorts {
   reads(step: number, bucket: number): boolean;
   /** How somebody resolved a bucket of the step at hand. */
   learned(bucket: number, resolution: Resolution): void;
+  /** The next value of a bucket was read from this node's disk. */
+  read(bucket: number): void;
+  /** Whether this node waits for an answer before it goes on. */
+  asks(): boolean;
   /** A step that this node followed took so long. */
   took(durationMs: number): void;
   /** This node has come to stand at a step; `resolutions` is empty where it did not follow it. */
@@ -149,6 +154,7 @@ export class Member {
 
   #stageWhole({ bucket, hashes, resolution, kept }: Made): void {
     const { step, root } = this.#context;
+    if (resolution === null) this.#ports.read(bucket);
     const staged = this.#staging.get(bucket);
     if (staged === undefined) {
       const outcome = kept ? 'kept' : 'tensor';
@@ -159,16 +165,9 @@ export class Member {
       this.#outbox.remember(message, kept ? null : valueKey(step + 1, bucket));
       this.#staging.add(bucket, { hashes, resolution });
     } else if (valueHash(staged.hashes) !== valueHash(hashes)) {
-      this.#diverged(bucket);
+      failForValue(this.#context, bucket);
     }
     this.#staging.addWhole(bucket);
-  }
-
-  #diverged(bucket: number): void {
-    const text =
-      `step ${this.#context.step + 1}: the value of bucket ${bucket} that this node computed is ` +
-      'not the one that it was sent: one of the two is wrong';
-    this.#context.emit({ kind: 'failed', error: 'Divergence', text });
   }
 
   /** Tells what may be told by now, and moves on where only that was waited for. */
@@ -215,10 +214,10 @@ export class Member {
 
   #advanceIfFull(): void {
     if (!this.#staging.isFull) return;
-    if (this.#context.complete) {
-      if (this.#context.step >= this.#ports.last()) return;
-      if (this.missingWhole().length > 0 || this.#telling.isAhead) return;
-    }
+    const { complete, step } = this.#context;
+    if (complete && step >= this.#ports.last()) return;
+    if (complete && (this.missingWhole().length > 0 || this.#telling.isAhead)) return;
+    if (complete && this.#ports.asks()) return;
     this.#advance();
   }
 
@@ -238,6 +237,7 @@ export class Member {
       this.#ports.mixed();
       return;
     }
+    if (followed && !haveOneState(context, values)) return;
     context.previousRoot = context.root;
     context.step++;
     this.#expectedRoot = null;

@@ -4,21 +4,14 @@
  * anew.
  */
 
+import { type Claim, nameOf } from '../../protocol/claims.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import { contains } from '../../protocol/tree.ts';
-import { keyOf, type ValueKey } from '../../protocol/values.ts';
+import type { ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
 
-/** The messages that bring a value. */
-export type Said =
-  | MessageOf<'sum'>
-  | MessageOf<'gram'>
-  | MessageOf<'norm'>
-  | MessageOf<'direction'>
-  | MessageOf<'update'>;
-
 export interface Saying {
-  readonly message: Said;
+  readonly message: Claim;
   readonly payload: ValueKey | null;
 }
 
@@ -28,30 +21,34 @@ const DIRECTION_STEPS = 3;
 export class Outbox {
   readonly #context: Context;
   readonly #said = new Map<ValueKey, Saying>();
-  readonly #onSaid: (message: Said) => void;
+  readonly #onSaid: (message: Claim, name: ValueKey) => void;
   /** Nothing that is remembered lasts for less long than until this step. */
   #lastsUntil = Number.POSITIVE_INFINITY;
 
   /** `onSaid` is told of every value that is said, or kept to be said. */
-  constructor(context: Context, onSaid: (message: Said) => void) {
+  constructor(context: Context, onSaid: (message: Claim, name: ValueKey) => void) {
     this.#context = context;
     this.#onSaid = onSaid;
   }
 
   /** Sends and remembers. The payload of a sum or a direction is dropped with the memory. */
-  say(to: readonly string[], message: Said, payload: ValueKey | null): void {
+  say(to: readonly string[], message: Claim, payload: ValueKey | null): void {
     this.remember(message, payload);
     this.#context.send(to, message, payload);
   }
 
   /** Remembers without sending: to be asked for, or to be passed on. */
-  remember(message: Said, payload: ValueKey | null): void {
+  remember(message: Claim, payload: ValueKey | null): void {
     const name = nameOf(message);
     const before = this.#said.get(name);
     if (before !== undefined && before.payload !== payload) this.#letGo(before);
     this.#said.set(name, { message, payload });
     this.#lastsUntil = Math.min(this.#lastsUntil, lastsUntil(message));
-    this.#onSaid(message);
+    this.#onSaid(message, name);
+  }
+
+  get size(): number {
+    return this.#said.size;
   }
 
   get(name: ValueKey): Saying | undefined {
@@ -108,7 +105,7 @@ export class Outbox {
 }
 
 /** The last step of whoever may still ask for it. */
-function lastsUntil({ kind, step }: Said): number {
+function lastsUntil({ kind, step }: Claim): number {
   if (kind === 'direction') return step + DIRECTION_STEPS;
   return kind === 'update' ? step + 1 : step;
 }
@@ -119,17 +116,4 @@ export interface SumName {
   readonly level: number;
   readonly index: number;
   readonly bucket: number;
-}
-
-/** The name of the value that a message brings. */
-export function nameOf(message: Said): ValueKey {
-  switch (message.kind) {
-    case 'sum':
-    case 'gram':
-    case 'norm':
-    case 'direction':
-      return keyOf(message);
-    case 'update':
-      return keyOf({ kind: 'value', step: message.step + 1, bucket: message.bucket });
-  }
 }

@@ -5,7 +5,7 @@
  * owner; two that do make the same bits.
  */
 import { defined } from '../../protocol/assert.ts';
-import type { Hash, ValueHashes } from '../../protocol/hashes.ts';
+import type { Hash } from '../../protocol/hashes.ts';
 import {
   type MessageOf,
   packNumbers,
@@ -15,35 +15,14 @@ import {
 } from '../../protocol/messages.ts';
 import type { Place } from '../../protocol/tree.ts';
 import type { Context } from './context.ts';
+import { isOtherThanFollowed } from './divergence.ts';
 import { directionKey } from './keys.ts';
 import type { Outbox, SumName } from './outbox.ts';
+import type { OwnerPorts } from './owner-ports.ts';
 import { Parts } from './parts.ts';
 import type { Entry } from './reduction.ts';
 import { letGoOfRows, openBucket, type Resolving, sumsWithin } from './resolving.ts';
 import type { AddedEvent, UpdatedEvent, WeighedEvent } from './types.ts';
-
-/** A value that was resolved here. */
-export interface Resolved {
-  readonly bucket: number;
-  readonly hashes: ValueHashes;
-  readonly resolution: Resolution;
-  readonly kept: boolean;
-}
-
-/** What the owner needs of the other parts. */
-export interface OwnerPorts {
-  /** Whether this node still lacks the whole value(step + 1, bucket), which it is to hold. */
-  needs(bucket: number): boolean;
-  /** Whether a bucket's sums are asked for here, and not its parts. */
-  isMine(bucket: number): boolean;
-  /** Whom a bucket's Gram and norm parts concern; none where it is resolved to be certain only. */
-  peers(bucket: number): readonly string[];
-  /** The nodes that are to take the same optimizer step; none likewise. */
-  backups(bucket: number): readonly string[];
-  /** The sum under a place has come to stand. */
-  summed(language: number, bucket: number, place: Place, entry: Entry): void;
-  resolved(resolved: Resolved): void;
-}
 
 export class Owner {
   readonly #context: Context;
@@ -162,8 +141,8 @@ export class Owner {
   }
 
   #weigh(group: number): void {
-    const isHere = this.#context.groups[group]!.some((bucket) => this.#resolving.has(bucket));
-    if (isHere) this.#parts.weigh(group);
+    const buckets = this.#context.groups[group]!;
+    if (buckets.some((bucket) => this.#resolving.has(bucket))) this.#parts.weigh(group);
   }
 
   lacksGram(bucket: number): boolean {
@@ -201,10 +180,11 @@ export class Owner {
     const resolving = this.#resolving.get(bucket);
     const weighed = this.#parts.weights(bucket);
     if (weighed === undefined || resolving === undefined || resolving.rows === null) return;
-    if (resolving.directing || this.lacksGram(bucket)) return;
+    const { step } = this.#context;
+    const isHere = this.#outbox.get(directionKey(step, bucket)) !== undefined;
+    if (isHere || resolving.directing || this.lacksGram(bucket)) return;
     resolving.directing = true;
     const { rows } = resolving;
-    const { step } = this.#context;
     const { weights } = weighed;
     if (rows.every((row) => row === null)) this.#directed(bucket, resolving, null, 0);
     else this.#context.emit({ kind: 'direct', step, bucket, rows, weights });
@@ -214,6 +194,7 @@ export class Owner {
   directed(bucket: number, hash: Hash, squaredNorm: number): boolean {
     const resolving = this.#resolving.get(bucket);
     if (!resolving?.directing || resolving.direction !== null) return false;
+    if (isOtherThanFollowed(this.#context, this.#outbox, bucket, hash)) return true;
     this.#directed(bucket, resolving, hash, squaredNorm);
     return true;
   }
@@ -262,6 +243,7 @@ export class Owner {
     if (resolving.updating) return;
     resolving.updating = true;
     const hash = resolving.direction!.hash;
+    if (isOtherThanFollowed(this.#context, this.#outbox, bucket, hash)) return;
     this.#tellBackups(bucket, hash);
     if (!this.#ports.needs(bucket)) return;
     const { step } = this.#context;

@@ -30,6 +30,18 @@ export interface Status {
   readonly others: readonly OtherStatus[];
 }
 
+/** How many values an actor remembers: by name, or as messages. */
+export interface Memory {
+  /** Said, or kept to be asked for. */
+  readonly said: number;
+  /** Come from others, and not used yet. */
+  readonly received: number;
+  /** Said and used in the last steps, to be accounted for. */
+  readonly recorded: number;
+  /** Computed for audits, or heard and not computed yet. */
+  readonly compared: number;
+}
+
 /** A language whose units nobody who is here can compute. */
 export interface AbsentText {
   readonly language: string;

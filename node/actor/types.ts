@@ -87,7 +87,14 @@ export type Event = { readonly nowMs: number } & EventBody;
 
 export type EventBody =
   | { kind: 'start'; beginning: Beginning }
-  | { kind: 'message'; from: string; message: Message; payload: PayloadRef | null }
+  /** `signature` is the sender's, of a claim; checked before. */
+  | {
+      kind: 'message';
+      from: string;
+      message: Message;
+      signature: Uint8Array | null;
+      payload: PayloadRef | null;
+    }
   | { kind: 'peerUp'; peer: string }
   | { kind: 'peerDown'; peer: string }
   | { kind: 'timer'; timer: TimerName }

@@ -33,6 +33,7 @@ import type { Network, NetworkLimits, NetworkOptions } from './types.ts';
 
 export * from './errors.ts';
 export { createIdentity, loadIdentity, loadNetworkKey, NETWORK_KEY_BYTES } from './keys.ts';
+export { createSeal } from './seal.ts';
 export type {
   ByteCounts,
   Channel,

@@ -3,7 +3,7 @@
  * there is somebody to take it.
  */
 import type { FrameHandler, Network } from '../net/index.ts';
-import type { NodeNetwork } from './node.ts';
+import type { NodeNetwork } from './post.ts';
 
 type Frame = Parameters<FrameHandler>;
 

@@ -6,9 +6,16 @@ export class RunFailedError extends IsoglossError {
   override readonly name = 'RunFailedError';
   /** Which of them. */
   readonly reason: string;
+  readonly #text: string;
 
   constructor(reason: string, text: string) {
     super(`${text} (${reason})`);
     this.reason = reason;
+    this.#text = text;
+  }
+
+  /** The same failure in other words. */
+  saidAs(words: (text: string) => string): RunFailedError {
+    return new RunFailedError(this.reason, words(this.#text));
   }
 }

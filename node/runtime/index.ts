@@ -14,9 +14,9 @@ export { RunFailedError } from './errors.ts';
 export { type AggregatorModule, importAggregator } from './import-aggregator.ts';
 export {
   type ActorLike,
-  type NodeNetwork,
   type NodeOptions,
   type NodeResult,
   type OwnShard,
   RunningNode,
 } from './node.ts';
+export type { NodeNetwork } from './post.ts';

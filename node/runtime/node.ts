@@ -4,9 +4,9 @@
  */
 import { performance } from 'node:perf_hooks';
 import { defined } from '../../protocol/assert.ts';
+import type { Seal } from '../../protocol/claims.ts';
 import { IsoglossError } from '../../protocol/errors.ts';
 import { firstRoot, valueHash } from '../../protocol/hashes.ts';
-import { parseMessage } from '../../protocol/messages.ts';
 import {
   Actor,
   type ActorOptions,
@@ -18,17 +18,14 @@ import {
   type TimerName,
 } from '../actor/index.ts';
 import type { Compute, UnitBatch } from '../compute/index.ts';
-import type { Network } from '../net/index.ts';
 import { type Checkpoint, openCheckpoint, type ShardCheckpoint } from '../store/index.ts';
 import type { BulkThreadOptions } from './bulk-messages.ts';
 import { BulkThread } from './bulk-thread.ts';
 import { RunFailedError } from './errors.ts';
 import { diskStepOf, loadCheckpoint } from './load-checkpoint.ts';
+import { type Letter, type NodeNetwork, Post } from './post.ts';
 
 type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
-
-/** The network as a node needs it. */
-export type NodeNetwork = Pick<Network, 'send' | 'onFrame' | 'onPeer' | 'disconnect'>;
 
 /** The actor as a running node drives it. */
 export type ActorLike = Pick<Actor, 'receive' | 'step' | 'isComplete' | 'status'>;
@@ -47,6 +44,8 @@ export interface NodeOptions {
   readonly compute: Pick<Compute, 'setBuckets' | 'gradient'>;
   /** Null where the node is the only one. */
   readonly network: NodeNetwork | null;
+  /** Signs what this node claims. */
+  readonly seal: Seal;
   /** The text of a work unit. */
   unit(language: number, step: number, unit: number): UnitBatch;
   /** Writes this node's buckets of a step; resolves with the path once they are durable. */
@@ -79,6 +78,8 @@ export class RunningNode {
   readonly #options: NodeOptions;
   readonly #actor: ActorLike;
   readonly #bulk: BulkThread;
+  /** Null where the node is the only one. */
+  readonly #post: Post | null;
   readonly #timers = new Map<TimerName, NodeJS.Timeout>();
   /** By step: where this node's checkpoint of it is. */
   readonly #paths = new Map<number, string>();
@@ -89,6 +90,8 @@ export class RunningNode {
 
   constructor(options: NodeOptions) {
     this.#options = options;
+    const { network, seal, actor } = options;
+    this.#post = network === null ? null : new Post(network, actor.runId, seal);
     this.#actor = options.createActor?.(options.actor) ?? new Actor(options.actor);
     this.done = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -115,7 +118,7 @@ export class RunningNode {
     network?.onPeer(({ kind, peer }) => {
       this.#receive({ kind: kind === 'up' ? 'peerUp' : 'peerDown', peer: peer.peerId });
     });
-    network?.onFrame((from, header, payload) => this.#frame(from, header, payload));
+    this.#post?.onLetter((letter, payload) => this.#letter(letter, payload));
   }
 
   async #loadBase() {
@@ -152,10 +155,9 @@ export class RunningNode {
     for (const effect of effects) this.#carryOut(effect, payload);
   }
 
-  #frame(from: string, header: unknown, payload: Uint8Array | undefined): void {
-    const message = parseMessage(header);
+  #letter(letter: Letter, payload: Uint8Array | undefined): void {
     const ref = payload === undefined ? null : 1;
-    this.#receive({ kind: 'message', from, message, payload: ref }, payload ?? null);
+    this.#receive({ kind: 'message', ...letter, payload: ref }, payload ?? null);
   }
 
   #carryOut(effect: Effect, payload: Uint8Array | null): void {
@@ -203,16 +205,14 @@ export class RunningNode {
   }
 
   #send({ to, message, payload }: EffectOf<'send'>): void {
-    const network = this.#options.network;
-    if (network === null) return;
-    if (payload === null) {
-      for (const peer of to) network.send(peer, message, undefined, 'control');
+    const post = this.#post;
+    if (post === null || payload === null) {
+      post?.send(to, message);
       return;
     }
     this.#bulk.encoded(payload).then(
       (bytes) => {
-        if (this.#closed) return;
-        for (const peer of to) network.send(peer, message, bytes, 'bulk');
+        if (!this.#closed) post.send(to, message, bytes);
       },
       (error) => this.#fail(error),
     );

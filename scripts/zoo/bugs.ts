@@ -33,9 +33,9 @@ export const bugs: readonly Bug[] = [
   ),
   bug('forgotten too early', 'params(s) go before this node stands at s + 1 (design 5.4, second)', [
     'node/actor/member.ts',
-    'this.#staging.addWhole(bucket);\n  }\n\n  #diverged',
+    'this.#staging.addWhole(bucket);\n  }\n\n  /** Tells what',
     'this.#staging.addWhole(bucket);\n' +
-      '    this.#context.drop([valueKey(this.#context.step, bucket)]);\n  }\n\n  #diverged',
+      '    this.#context.drop([valueKey(this.#context.step, bucket)]);\n  }\n\n  /** Tells what',
   ]),
   bug('double apply', 'a sum that is known is filed again', [
     'node/actor/reduction.ts',

@@ -1,4 +1,5 @@
 /** Errors, expulsions, bounds and numbers: what no node may do whatever happens to it. */
+import type { Effect } from '../../node/actor/index.ts';
 import { IsoglossError } from '../../protocol/errors.ts';
 import type { Checker } from './types.ts';
 
@@ -70,20 +71,40 @@ export const numbersAreSound: Checker = (context) => {
   };
 };
 
-/** Two complete steps and one staged, the sums of a step and of those that come early. */
+/**
+ * Two complete steps and one staged, the sums of a step and of those that come early; what an actor
+ * remembers of the last steps; and no more words at once than there is to say.
+ */
 export const memoryIsBounded: Checker = (context) => {
   const { groupOf, actor } = context.world.model;
   const units = actor.languages.reduce((sum, { unitsPerStep }) => sum + unitsPerStep, 0);
   const valuesMax = 6 * groupOf.length * (1 + 2 * units);
+  /** Names of a step: sums, and by bucket a Gram part, norm, direction and value. */
+  const names = groupOf.length * (2 * units + 4);
   return {
     handled(running, event, effects) {
-      if (running.bulk.size > valuesMax) {
-        const text = `${running.bulk.size} values are held, expected at most ${valuesMax}`;
+      const report = (text: string) =>
         context.report('memory is bounded', text, { running, event, step: running.step });
+      if (running.bulk.size > valuesMax)
+        report(`${running.bulk.size} values are held, expected at most ${valuesMax}`);
+      if (effects.length > EFFECTS_MAX) report(`${effects.length} effects of one event`);
+      if (effects.length > DIGESTS_MAX) {
+        const most = mostDigests(effects);
+        if (most > DIGESTS_MAX) report(`${most} digests to one node in one event`);
       }
-      if (effects.length > EFFECTS_MAX) {
-        const text = `${effects.length} effects of one event`;
-        context.report('memory is bounded', text, { running, event, step: running.step });
+      const { memory } = running.actor;
+      // It grows by steps, not by events.
+      if (event.kind !== 'timer' || event.timer !== 'heartbeat' || memory === undefined) return;
+      const answers = context.world.nodes.length;
+      for (const [what, stepsMax] of [
+        ['said', SAID_STEPS],
+        ['received', RECEIVED_STEPS],
+        ['recorded', RECORDED_STEPS],
+        ['compared', COMPARED_STEPS + RECEIVED_STEPS * answers],
+      ] as const) {
+        const max = stepsMax * names;
+        if (memory[what] > max)
+          report(`${memory[what]} values are ${what}, expected at most ${max}`);
       }
     },
   };
@@ -91,6 +112,22 @@ export const memoryIsBounded: Checker = (context) => {
 
 /** Effects of one event: a step's whole work for a small model, and wants for all of it. */
 const EFFECTS_MAX = 20_000;
+/** Words to one node in one event: as a step ends, for a checkpoint, and at the end of a run. */
+const DIGESTS_MAX = 6;
+/** Steps whose names an actor remembers, by what for; see outbox, inbox, book and auditor. */
+const SAID_STEPS = 4;
+const RECEIVED_STEPS = 2;
+const RECORDED_STEPS = 12;
+const COMPARED_STEPS = 8;
+
+function mostDigests(effects: readonly Effect[]): number {
+  const counts = new Map<string, number>();
+  for (const effect of effects) {
+    if (effect.kind !== 'send' || effect.message.kind !== 'digest') continue;
+    for (const to of effect.to) counts.set(to, (counts.get(to) ?? 0) + 1);
+  }
+  return Math.max(0, ...counts.values());
+}
 
 export const messagesAreConserved: Checker = (context) => ({
   finish() {

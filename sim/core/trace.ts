@@ -3,6 +3,7 @@
  * where somebody asks for them.
  */
 import type { Effect, Event } from '../../node/actor/index.ts';
+import { keyOf } from '../../protocol/values.ts';
 import { mix } from './draws.ts';
 
 /** One event that a node was told of, as a line: for tests, capsules and whoever debugs. */
@@ -128,6 +129,12 @@ export function messageText(message: Message): string {
           : `${name.kind} ${name.step} ${name.bucket}`,
       );
       return `want ${message.step}${message.compute ? ' compute' : ''} [${names.join('; ')}]`;
+    }
+    case 'question':
+    case 'inputs': {
+      const known = message.kind === 'question' || message.isKnown ? '' : ' unknown';
+      const count = message.kind === 'inputs' ? ` ${message.inputs.length}${known}` : '';
+      return `${message.kind} ${message.step} ${keyOf(message.value)}${count}`;
     }
     default:
       return `${message.kind} ${message.step} ${message.bucket}`;

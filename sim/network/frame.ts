@@ -2,15 +2,22 @@
  * A frame on the virtual wire: real bytes, made once and shared by all its receivers, and opened by
  * the real codec once for all of them that get it undamaged.
  */
-import { type Message, parseMessage } from '../../protocol/messages.ts';
+import { type Opened, openHeader, type Seal, seal } from '../../protocol/claims.ts';
+import type { Message } from '../../protocol/messages.ts';
 import { encodeFrame, FrameDecoder, type FrameLimits } from '../../protocol/wire.ts';
 
 /** Ample for the models that are simulated. */
 export const FRAME_LIMITS: FrameLimits = { maxHeaderBytes: 2 ** 20, maxPayloadBytes: 2 ** 24 };
 
-export interface OpenedFrame {
-  readonly message: Message;
+export interface OpenedFrame extends Opened {
   readonly payload: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** Who signs what it claims, and in which run. */
+export interface Sender {
+  readonly runId: string;
+  readonly own: Seal;
+  readonly nominalBytes?: number | undefined;
 }
 
 export class WireFrame {
@@ -22,8 +29,9 @@ export class WireFrame {
   #opened: OpenedFrame | null = null;
 
   /** `payload` is copied; `nominalBytes` counts for it where it stands for more than it holds. */
-  constructor(message: Message, payload: Uint8Array | null, nominalBytes?: number) {
-    this.chunks = encodeFrame(message, payload === null ? undefined : payload.slice());
+  constructor(message: Message, payload: Uint8Array | null, { runId, own, nominalBytes }: Sender) {
+    const header = seal(runId, message, own);
+    this.chunks = encodeFrame(header, payload === null ? undefined : payload.slice());
     this.kind = message.kind;
     this.hasPayload = payload !== null;
     const length = this.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
@@ -36,7 +44,7 @@ export class WireFrame {
       const decoder = new FrameDecoder(FRAME_LIMITS);
       const frames = this.chunks.flatMap((chunk) => [...decoder.push(chunk)]);
       const { header, payload } = frames[0]!;
-      this.#opened = { message: parseMessage(header), payload };
+      this.#opened = { ...openHeader(header), payload };
     }
     return this.#opened;
   }

@@ -4,9 +4,9 @@
  * @example
  * const network = new Network({ clock, seed, nodes: 3, weather, ...handlers });
  * network.connections.start(0);
- * network.send(0, 1, 'control', new WireFrame(message, null), clock.nowMs);
+ * network.send(0, 1, 'control', new WireFrame(message, null, sender), clock.nowMs);
  */
 export type { ActiveFault, LinkFault } from './conditions.ts';
 export type { ChannelName } from './connection.ts';
-export { type OpenedFrame, WireFrame } from './frame.ts';
+export { type OpenedFrame, type Sender, WireFrame } from './frame.ts';
 export { Network, type Tally, type Weather } from './network.ts';

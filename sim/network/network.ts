@@ -2,8 +2,9 @@
  * The virtual network: frames of real bytes over connections of ordered lanes, with latency,
  * bandwidth and every fault of the schedule. Each draw is keyed by link and frame number.
  */
+
+import { openHeader } from '../../protocol/claims.ts';
 import { IsoglossError } from '../../protocol/errors.ts';
-import { parseMessage } from '../../protocol/messages.ts';
 import { FrameDecoder } from '../../protocol/wire.ts';
 import type { VirtualClock } from '../core/clock.ts';
 import {
@@ -251,7 +252,7 @@ export class Network {
     for (const chunk of chunks) {
       for (const { header, payload } of lane.decoder.push(chunk)) {
         this.tally.delivered++;
-        this.#ports.deliver(from, to, frame, { message: parseMessage(header), payload });
+        this.#ports.deliver(from, to, frame, { ...openHeader(header), payload });
         if (connection.epoch !== epoch) return;
       }
     }
@@ -269,7 +270,7 @@ export class Network {
     // The codec must name what it can't read; what it can, the channel's authentication refuses.
     try {
       const decoder = lane.decoder ?? new FrameDecoder(FRAME_LIMITS);
-      for (const { header } of decoder.push(bytes)) parseMessage(header);
+      for (const { header } of decoder.push(bytes)) openHeader(header);
       this.#note(isShort ? 'the end of the stream' : 'authentication');
     } catch (error) {
       if (!(error instanceof IsoglossError)) this.#ports.untyped(from, to, error);

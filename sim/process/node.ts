@@ -5,6 +5,7 @@
 import { Disk } from '../disk/index.ts';
 import type { ActiveFault } from '../network/index.ts';
 import type { FaultOf } from '../schedule/faults.ts';
+import { Perjury } from './perjury.ts';
 import type { Process } from './process.ts';
 
 /** How the machine's clock tells virtual time; the actor sees this clock only. */
@@ -78,6 +79,7 @@ export class SimNode {
   isHarmed = false;
   /** How often it told or computed what was wrong. */
   lies = 0;
+  readonly perjury = new Perjury();
   /** What it said last of each value, whatever the step. */
   readonly said = new Map<string, { readonly step: number; readonly payload: Uint8Array }>();
   /** Crashes in the middle of its next write; with power or without. */

@@ -5,6 +5,7 @@ import type {
   BulkEvent,
   Effect,
   Event,
+  Memory,
   Status,
 } from '../../node/actor/index.ts';
 import type { Message } from '../../protocol/messages.ts';
@@ -20,6 +21,7 @@ export interface ActorLike {
   receive(event: Event): Effect[];
   /** What it says of itself to whoever looks; checkers that need it leave out who has none. */
   readonly status?: Status;
+  readonly memory?: Memory;
 }
 
 export type Carried = Exclude<BulkEffect, { kind: 'compute' }>;

@@ -9,14 +9,16 @@ import {
   sliceKey,
   type TimerName,
 } from '../../node/actor/index.ts';
-import type { Message } from '../../protocol/messages.ts';
+import { checkSignatures, isClaim } from '../../protocol/claims.ts';
+import { type Message, MessageError } from '../../protocol/messages.ts';
 import { type DrawKey, drawKey, drawShare, spreadFactor } from '../core/draws.ts';
 import { listSteps } from '../disk/index.ts';
 import type { BulkPort, Parameters } from '../models/index.ts';
-import { type OpenedFrame, WireFrame } from '../network/index.ts';
+import { type OpenedFrame, type Sender, WireFrame } from '../network/index.ts';
 import { alterSend, alterWork } from './harm.ts';
 import type { SimNode } from './node.ts';
 import type { ActorLike, Carried, ProcessPorts } from './ports.ts';
+import { simulatedSeal } from './seal.ts';
 import { Storage } from './storage.ts';
 import { Workbench } from './workbench.ts';
 
@@ -42,6 +44,8 @@ export class Process {
   finishedAt: number | null = null;
   /** The last reason that it gave for waiting. */
   lastWarning = '';
+  /** Whose frames these are. */
+  readonly sender: Sender;
   readonly #storage: Storage;
   readonly #timers = new Map<TimerName, number>();
   readonly #computeKey: DrawKey;
@@ -66,6 +70,7 @@ export class Process {
     const audit = { rate: ports.auditRate, secret: `secret of ${node.name}, seed ${ports.seed}` };
     const own = { self: node.name, incarnation, lacks: this.lacks, audit };
     this.actor = ports.createActor({ ...ports.model.actor, ...own });
+    this.sender = { runId: ports.model.actor.runId, own: simulatedSeal(node.name) };
     this.#storage = new Storage(this);
     this.#computing = new Workbench(ports.clock, () => node.slowFactor * node.slowness);
     this.#bulkWork = new Workbench(ports.clock, () => node.slowFactor);
@@ -83,9 +88,19 @@ export class Process {
   }
 
   /** A frame has come in. */
-  deliver(from: string, { message, payload }: OpenedFrame): void {
+  deliver(from: string, opened: OpenedFrame): void {
+    const { signature, payload } = opened;
+    try {
+      checkSignatures(this.sender.runId, from, opened, this.sender.own);
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      this.ports.disconnect(this.ports.indexOf(from)!);
+      return;
+    }
+    const isAsked = opened.message.kind === 'question' && this.node.isHarmed;
+    const message = isAsked ? this.node.perjury.asked(opened.message) : opened.message;
     const ref = payload === undefined ? null : PAYLOAD;
-    this.receive({ kind: 'message', from, message, payload: ref }, payload ?? null);
+    this.receive({ kind: 'message', from, message, signature, payload: ref }, payload ?? null);
   }
 
   /** Tells the actor, now or when the process is awake again. */
@@ -190,7 +205,10 @@ export class Process {
       if (altered === null) continue;
       if (altered !== undefined) {
         this.node.lies++;
-        const other = new WireFrame(altered.message, altered.payload, nominal);
+        if (isClaim(effect.message) && isClaim(altered.message))
+          this.node.perjury.altered(effect.message, altered.message);
+        const sender = { ...this.sender, nominalBytes: nominal };
+        const other = new WireFrame(altered.message, altered.payload, sender);
         this.ports.send(to, channel, other, readyMs);
         continue;
       }
@@ -201,9 +219,12 @@ export class Process {
 
   /** What is said to one after another in the same words is the same bytes. */
   #frameOf(message: Message, bytes: Uint8Array | null, nominal: number | undefined): WireFrame {
-    if (bytes !== null) return new WireFrame(message, bytes, nominal);
+    if (bytes !== null)
+      return new WireFrame(message, bytes, { ...this.sender, nominalBytes: nominal });
     if (this.#said?.message !== message) {
-      this.#said = { message, frame: new WireFrame(message, null) };
+      const isAnswer = message.kind === 'inputs' && this.node.isHarmed;
+      const said = isAnswer ? this.node.perjury.answer(message) : message;
+      this.#said = { message, frame: new WireFrame(said, null, this.sender) };
     }
     return this.#said.frame;
   }

@@ -9,7 +9,7 @@ const KEY = drawKey(0, 'harmed memory');
 
 /** A bit of a published value in memory. */
 export function flipParameter(world: World, { running }: SimNode, id: number): void {
-  if (running === null || running.step < 0) return;
+  if (running === null || running.step < 0 || !running.actor.status?.complete) return;
   const bucket = drawBelow(KEY, world.model.groupOf.length, id);
   flip(running.bulk.published(running.step, bucket), id);
   running.readParametersAgain();
@@ -52,7 +52,8 @@ export function flood(world: World, node: SimNode, perS: number): () => void {
     if (running !== null && running.step >= 0) {
       const { step, root } = running;
       const names = [{ kind: 'value', step, bucket: 0 } as const];
-      const frame = new WireFrame({ kind: 'want', step, root, names, compute: false }, null);
+      const want = { kind: 'want' as const, step, root, names, compute: false };
+      const frame = new WireFrame(want, null, running.sender);
       for (const peer of world.nodes) {
         if (peer !== node) network.send(node.index, peer.index, 'control', frame, clock.nowMs);
       }
@@ -69,7 +70,7 @@ export function flood(world: World, node: SimNode, perS: number): () => void {
 export function forgeUpdates(world: World, node: SimNode): void {
   const { clock, network, model } = world;
   const { running } = node;
-  if (running === null || running.step < 0) return;
+  if (running === null || running.step < 0 || !running.actor.status?.complete) return;
   const { step, root } = running;
   for (const { index: bucket } of model.actor.layout.buckets) {
     const payload = running.bulk.published(step, bucket);
@@ -88,7 +89,7 @@ export function forgeUpdates(world: World, node: SimNode): void {
       ...hashes,
       resolution: null,
     };
-    const frame = new WireFrame(message, bytes);
+    const frame = new WireFrame(message, bytes, running.sender);
     node.lies++;
     for (const peer of world.nodes) {
       if (peer !== node) network.send(node.index, peer.index, 'bulk', frame, clock.nowMs);

@@ -16,6 +16,8 @@ const PATIENCE_FACTOR = 3;
 /** Of the seeds with nodes that are wrong: those in which not every step is audited. */
 const MISLED_SHARE = 0.2;
 const MISLED_RATES = [0, 0.1, 0.5];
+/** Of those: with crashes beside. */
+const CRASHES_SHARE = 0.6;
 /** Nodes that were misled may begin anew for ever. */
 const MISLED_PATIENCE_MS = 30_000;
 
@@ -44,6 +46,8 @@ export function drawHarmed(
   if (isMisled ?? draws.chance(MISLED_SHARE)) {
     const auditRate = draws.pick(MISLED_RATES);
     const patienceMs = MISLED_PATIENCE_MS;
+    schedule.push(...drawCrashes(seed, nodes, stepMs));
+    schedule.sort((a, b) => a.atMs - b.atMs);
     return {
       scenario: { ...scenario, auditRate, patienceMs },
       schedule,
@@ -54,6 +58,18 @@ export function drawHarmed(
   const core = nodes.filter((name) => !harmed.includes(name));
   const patienceMs = PATIENCE_FACTOR * scenario.patienceMs;
   return { scenario: { ...scenario, auditRate: 1, patienceMs }, schedule, mode: 'harmed', core };
+}
+
+/** Nodes that go and come back, so that others pass on and use what those had gathered. */
+function drawCrashes(seed: number, nodes: readonly string[], stepMs: number): Fault[] {
+  const draws = new Draws(seed, 'misled crashes');
+  if (!draws.chance(CRASHES_SHARE)) return [];
+  return Array.from({ length: draws.integer(1, 3) }, () => {
+    const atMs = Math.round(draws.between(0, 6) * stepMs);
+    const durationMs = Math.round(draws.between(0.2, 4) * stepMs);
+    const args = { power: draws.chance(0.5), disk: 'kept' as const };
+    return { fault: 'crash', atMs, durationMs, nodes: [draws.pick(nodes)], args };
+  });
 }
 
 /** What makes honest nodes look like liars, and what makes those slow whom nobody may help. */

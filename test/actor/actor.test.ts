@@ -125,7 +125,7 @@ for (const [isConnected, waitS] of [
 test('a word of it that came by others is enough', (t) => {
   const { hear, effects } = begun({}, ['kestrel', 'merlin', 'hobby']);
   const about = [{ id: 'hobby', standing: standingOf() }];
-  hear({ kind: 'digest', standing: standingOf(), about });
+  hear({ kind: 'digest', standing: standingOf(), vouches: false, about });
   t.true(effects.some(({ kind }) => kind === 'compute'));
 });
 
@@ -143,7 +143,7 @@ test('sets of buckets of another size, and steps that there are not, cost the st
   for (const over of senseless) {
     const wrong = standingOf({ beat: 9, ...over });
     const about = [{ id: 'hobby', standing: wrong }];
-    const passedOn: Message = { kind: 'digest', standing: standingOf({ beat: 9 }), about };
+    const passedOn: Message = { ...digestOf({ beat: 9 }), about } as Message;
     for (const message of [digestOf({ beat: 9, ...over }), passedOn]) {
       const effects = hear(message);
       t.deepEqual(

@@ -2,6 +2,7 @@
 import { Actor, type ActorOptions, type Effect, type EventBody } from '../../node/actor/index.ts';
 import { packBuckets } from '../../protocol/bucket-set.ts';
 import { layoutBuckets } from '../../protocol/buckets.ts';
+import { SIGNATURE_BYTES } from '../../protocol/claims.ts';
 import { firstRoot, hashOf, valueHash } from '../../protocol/hashes.ts';
 import type { Message, Standing } from '../../protocol/messages.ts';
 import { place } from '../../protocol/placement.ts';
@@ -38,8 +39,11 @@ export const standingOf = (over: Partial<Standing> = {}): Standing =>
 export const digestOf = (over: Partial<Standing> = {}): Message => ({
   kind: 'digest',
   standing: standingOf(over),
+  vouches: false,
   about: [],
 });
+
+const SIGNATURE = new Uint8Array(SIGNATURE_BYTES);
 
 /** An actor that has begun among members that have not said a word, and what it did since. */
 export function begun(over: Partial<ActorOptions> = {}, members = ['kestrel', 'merlin']) {
@@ -53,7 +57,7 @@ export function begun(over: Partial<ActorOptions> = {}, members = ['kestrel', 'm
     return more;
   };
   const hear = (message: Message, payload: number | null = null, from = 'merlin') =>
-    send({ kind: 'message', from, message, payload });
+    send({ kind: 'message', from, message, signature: SIGNATURE, payload });
   send({ kind: 'start', beginning: { members, base: BASE, disk: [] } });
   return { actor, send, hear, effects };
 }

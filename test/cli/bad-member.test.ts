@@ -8,7 +8,15 @@ import test, { type ExecutionContext } from 'ava';
 import { loadConfig } from '../../node/cli/config/index.ts';
 import { openJob } from '../../node/cli/job/index.ts';
 import { openCompute } from '../../node/compute/index.ts';
-import { type HelloValues, loadIdentity, type Network, openNetwork } from '../../node/net/index.ts';
+import {
+  createSeal,
+  type HelloValues,
+  loadIdentity,
+  type Network,
+  openNetwork,
+} from '../../node/net/index.ts';
+import { type Seal, SIGNATURE_BYTES, seal } from '../../protocol/claims.ts';
+import type { Message } from '../../protocol/messages.ts';
 import { place } from '../../protocol/placement.ts';
 import { PROTOCOL_VERSION } from '../../protocol/wire.ts';
 import { standingWith } from '../helpers/standing.ts';
@@ -65,7 +73,12 @@ async function pretend(t: ExecutionContext, folder: string, kestrel: Running): P
   const { unit, buckets, bucketCount } = await sharesOf(folder, peerId!, self);
   const standing = standingOf(root, bucketCount);
 
-  const say = async (cuckoo: Cuckoo, [what, of, header, payload, answer]: Saying) => {
+  const sign = (message: Header) => signedBy(createSeal(identity), hello.runId, message);
+  const say = async (
+    cuckoo: Cuckoo,
+    [what, of, header, payload, answer]: Saying,
+    headed: (message: Header) => unknown = sign,
+  ) => {
     const channel = payload === undefined ? 'control' : 'bulk';
     const due = header['kind'] === 'sum' ? unit : {};
     const message =
@@ -73,24 +86,50 @@ async function pretend(t: ExecutionContext, folder: string, kestrel: Running): P
         ? withStandings(header, standing)
         : { step: 0, root, bucket: buckets[of], ...due, ...header };
     if (header['kind'] === 'want') delete (message as Header)['bucket'];
-    cuckoo.network.send(peerId!, message, payload?.slice(), channel);
+    cuckoo.network.send(peerId!, headed(message), payload?.slice(), channel);
     const { message: answered } = await cuckoo.refused;
     t.regex(answered, answer, what);
     await cuckoo.network.close();
     t.is(kestrel.child.exitCode, null, what);
   };
   for (const saying of NONSENSE) await say(await connect(), saying);
+  for (const [what, headed, answer] of UNSIGNED) {
+    await say(await connect(), [what, 'theirs', NORM, undefined, answer], headed);
+  }
   for (const [i, saying] of LIES.entries()) {
     const cuckoo = await connect();
     const word = { ...standing, beat: 1 + i };
     cuckoo.network.send(
       peerId!,
-      { kind: 'digest', standing: word, about: [] },
+      { kind: 'digest', standing: word, vouches: false, about: [] },
       undefined,
       'control',
     );
     await cuckoo.heard(({ has }) => has.some((byte) => byte !== 0));
     await say(cuckoo, saying);
+  }
+}
+
+const NORM = { kind: 'norm', squaredNorm: 1 };
+const NOBODYS = new Uint8Array(SIGNATURE_BYTES);
+/** A claim that is all right but for its signature. */
+const UNSIGNED: readonly (readonly [string, (claim: Header) => unknown, RegExp])[] = [
+  ['no signature', (claim) => claim, /MessageError: message "norm": it is not signed/],
+  [
+    'a signature of nobody',
+    (claim) => ({ claim, signature: NOBODYS }),
+    /MessageError: message "norm": its signature is not the sender's/,
+  ],
+];
+
+/** The header of a message's frame; what can't be signed has the signature of nobody. */
+function signedBy(own: Seal, runId: string, message: Header): unknown {
+  const isClaim = ['sum', 'gram', 'norm', 'direction', 'update'].includes(String(message['kind']));
+  if (!isClaim) return message;
+  try {
+    return seal(runId, message as unknown as Message, own);
+  } catch {
+    return { claim: message, signature: NOBODYS };
   }
 }
 

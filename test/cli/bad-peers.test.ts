@@ -171,7 +171,7 @@ test.serial('a peer of another protocol version is told both versions', async (t
   const { refused } = await openLiar(t, { protocolVersion: 99, packageVersion: '9.9.9' });
   const error = await refused;
   t.is(error.name, 'ProtocolVersionError');
-  t.regex(error.message, /speaks protocol 4 \(isogloss \S+\), this node 99 \(isogloss 9\.9\.9\)\./);
+  t.regex(error.message, /speaks protocol 5 \(isogloss \S+\), this node 99 \(isogloss 9\.9\.9\)\./);
   await shared.kestrel.says(
     /^ProtocolVersionError: cuckoo \(…\w{6}\) speaks protocol 99 \(isogloss 9\.9\.9\), this/m,
   );
@@ -189,7 +189,7 @@ function changed(at: number, value: number): Buffer {
 }
 
 const HOSTILE: readonly (readonly [what: string, bytes: Uint8Array, refusal: RegExp])[] = [
-  ['of another version', changed(4, 9), /^ProtocolVersionError: .*speaks protocol 9, this node 4/],
+  ['of another version', changed(4, 9), /^ProtocolVersionError: .*speaks protocol 9, this node 5/],
   ['that is too long', changed(11, 0x7f), /^FrameTooLongError: .* bytes long, the limit is 8192/],
   ['that is none', new Uint8Array(64).fill(0x47), /^FrameMalformedError: .*no frame/],
   ['with a broken header', changed(16, 0xc1), /^FrameMalformedError: header: /],

@@ -37,6 +37,7 @@ const real: Platform = async (t, create) => {
   const peers = [first.address];
   const second = await openNode(t, { hello: { ...HELLO, runId, numericsClass }, peers });
   const networks = [first.network, second.network];
+  const seals = [first.seal, second.seal];
   const early = networks.map((network) => new EarlyFrames(network));
   await until(() => networks.every((network) => network.peers().length === NODES - 1));
   const members = networks.map(({ peerId }) => peerId);
@@ -50,6 +51,7 @@ const real: Platform = async (t, create) => {
       },
       ...{ members, disk: [], base },
       compute: tinyCompute(run),
+      seal: seals[place]!,
       network: early[place]!.handOver(),
       unit: (...name) => {
         const tokens = Int32Array.from(name);

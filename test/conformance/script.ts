@@ -42,6 +42,6 @@ export abstract class Script implements ActorLike {
   /** The next digest, with a beat of its own. */
   protected digest(): Message {
     const standing = standingWith(this.base.root, { beat: ++this.#beat });
-    return { kind: 'digest', standing, about: [] };
+    return { kind: 'digest', standing, vouches: false, about: [] };
   }
 }

@@ -9,7 +9,7 @@ const FROM_STEP = 20;
 
 const sends = (kind: 'sum' | 'update', hash: 'hash' | 'published'): Patch => ({
   file: 'node/runtime/node.ts',
-  find: "for (const peer of to) network.send(peer, message, bytes, 'bulk');",
+  find: 'if (!this.#closed) post.send(to, message, bytes);',
   replace: `
     let said = message, payload = bytes;
     if (message.kind === '${kind}' && message.step >= ${FROM_STEP}) {
@@ -18,7 +18,7 @@ const sends = (kind: 'sum' | 'update', hash: 'hash' | 'published'): Patch => ({
       const { createHash } = process.getBuiltinModule('node:crypto');
       said = { ...message, ${hash}: createHash('sha256').update(payload).digest('hex') };
     }
-    for (const peer of to) network.send(peer, said, payload, 'bulk');`,
+    if (!this.#closed) post.send(to, said, payload);`,
 });
 
 const LIES: Readonly<Record<string, Patch>> = {

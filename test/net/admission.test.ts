@@ -84,7 +84,7 @@ test('another protocol version is refused on both sides, with both versions name
   for (const { name, message } of [errors.host, errors.stranger]) {
     t.is(name, 'ProtocolVersionError');
     t.regex(message, /99 \(isogloss 9\.9\.9\)/);
-    t.regex(message, /4 \(isogloss 0\.1\.0\)/);
+    t.regex(message, /5 \(isogloss 0\.1\.0\)/);
   }
   await checkUnharmed(t, a, b);
 });

@@ -2,6 +2,7 @@
 import type { ExecutionContext } from 'ava';
 import {
   createIdentity,
+  createSeal,
   type HelloValues,
   type Network,
   type NetworkOptions,
@@ -9,6 +10,7 @@ import {
   type PeerEvent,
   type Refusal,
 } from '../../node/net/index.ts';
+import type { Seal } from '../../protocol/claims.ts';
 import { PROTOCOL_VERSION } from '../../protocol/wire.ts';
 
 export const HELLO: HelloValues = {
@@ -33,6 +35,8 @@ export interface Received {
 /** A node that remembers all that happens to it. */
 export interface TestNode {
   network: Network;
+  /** Of its identity, unless another was given. */
+  seal: Seal;
   address: string;
   frames: Received[];
   events: PeerEvent[];
@@ -50,8 +54,9 @@ export async function openNode(
     info: (line: string) => lines.push(line),
     warn: (line: string) => lines.push(line),
   };
+  const identity = await createIdentity();
   const network = await openNetwork({
-    identity: await createIdentity(),
+    identity,
     listen: [LOOPBACK],
     peers: [],
     log,
@@ -60,6 +65,7 @@ export async function openNode(
   });
   const node: TestNode = {
     network,
+    seal: createSeal(identity),
     address: network.addresses()[0] ?? '',
     frames: [],
     events: [],

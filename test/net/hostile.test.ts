@@ -91,7 +91,7 @@ function changed(chunks: readonly Uint8Array[], at: number, value: number): Uint
 test('a frame of another protocol version', (t) =>
   checkRefused(t, changed(nonce, 4, 9), {
     name: 'ProtocolVersionError',
-    message: /speaks protocol 9, this node 4/,
+    message: /speaks protocol 9, this node 5/,
   }));
 
 test('a frame that is too long', (t) =>

@@ -1,7 +1,8 @@
 /** Running nodes over libp2p, with the native engine in threads: the oracle's roots and losses. */
 import test from 'ava';
-import { createIdentity, type Network, openNetwork } from '../../node/net/index.ts';
+import { createIdentity, createSeal, type Network, openNetwork } from '../../node/net/index.ts';
 import { EarlyFrames, RunningNode } from '../../node/runtime/index.ts';
+import type { Seal } from '../../protocol/claims.ts';
 import { runOracle } from '../../sim/index.ts';
 import { decoderRun, LANGUAGES, LAYOUT, openCorpora, openDecoder } from '../helpers/decoder-run.ts';
 import { HELLO, LOOPBACK, until } from '../net/helpers.ts';
@@ -14,9 +15,10 @@ async function openNetworks(
   count: number,
   runId: string,
   numericsClass: string,
-): Promise<{ networks: Network[]; early: EarlyFrames[] }> {
+): Promise<{ networks: Network[]; early: EarlyFrames[]; seals: Seal[] }> {
   const networks: Network[] = [];
   const early: EarlyFrames[] = [];
+  const seals: Seal[] = [];
   const log = { info() {}, warn() {} };
   for (let i = 0; i < count; i++) {
     const hello = { ...HELLO, runId, numericsClass, name: `node-${i}` };
@@ -24,12 +26,13 @@ async function openNetworks(
     const identity = await createIdentity();
     const network = await openNetwork({ identity, listen: [LOOPBACK], peers, hello, log });
     early.push(new EarlyFrames(network));
+    seals.push(createSeal(identity));
     network.onPeer(() => {});
     network.onRefusal(() => {});
     networks.push(network);
   }
   await until(() => networks.every((network) => network.peers().length === count - 1));
-  return { networks, early };
+  return { networks, early, seals };
 }
 
 for (const count of [1, 3]) {
@@ -39,7 +42,7 @@ for (const count of [1, 3]) {
     const oracle = await runOracle(run);
     await compute.close();
     const { runId, numericsClass, layout, aggregator, optimizer, codec, base } = run;
-    const { networks, early } = await openNetworks(count, runId, numericsClass);
+    const { networks, early, seals } = await openNetworks(count, runId, numericsClass);
     const members = networks.map(({ peerId }) => peerId);
     const corpora = await openCorpora(UNITS);
     const roots: string[][] = [];
@@ -76,6 +79,7 @@ for (const count of [1, 3]) {
         disk: [],
         base,
         compute: computes[i]!,
+        seal: seals[i]!,
         network: count === 1 ? null : early[i]!.handOver(),
         unit: (language, step, unit) => corpora[language]!.unit(step, unit),
         checkpoint: async ({ step }) => `checkpoint-${step}`,

@@ -3,7 +3,9 @@
  * 1 − (1 − rate)^k, and n nodes lose about rate · n² of their time.
  */
 import test from 'ava';
-import { Auditor, type AuditPorts } from '../../node/actor/auditor.ts';
+import type { AuditPorts } from '../../node/actor/audit-ports.ts';
+import { Auditor } from '../../node/actor/auditor.ts';
+import type { Book } from '../../node/actor/book.ts';
 import type { Context } from '../../node/actor/context.ts';
 import { tinyRun } from '../../sim/models/index.ts';
 import type { Scenario } from '../../sim/scenario.ts';
@@ -19,6 +21,7 @@ test('as many steps are audited as the rate says, others on each node', (t) => {
   const context = (secret: string) =>
     new Auditor(
       { options: { runId: 'r', audit: { rate: 0.01, secret } } } as unknown as Context,
+      {} as Book,
       {} as AuditPorts,
     );
   const [one, other] = [context('one'), context('other')];

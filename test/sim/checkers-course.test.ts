@@ -3,7 +3,13 @@
  * messages, text and work.
  */
 import test from 'ava';
-import type { ActorOptions, Effect } from '../../node/actor/index.ts';
+import {
+  Actor,
+  type ActorOptions,
+  type Effect,
+  type Event,
+  type Memory,
+} from '../../node/actor/index.ts';
 import { runTrial } from '../../sim/index.ts';
 import { eachEffect, inProcesses, Meddler, meddling, trialOf } from './meddler.ts';
 import { fault } from './scenarios.ts';
@@ -83,6 +89,36 @@ test('memory that nothing leaves, and effects without end, are seen', async (t) 
   const createActor = atStep('n1', 2, ...Array.from({ length: 20_001 }, () => log));
   await sees(t, 'memory is bounded', /^200\d\d effects of one event$/, trialOf({}), {
     createActor,
+  });
+});
+
+/** Remembers every message, for good. */
+class Hoarder extends Actor {
+  #heard = 0;
+
+  override receive(event: Event): Effect[] {
+    if (event.kind === 'message') this.#heard++;
+    return super.receive(event);
+  }
+
+  override get memory(): Memory {
+    const { said, ...rest } = super.memory;
+    return { ...rest, said: said + this.#heard };
+  }
+}
+
+test('an actor that forgets nothing, and one that repeats itself, are seen', async (t) => {
+  const createActor = (options: ActorOptions) =>
+    options.self === 'n1' ? new Hoarder(options) : new Actor(options);
+  const said = /^\d+ values are said, expected at most \d+$/;
+  await sees(t, 'memory is bounded', said, trialOf({ steps: 60 }), { createActor });
+  const again = (effect: Effect): Effect[] =>
+    effect.kind === 'send' && effect.message.kind === 'digest'
+      ? Array.from({ length: 1000 }, () => effect)
+      : [effect];
+  const words = /^\d+ digests to one node in one event$/;
+  await sees(t, 'memory is bounded', words, trialOf({}), {
+    createActor: meddling('n1', eachEffect(again)),
   });
 });
 

@@ -35,6 +35,10 @@ export class Meddler implements ActorLike {
     return this.#actor.status;
   }
 
+  get memory() {
+    return this.#actor.memory;
+  }
+
   receive(event: Event): Effect[] {
     return this.#meddle(this.#actor.receive(this.#hear(event)), event, this.#actor);
   }

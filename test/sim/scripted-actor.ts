@@ -63,6 +63,6 @@ export class ScriptedActor implements ActorLike {
   #digest(): Message {
     const words = { incarnation: this.#incarnation, beat: this.#beat };
     const standing = standingWith(ROOT, words);
-    return { kind: 'digest', standing, about: [] };
+    return { kind: 'digest', standing, vouches: false, about: [] };
   }
 }

@@ -5,10 +5,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defined } from '../../../protocol/assert.ts';
+import type { Seal } from '../../../protocol/claims.ts';
 import { hashOf } from '../../../protocol/hashes.ts';
 import type { Compute } from '../../compute/index.ts';
-import { loadIdentity, type Network, type PeerInfo } from '../../net/index.ts';
-import { EarlyFrames, type NodeResult, type OwnShard, RunningNode } from '../../runtime/index.ts';
+import { createSeal, loadIdentity, type Network, type PeerInfo } from '../../net/index.ts';
+import {
+  EarlyFrames,
+  type NodeResult,
+  type OwnShard,
+  RunFailedError,
+  RunningNode,
+} from '../../runtime/index.ts';
 import { type Checkpoint, removeTemporaries, writeShard } from '../../store/index.ts';
 import { IDENTITY_FILE } from '../places.ts';
 import {
@@ -122,7 +129,9 @@ export async function runMember(
       const others = await waitForOthers(network, options, host, refusals, stop);
       refusals.end();
       const secret = hashOf('audits of ', identity.raw);
-      return await run({ name, secret, network, frames, others, status }, options, host, stop);
+      const seal = createSeal(identity);
+      const parts = { name, secret, seal, network, frames, others, status };
+      return await run(parts, options, host, stop);
     } finally {
       await network.close();
     }
@@ -135,6 +144,7 @@ interface Parts {
   readonly name: string;
   /** What no other node knows. */
   readonly secret: string;
+  readonly seal: Seal;
   readonly network: Network;
   readonly frames: EarlyFrames;
   readonly others: readonly PeerInfo[];
@@ -142,7 +152,7 @@ interface Parts {
 }
 
 async function run(
-  { name, secret, network, frames, others, status }: Parts,
+  { name, secret, seal, network, frames, others, status }: Parts,
   options: MemberOptions,
   host: MemberHost,
   stop: AbortSignal,
@@ -169,6 +179,7 @@ async function run(
     disk: checkpoints,
     base: job.model.values,
     compute,
+    seal,
     network: nodes === 1 && others.length === 0 ? null : peers.watch(frames.handOver()),
     unit: (language, step, unit) => {
       host.event?.({ event: 'computing', step, language, unit });
@@ -197,7 +208,10 @@ async function run(
     if (host.leaving !== undefined) status.mayLeave(onLeave);
     stop.addEventListener('abort', onStop);
     if (stop.aborted) onStop();
-    const result = await node.done;
+    const result = await node.done.catch((error: unknown) => {
+      if (!(error instanceof RunFailedError)) throw error;
+      throw error.saidAs((text) => withNames(text, peers.names));
+    });
     const by = stop.aborted ? undefined : peers.ending?.by;
     return { ...result, share: share(), endedBy: by === undefined ? null : peers.nameOf(by) };
   } finally {

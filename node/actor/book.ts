@@ -1,0 +1,119 @@
+/**
+ * The book: for the last steps, what this node said and what of others went into it, each with its
+ * maker's signature. Whoever finds one of its values wrong asks for that, so that the one who was
+ * wrong is refused, and not the one who used it.
+ */
+import { type Claim, claimedBy, nameOf, printOf } from '../../protocol/claims.ts';
+import {
+  type ClaimedName,
+  INPUTS_MAX,
+  type Input,
+  type MessageOf,
+} from '../../protocol/messages.ts';
+import { contains } from '../../protocol/tree.ts';
+import { keyOf, type ValueKey } from '../../protocol/values.ts';
+import type { Context } from './context.ts';
+
+/** Steps that are remembered, the one at hand among them. */
+const STEPS = 6;
+
+/** A claim of somebody else that was used here. */
+export interface Taken {
+  readonly from: string;
+  readonly claim: Claim;
+  readonly signature: Uint8Array;
+}
+
+/** One step, from when this node came to stand at it. */
+interface Page {
+  readonly said: Map<ValueKey, Claim>;
+  readonly taken: Taken[];
+  /** Buckets whose next value came from a disk: nobody signed what it was made from. */
+  readonly read: Set<number>;
+}
+
+export class Book {
+  readonly #context: Context;
+  readonly #pages = new Map<number, Page>();
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const { said, taken } of this.#pages.values()) size += said.size + taken.length;
+    return size;
+  }
+
+  /** This node works on from a step, or gathers the one after it. */
+  begin(): void {
+    const { step } = this.#context;
+    for (const old of this.#pages.keys()) {
+      if (old <= step - STEPS || old > step) this.#pages.delete(old);
+    }
+    this.#pages.set(step, { said: new Map(), taken: [], read: new Set() });
+  }
+
+  /** This node said a value, or may be asked for it. */
+  said(claim: Claim, name: ValueKey): void {
+    this.#pages.get(claim.step)?.said.set(name, claim);
+  }
+
+  /** A value of somebody else is used here. */
+  took(taken: Taken): void {
+    this.#pages.get(taken.claim.step)?.taken.push(taken);
+  }
+
+  /** The next value of a bucket was read from a disk. */
+  read(bucket: number): void {
+    this.#pages.get(this.#context.step)?.read.add(bucket);
+  }
+
+  /** What somebody said of a value, where this node used it. */
+  printOfTaken(step: number, name: ValueKey): string | undefined {
+    const taken = this.#pages.get(step)?.taken.find(({ claim }) => nameOf(claim) === name);
+    return taken === undefined ? undefined : printOf(taken.claim);
+  }
+
+  /** What others said and this node made a value from, or may have. */
+  usedFor(step: number, value: ClaimedName): readonly Taken[] {
+    const { exchangesParts } = this.#context;
+    const taken = this.#pages.get(step)?.taken ?? [];
+    return taken.filter(({ claim }) => mayBeIn(claim, value, exchangesParts));
+  }
+
+  /** What this node made a value from, if it has said it in the words that it is asked about. */
+  answer({ step, root, value, print }: MessageOf<'question'>): MessageOf<'inputs'> {
+    const about = { kind: 'inputs', step, root, value, print } as const;
+    const unknown = { ...about, isKnown: false, inputs: [] };
+    const page = this.#pages.get(step);
+    const said = page?.said.get(keyOf(value));
+    if (page === undefined || said?.root !== root || printOf(said) !== print) return unknown;
+    if (page.read.has(value.bucket)) return unknown;
+    const taken = this.usedFor(step, value);
+    if (taken.length > INPUTS_MAX) return unknown;
+    return { ...about, isKnown: true, inputs: taken.map(inputOf) };
+  }
+
+  /** Everything that was remembered is of no use any more. */
+  clear(): void {
+    this.#pages.clear();
+  }
+}
+
+function inputOf({ from, claim, signature }: Taken): Input {
+  return { value: claimedBy(claim), print: printOf(claim), from, signature };
+}
+
+/**
+ * Whether a value can have been made from a claim. Rather too much than too little: whoever lists
+ * a wrong input is not the one to be blamed.
+ */
+function mayBeIn(claim: Claim, value: ClaimedName, exchangesParts: boolean): boolean {
+  // Gram and norm parts of one bucket, and so the sums that they were made from, go into others.
+  if (value.kind !== 'sum') return exchangesParts || claim.bucket === value.bucket;
+  if (claim.kind !== 'sum') return false;
+  const isSameRow = claim.bucket === value.bucket && claim.language === value.language;
+  return isSameRow && (contains(value, claim) || contains(claim, value));
+}
