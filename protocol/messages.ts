@@ -12,8 +12,8 @@ const NAMES_MAX = 4096;
 const NODE_ID_MAX = 128;
 /** Standings of others in one digest: news travels in a few words, digests stay small. */
 const ABOUT_MAX = 32;
-/** Inputs that a value was made from, in one answer. */
-export const INPUTS_MAX = 2048;
+/** Inputs of a value in one answer; at their longest they fill two thirds of a header. */
+export const INPUTS_MAX = 1500;
 const PRINT_MAX = 512;
 /** Checkpoints that a node tells of. */
 export const DURABLE_MAX = 4;
