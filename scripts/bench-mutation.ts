@@ -8,7 +8,7 @@
  * Without names all solvers: some seconds a change, hours in all. Texts are not changed.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -62,6 +62,11 @@ const { values: flags, positionals } = orUsage(import.meta.filename, () =>
   }),
 );
 
+const missing = positionals.find((name) => !existsSync(join(TOP, name.replace(/:[\d-]+$/, ''))));
+if (missing !== undefined) {
+  console.error(`there is no file ${missing}; names are as node/resolve/min-norm.ts:36-56`);
+  process.exit(2);
+}
 mkdirSync(FOLDER, { recursive: true });
 const config = join(FOLDER, 'stryker.json');
 writeFileSync(

@@ -9,6 +9,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import {
   type BatchShape,
@@ -21,6 +22,9 @@ import {
 import { defined } from '../protocol/assert.ts';
 import { brotli, compressedBitsPerByte, gzip } from './baseline/compress.ts';
 import { createNgramModel, type NgramModel, START } from './baseline/ngram.ts';
+import { orUsage } from './usage.ts';
+
+orUsage(import.meta.filename, () => parseArgs({ options: {} }));
 
 const EXAMPLES = join(import.meta.dirname, '../examples');
 

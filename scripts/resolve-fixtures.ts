@@ -4,11 +4,15 @@
  * node/resolve. Run: node scripts/resolve-fixtures.ts
  */
 import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { boundedLeastNorm, directionOf, dualCone, leastNorm } from './resolve-fixtures/faces.ts';
 import { dot, toNumber, UNIT } from './resolve-fixtures/fixed.ts';
 import { decimal, ONE, plus, type Rational, rational, ZERO } from './resolve-fixtures/rational.ts';
 import { balanced, cagrad } from './resolve-fixtures/roots.ts';
 import { drawnRows, type Rows } from './resolve-fixtures/rows.ts';
+import { orUsage } from './usage.ts';
+
+orUsage(import.meta.filename, () => parseArgs({ options: {} }));
 
 function write(name: string, cases: readonly object[]): void {
   const target = new URL(`../test/fixtures/resolve/${name}.json`, import.meta.url);

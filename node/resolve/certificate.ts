@@ -20,19 +20,31 @@ export function certify(
   const scale = size * size;
   const stationary = squaredNorm <= STATIONARY * scale && holdsZero(gram, m, present);
   const { conflictingPairs, leastCosine } = extentOf(gram, mask);
+  const gapRelative = share(solution.gap, stationary ? scale : squaredNorm);
+  const isAnswer = stationary || !(gapRelative > (GAP_MAX.get(solution.problem) ?? Infinity));
   return {
     ...solution,
+    converged: solution.converged && isAnswer,
     empty: false,
     rows: present.length,
     squaredNorm,
     scale,
     stationary,
-    gapRelative: share(solution.gap, stationary ? scale : squaredNorm),
+    gapRelative,
     leastDescent,
     conflictingPairs,
     leastCosine,
   };
 }
+
+/**
+ * What gap over ‖d‖² is no answer, whatever the method says of its own. Rows that are opposite but
+ * for rounding need weights that 53 digits don't hold, and a matrix that no rows have has no answer.
+ */
+const GAP_MAX: ReadonlyMap<Solution['problem'], number> = new Map([
+  ['dual-cone', 2 ** -30],
+  ['fixed-point', 2 ** -10],
+]);
 
 /** Sums that rounding may be off by more than this share are added up anew, in twice the digits. */
 const KNOWN = 2 ** -32;

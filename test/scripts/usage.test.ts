@@ -42,6 +42,7 @@ test('a part, a method or a shape that there is not is refused', (t) => {
     ['bench-memory.ts', '--every', '1'],
     ['bench.ts', '--only', 'nets'],
     ['zoo.ts', 'no-such-bug'],
+    ['bench-mutation.ts', 'node/resolve/nope.ts:1-2'],
     ['reproduce-rps.ts', '--housing', 'no-such-file.csv'],
   ] as const) {
     const { status, stderr } = run(script, ...flags);
