@@ -45,6 +45,8 @@ interface Question {
 
 /** What comes so many steps late is still compared: nodes that check everything wait for nobody. */
 const AGE_MAX = 6;
+/** Words of one node on one value: who says more has said enough. */
+const WORDS_MAX = 2;
 /** Digits of a hash that a draw looks at. */
 const DRAW_DIGITS = 13;
 
@@ -88,7 +90,7 @@ export class Auditor {
 
   /** Whether answers are still to come that may say who was wrong; others wait for nothing. */
   get asks(): boolean {
-    return this.#inquiries.isOpen;
+    return !this.#context.believesNobody && this.#inquiries.holdsUp;
   }
 
   /** Whether this node audits a step; nobody else can tell. */
@@ -110,6 +112,7 @@ export class Auditor {
     this.#computing.clear();
     this.#own.clear();
     this.#words.clear();
+    this.#questions = [];
     this.#inquiries.clear();
     this.#book.clear();
   }
@@ -190,6 +193,8 @@ export class Auditor {
   /** This node says a value. */
   said(claim: Claim): void {
     if (claim.kind === 'sum' || claim.step !== this.#context.step) return;
+    // It was read from a disk, and not computed.
+    if (claim.kind === 'update' && claim.resolution === null) return;
     if (this.covers(claim.bucket)) this.#computed(claimedBy(claim), printOf(claim));
   }
 
@@ -231,7 +236,8 @@ export class Auditor {
     } else if (age <= 0) {
       const known = this.#words.get(name) ?? { step: claim.step, words: [] };
       this.#words.set(name, known);
-      if (known.words.some((one) => one.from === from && one.print === word.print)) return;
+      const said = known.words.filter((one) => one.from === from);
+      if (said.length >= WORDS_MAX || said.some((one) => one.print === word.print)) return;
       known.words.push(word);
     }
   }
@@ -270,6 +276,7 @@ export class Auditor {
     }
     for (const { word, value } of asked) {
       const { from, root, print } = word;
+      if (value !== 'root' && root !== this.#context.stoodAt(step)?.root) continue;
       if (value === 'root' || (word.isVouched && this.#context.believesNobody)) {
         const name = value === 'root' ? keyOf({ kind: 'root', step }) : keyOf(value);
         this.#refusals.refuse(from, step, name, '');

@@ -27,7 +27,8 @@ export interface Taken {
 /** One step, from when this node came to stand at it. */
 interface Page {
   readonly said: Map<ValueKey, Claim>;
-  readonly taken: Taken[];
+  /** By name; a bucket that is taken on again can have its direction from two. */
+  readonly taken: Map<ValueKey, Taken[]>;
   /** Buckets whose next value came from a disk: nobody signed what it was made from. */
   readonly read: Set<number>;
 }
@@ -42,7 +43,7 @@ export class Book {
 
   get size(): number {
     let size = 0;
-    for (const { said, taken } of this.#pages.values()) size += said.size + taken.length;
+    for (const { said, taken } of this.#pages.values()) size += said.size + taken.size;
     return size;
   }
 
@@ -52,7 +53,7 @@ export class Book {
     for (const old of this.#pages.keys()) {
       if (old <= step - STEPS || old > step) this.#pages.delete(old);
     }
-    this.#pages.set(step, { said: new Map(), taken: [], read: new Set() });
+    this.#pages.set(step, { said: new Map(), taken: new Map(), read: new Set() });
   }
 
   /** This node said a value, or may be asked for it. */
@@ -62,7 +63,9 @@ export class Book {
 
   /** A value of somebody else is used here. */
   took(taken: Taken): void {
-    this.#pages.get(taken.claim.step)?.taken.push(taken);
+    const page = this.#pages.get(taken.claim.step);
+    const name = nameOf(taken.claim);
+    page?.taken.set(name, [...(page.taken.get(name) ?? []), taken]);
   }
 
   /** The next value of a bucket was read from a disk. */
@@ -70,17 +73,17 @@ export class Book {
     this.#pages.get(this.#context.step)?.read.add(bucket);
   }
 
-  /** What somebody said of a value, where this node used it. */
-  printOfTaken(step: number, name: ValueKey): string | undefined {
-    const taken = this.#pages.get(step)?.taken.find(({ claim }) => nameOf(claim) === name);
-    return taken === undefined ? undefined : printOf(taken.claim);
+  /** Whether this node used a value, and only as it was said in these words. */
+  used(step: number, name: ValueKey, print: string): boolean {
+    const taken = this.#pages.get(step)?.taken.get(name) ?? [];
+    return taken.length > 0 && taken.every(({ claim }) => printOf(claim) === print);
   }
 
   /** What others said and this node made a value from, or may have. */
   usedFor(step: number, value: ClaimedName): readonly Taken[] {
     const { exchangesParts } = this.#context;
-    const taken = this.#pages.get(step)?.taken ?? [];
-    return taken.filter(({ claim }) => mayBeIn(claim, value, exchangesParts));
+    const taken = this.#pages.get(step)?.taken.values() ?? [];
+    return [...taken].flat().filter(({ claim }) => mayBeIn(claim, value, exchangesParts));
   }
 
   /** What this node made a value from, if it has said it in the words that it is asked about. */

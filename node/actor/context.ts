@@ -44,6 +44,8 @@ export class Context {
   leaving = false;
   /** Hashes of the values of the last steps, by bucket, and their roots. */
   readonly #stood = new Map<number, { root: Hash; values: readonly ValueHashes[] }>();
+  /** Aggregators' states of steps to come that are in memory already. */
+  #states: { readonly step: number; readonly group: number; readonly hash: Hash }[] = [];
   #nowMs = 0;
   #copies = 0;
   #effects: Effect[] = [];
@@ -73,6 +75,18 @@ export class Context {
     this.root = root;
     this.#stood.set(this.step, { root, values });
     this.#stood.delete(this.step - STOOD_MAX);
+    this.#states = [];
+  }
+
+  /** state(step, group) is set here, as it was computed or as somebody said. */
+  noteState(step: number, group: number, hash: Hash): void {
+    if (step > this.step) this.#states.push({ step, group, hash });
+  }
+
+  /** What state(step, group) was set to, in memory. */
+  statesOf(step: number, group: number): Hash[] {
+    const of = this.#states.filter((state) => state.step === step && state.group === group);
+    return of.map(({ hash }) => hash);
   }
 
   /** Hashes of the values of the step that this node stands at, by bucket. */

@@ -100,8 +100,9 @@ export class Digests {
   }
 
   #digest(about: { id: string; standing: Standing }[]): MessageOf<'digest'> {
-    const { believesNobody } = this.#context;
-    return { kind: 'digest', standing: this.standing, vouches: believesNobody, about };
+    const { believesNobody, leaving } = this.#context;
+    const vouches = believesNobody && !leaving;
+    return { kind: 'digest', standing: this.standing, vouches, about };
   }
 }
 

@@ -33,16 +33,20 @@ export function isOtherThanFollowed(
 
 /**
  * Buckets that are resolved together leave one state of the aggregator. Whether these values of the
- * next step, by bucket, do; if not, somebody weighed other Gram matrices than somebody else.
+ * next step, by bucket, do, and what is in memory is that one; if not, somebody weighed other Gram
+ * matrices than somebody else.
  */
 export function haveOneState(context: Context, values: readonly ValueHashes[]): boolean {
-  for (const group of context.groups) {
+  for (const [index, group] of context.groups.entries()) {
     const first = group[0]!;
-    const other = group.find((one) => values[one]!.aggregator !== values[first]!.aggregator);
-    if (other === undefined) continue;
+    const { aggregator } = values[first]!;
+    const other = group.find((one) => values[one]!.aggregator !== aggregator);
+    const isSet = context.statesOf(context.step + 1, index).every((one) => one === aggregator);
+    if (other === undefined && isSet) continue;
+    const whom = other === undefined ? `bucket ${first}` : `buckets ${first} and ${other}`;
     const text =
-      `step ${context.step + 1}: buckets ${first} and ${other} are resolved together, but were ` +
-      'not weighed together: one of the two values is wrong';
+      `step ${context.step + 1}: the aggregator's state that goes with ${whom} is not the same ` +
+      'wherever it came from: one of them is wrong';
     context.emit({ kind: 'failed', error: 'Divergence', text });
     return false;
   }

@@ -26,6 +26,14 @@ export function faultOf(context: Context, message: Claim, hasPayload: boolean): 
   }
 }
 
+/** Whether an update that brings no numbers names those that are here, at this node's step. */
+export function keepsRightly(
+  { complete, values }: Context,
+  { bucket, outcome, published }: MessageOf<'update'>,
+): boolean {
+  return outcome === 'tensor' || (complete && values[bucket]!.published === published);
+}
+
 /** Why no honest node can send such a whole value; null when one can. */
 export function faultOfWhole(
   { bucketCount, steps }: Context,

@@ -8,7 +8,7 @@ import { keyOf, type ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
 import { faultOfWhole } from './faults.ts';
 import { type Ask, askable, askFor, type Fill, newFill, waitMs } from './fill.ts';
-import { follow } from './follow.ts';
+import { follow, keepPublished, leadsTo } from './follow.ts';
 import { letGo, offerAway } from './giving-up.ts';
 import type { Holdings } from './holdings.ts';
 import { stateKey, valueKey } from './keys.ts';
@@ -217,10 +217,10 @@ export class Fills {
 
   /** A direction of an earlier step; false where that is of no use. */
   earlier(message: MessageOf<'direction'>, payload: PayloadRef | null): boolean {
-    const { step, bucket, root, hash } = message;
+    const { step, bucket, hash } = message;
     const fill = this.#fills.get(bucket);
     if (fill === undefined || fill.at !== step || fill.following !== null) return false;
-    if (this.#context.stoodAt(step)?.root !== root) return false;
+    if (!leadsTo(this.#context, message)) return false;
     if (payload === null) {
       this.#followFill(fill, message, null);
       return true;
@@ -269,6 +269,7 @@ export class Fills {
     const expected = this.#context.stoodAt(next)?.values[bucket];
     const wrong = expected !== undefined && valueHash(expected) !== found;
     fill.at = wrong ? null : next;
+    if (wrong && this.#member.keeps(next)) keepPublished(this.#context, next, bucket);
     fill.made = expected === undefined ? found : null;
     askFor(this.#context, [this.#advance(bucket, fill)]);
     // Whoever resolved it may be gone before its update is here; if it is here, it is the same.
@@ -293,7 +294,6 @@ export class Fills {
     return [fill.at, fill.taking?.step ?? null, (fill.following?.step ?? -2) + 1].includes(step);
   }
 
-  /** The buckets, in the order in which they were begun. */
   get filling(): readonly number[] {
     return [...this.#fills.keys()];
   }

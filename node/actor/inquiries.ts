@@ -38,6 +38,10 @@ interface Open {
 
 /** An answer that takes longer is not waited for: whoever was asked may be gone. */
 const ANSWER_MS = 4_000;
+/** Questions to one node about one step. */
+const QUESTIONS_MAX = 8;
+/** Nodes of which each used what the next one said. */
+const CHAIN_MAX = 6;
 
 export class Inquiries {
   readonly #context: Context;
@@ -45,6 +49,8 @@ export class Inquiries {
   readonly #ports: InquiryPorts;
   /** By whom was asked about what. */
   readonly #open = new Map<string, Open>();
+  /** However many questions come up at a step, they hold it up only so long. */
+  #heldUp = { step: -1, untilMs: 0 };
   /** All that was asked at these steps, so that it is asked once. */
   readonly #asked = new Map<string, number>();
 
@@ -54,8 +60,11 @@ export class Inquiries {
     this.#ports = ports;
   }
 
-  get isOpen(): boolean {
-    return this.#open.size > 0;
+  /** Whether answers are still to come that this node's step is worth waiting for. */
+  get holdsUp(): boolean {
+    const { nowMs, step } = this.#context;
+    const isOfStep = this.#heldUp.step === step && nowMs < this.#heldUp.untilMs;
+    return this.#open.size > 0 && isOfStep;
   }
 
   clear(): void {
@@ -65,11 +74,18 @@ export class Inquiries {
 
   /** Asks whoever said it what it was made from. */
   ask(wrong: Wrong): void {
-    const { from, step, root, value, print } = wrong;
+    const { from, step, root, value, print, usedBy } = wrong;
     const { view, nowMs } = this.#context;
     const id = idOf(wrong);
     if (this.#asked.has(id) || view.isRefused(from)) return;
+    const others = [...this.#asked].filter(
+      ([one, of]) => of === step && one.startsWith(`${from} `),
+    );
+    if (others.length >= QUESTIONS_MAX || usedBy.length >= CHAIN_MAX) return;
     this.#asked.set(id, step);
+    if (this.#heldUp.step !== this.#context.step) {
+      this.#heldUp = { step: this.#context.step, untilMs: nowMs + ANSWER_MS };
+    }
     if (from === this.#context.self || !view.isAlive(from)) {
       this.#giveUp(wrong, `${from} can't be asked what it was made from`);
       return;
@@ -84,7 +100,9 @@ export class Inquiries {
     const wrong = this.#open.get(id)?.wrong;
     if (wrong === undefined) return;
     this.#open.delete(id);
-    if (message.isKnown) this.#judge(wrong, message.inputs);
+    // It is of before a rewind.
+    if (wrong.root !== this.#context.stoodAt(wrong.step)?.root) this.#closeIfDone();
+    else if (message.isKnown) this.#judge(wrong, message.inputs);
     else this.#giveUp(wrong, `${from} does not remember what it made it from`);
     this.#closeIfDone();
   }
@@ -94,6 +112,8 @@ export class Inquiries {
     let doubtful: Input | null = null;
     let isLed = false;
     for (const input of inputs) {
+      // Nobody is told anything by itself.
+      if (input.from === from) continue;
       const name = keyOf(input.value);
       const own = this.#ports.own(name);
       if (own !== undefined && agree(own, input.print)) continue;
@@ -102,7 +122,7 @@ export class Inquiries {
         const { value: before, print } = input;
         const used = [`${from} used it for ${keyOf(value)}`, ...usedBy];
         this.ask({ from: input.from, step, root, value: before, print, usedBy: used });
-      } else if (this.#book.printOfTaken(step, name) !== input.print) doubtful ??= input;
+      } else if (!this.#book.used(step, name, input.print)) doubtful ??= input;
     }
     if (isLed) return;
     const own = this.#usedHereOnly(wrong, inputs);
@@ -112,16 +132,22 @@ export class Inquiries {
     } else if (own !== undefined) {
       const what = `${nameOf(own.claim)}, which ${own.from} said`;
       this.#giveUp(wrong, `this node made it from ${what} and ${from} did not use`);
+    } else if (this.#restsOnOthers(value)) {
+      this.#giveUp(wrong, 'what goes into it was not all computed here');
     } else this.#ports.convict(wrong);
   }
 
+  /** Where buckets take Gram and norm parts of each other, this node's own value does too. */
+  #restsOnOthers({ kind }: ClaimedName): boolean {
+    return this.#context.exchangesParts && kind !== 'sum' && kind !== 'gram';
+  }
+
   /** What this node used and whoever is asked did not, so that either may be wrong. */
-  #usedHereOnly({ from, step, value }: Wrong, inputs: readonly Input[]): Taken | undefined {
-    return this.#book.usedFor(step, value).find(({ from: maker, claim }) => {
-      if (maker === from) return false;
-      const name = nameOf(claim);
-      const print = printOf(claim);
-      return !inputs.some((one) => keyOf(one.value) === name && agree(one.print, print));
+  #usedHereOnly({ step, value }: Wrong, inputs: readonly Input[]): Taken | undefined {
+    const prints = new Map(inputs.map((one) => [keyOf(one.value), one.print]));
+    return this.#book.usedFor(step, value).find(({ claim }) => {
+      const print = prints.get(nameOf(claim));
+      return print === undefined || !agree(print, printOf(claim));
     });
   }
 
@@ -146,7 +172,7 @@ export class Inquiries {
   }
 
   #closeIfDone(): void {
-    if (!this.isOpen) this.#ports.closed();
+    if (!this.holdsUp) this.#ports.closed();
   }
 }
 

@@ -7,7 +7,7 @@ import type { Claim } from '../../protocol/claims.ts';
 import type { Message, MessageOf } from '../../protocol/messages.ts';
 import { answer } from './answers.ts';
 import type { Composition } from './composition.ts';
-import { faultOfDigest } from './faults.ts';
+import { faultOfDigest, keepsRightly } from './faults.ts';
 import { Inbox, type Received, type Signed } from './inbox.ts';
 import type { Event, PayloadRef } from './types.ts';
 import { follows } from './words.ts';
@@ -201,6 +201,12 @@ export class Mail {
   }
 
   #take({ from, message, signature, key }: Received): void {
+    const { context } = this.#parts;
+    if (message.kind === 'update' && !keepsRightly(context, message)) {
+      const reason = `update of bucket ${message.bucket}: it says kept, and names another value`;
+      context.emit({ kind: 'disconnect', peer: from, reason });
+      return;
+    }
     this.#parts.book.took({ from, claim: message, signature });
     switch (message.kind) {
       case 'sum': {

@@ -173,6 +173,7 @@ export class Owner {
   /** The weights of a group are found: each bucket of it that is ready gets its direction. */
   weighed(event: WeighedEvent): void {
     this.#parts.addWeights(event);
+    this.#context.noteState(event.step + 1, event.group, event.aggregator);
     for (const bucket of this.#context.groups[event.group]!) this.#direct(bucket);
   }
 

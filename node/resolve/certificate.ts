@@ -39,7 +39,7 @@ export function certify(
 
 /**
  * What gap over ‖d‖² is no answer, whatever the method says of its own. Rows that are opposite but
- * for rounding need weights that 53 digits don't hold, and a matrix that no rows have has no answer.
+ * for rounding need weights that 53 digits don't hold; a matrix that no rows have has no answer.
  */
 const GAP_MAX: ReadonlyMap<Solution['problem'], number> = new Map([
   ['dual-cone', 2 ** -30],

@@ -17,6 +17,8 @@ export class Post {
   readonly #network: NodeNetwork;
   readonly #runId: string;
   readonly #seal: Seal;
+  /** Questions to each peer that it may still answer. */
+  readonly #asked = new Map<string, number>();
 
   constructor(network: NodeNetwork, runId: string, own: Seal) {
     this.#network = network;
@@ -27,14 +29,26 @@ export class Post {
   /** Sends a message, signed once for all of them where it is a claim. */
   send(to: readonly string[], message: Message, payload?: Uint8Array): void {
     const header = seal(this.#runId, message, this.#seal);
+    if (message.kind === 'question') {
+      for (const peer of to) this.#asked.set(peer, (this.#asked.get(peer) ?? 0) + 1);
+    }
     const channel = payload === undefined ? 'control' : 'bulk';
     for (const peer of to) this.#network.send(peer, header, payload, channel);
+  }
+
+  /** Whether an answer was asked for: its signatures take time to check. */
+  #isDue(from: string): boolean {
+    const questions = this.#asked.get(from) ?? 0;
+    if (questions > 1) this.#asked.set(from, questions - 1);
+    else this.#asked.delete(from);
+    return questions > 0;
   }
 
   /** What is no message, or is signed by somebody else, throws MessageError to the network. */
   onLetter(handler: (letter: Letter, payload: Uint8Array | undefined) => void): void {
     this.#network.onFrame((from, header, payload) => {
       const opened = openHeader(header);
+      if (opened.message.kind === 'inputs' && !this.#isDue(from)) return;
       checkSignatures(this.#runId, from, opened, this.#seal);
       handler({ from, ...opened }, payload);
     });
