@@ -105,13 +105,19 @@ def libmtl_weighting(kind, **settings):
         def _get_grads(self, *_arguments, **_settings):
             return self.rows
 
-        def _backward_new_grads(self, *_arguments, **_settings):
-            pass
+        def _backward_new_grads(self, weights, grads):
+            self.found = (weights, grads)
 
-        def _reset_grad(self, _grads):
-            pass
+        def _reset_grad(self, grads):
+            self.found = (None, grads)
 
-        def __call__(self, rows):
+        def direction_of(self, rows):
+            """Also of those that say no weights."""
+            self.weigh(rows)
+            weights, grads = self.found
+            return grads if weights is None else weights @ grads
+
+        def weigh(self, rows):
             self.rows = rows.clone()
             self.task_num = len(rows)
             if hasattr(self, "rho_T"):
@@ -119,7 +125,10 @@ def libmtl_weighting(kind, **settings):
             if kind is libmtl.IMTL:
                 self.loss_scale = torch.zeros(len(rows), dtype=rows.dtype)
             losses = torch.ones(len(rows), dtype=rows.dtype)
-            return torch.as_tensor(self.backward(losses, **settings))
+            return self.backward(losses, **settings)
+
+        def __call__(self, rows):
+            return torch.as_tensor(self.weigh(rows))
 
     return FromRows()
 
@@ -195,13 +204,19 @@ ANSWERS = {
     "versions": versions,
 }
 
-for line in sys.stdin:
-    request = json.loads(line)
-    try:
-        signal.alarm(LIMITS_S.get(request["kind"], LIMIT_S))
-        answer = ANSWERS[request["kind"]](request)
-    except Exception as error:  # what a library throws is an answer
-        answer = {"error": f"{type(error).__name__}: {str(error).splitlines()[:1]}"}
-    finally:
-        signal.alarm(0)
-    print(json.dumps(answer), flush=True)
+
+def serve():
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            signal.alarm(LIMITS_S.get(request["kind"], LIMIT_S))
+            answer = ANSWERS[request["kind"]](request)
+        except Exception as error:  # what a library throws is an answer
+            answer = {"error": f"{type(error).__name__}: {str(error).splitlines()[:1]}"}
+        finally:
+            signal.alarm(0)
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    serve()
