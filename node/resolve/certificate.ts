@@ -42,7 +42,7 @@ export function certify(
  * for rounding need weights that 53 digits don't hold; a matrix that no rows have has no answer.
  */
 const GAP_MAX: ReadonlyMap<Solution['problem'], number> = new Map([
-  ['dual-cone', 2 ** -30],
+  ['dual-cone', 2 ** -27],
   ['fixed-point', 2 ** -10],
 ]);
 
