@@ -1,11 +1,11 @@
 /**
  * Claims: what a node says of a value that others use. It signs each, so that whoever used it can
- * show later who said it. Frames of claims carry the signature; it is checked before anybody heeds
- * what is said.
+ * show later who said it. Frames of claims carry the signature.
  */
 import { hashOf } from './hashes.ts';
 import {
   type ClaimedName,
+  type Input,
   type Message,
   MessageError,
   type MessageOf,
@@ -172,27 +172,22 @@ export function openHeader(header: unknown): Opened {
 }
 
 /**
- * Checks the signatures of what `from` sent: its own of a claim, and others' of what it lists as
- * its inputs. Throws MessageError.
+ * The first of the inputs that its maker has not signed. Whoever lists inputs looks before, and
+ * whoever is told them after: no claim's signature is checked until somebody must account for it,
+ * since a step brings thousands.
  */
-export function checkSignatures(
+export function forgedIn(
   runId: string,
-  from: string,
-  { message, signature }: Opened,
+  { root, inputs }: MessageOf<'inputs'>,
   { verify }: Pick<Seal, 'verify'>,
-): void {
-  if (isClaim(message)) {
-    const { root } = message;
-    const text = textOf(runId, { root, name: nameOf(message), print: printOf(message) });
-    if (!verify(from, text, signature!))
-      throw new MessageError(`message "${message.kind}": its signature is not the sender's`);
-    return;
-  }
-  if (message.kind !== 'inputs') return;
-  const { root } = message;
-  for (const { value, print, from: maker, signature: signed } of message.inputs) {
-    const name = keyOf(value);
-    if (!verify(maker, textOf(runId, { root, name, print }), signed))
-      throw new MessageError(`message "inputs": ${name} was not signed by ${maker}`);
-  }
+): Input | undefined {
+  return inputs.find(({ value, print, from, signature }) => {
+    const text = textOf(runId, { root, name: keyOf(value), print });
+    return !verify(from, text, signature);
+  });
+}
+
+/** What a node says that can't show who was wrong. */
+export function withoutInputs(message: MessageOf<'inputs'>): MessageOf<'inputs'> {
+  return { ...message, isKnown: false, inputs: [] };
 }

@@ -1,6 +1,7 @@
 /** The post: messages of the actor on the network, where what a node claims goes out signed. */
-import { checkSignatures, openHeader, type Seal, seal } from '../../protocol/claims.ts';
-import type { Message } from '../../protocol/messages.ts';
+import { forgedIn, openHeader, type Seal, seal, withoutInputs } from '../../protocol/claims.ts';
+import { type Message, MessageError, type MessageOf } from '../../protocol/messages.ts';
+import { keyOf } from '../../protocol/values.ts';
 import type { Network } from '../net/index.ts';
 
 /** The network as a node needs it. */
@@ -28,12 +29,22 @@ export class Post {
 
   /** Sends a message, signed once for all of them where it is a claim. */
   send(to: readonly string[], message: Message, payload?: Uint8Array): void {
-    const header = seal(this.#runId, message, this.#seal);
+    const said = message.kind === 'inputs' ? this.#provable(message) : message;
+    const header = seal(this.#runId, said, this.#seal);
     if (message.kind === 'question') {
       for (const peer of to) this.#asked.set(peer, (this.#asked.get(peer) ?? 0) + 1);
     }
     const channel = payload === undefined ? 'control' : 'bulk';
     for (const peer of to) this.#network.send(peer, header, payload, channel);
+  }
+
+  /** Whoever did not sign what it said is cut off, and what was made from it proves nothing. */
+  #provable(message: MessageOf<'inputs'>): MessageOf<'inputs'> {
+    const forged = forgedIn(this.#runId, message, this.#seal);
+    if (forged === undefined) return message;
+    const reason = `${keyOf(forged.value)}: the signature that came with it is not the sender's`;
+    this.#network.disconnect(forged.from, reason);
+    return withoutInputs(message);
   }
 
   /** Whether an answer was asked for: its signatures take time to check. */
@@ -44,12 +55,19 @@ export class Post {
     return questions > 0;
   }
 
-  /** What is no message, or is signed by somebody else, throws MessageError to the network. */
+  /** What is no message, or lists what was not signed, throws MessageError to the network. */
   onLetter(handler: (letter: Letter, payload: Uint8Array | undefined) => void): void {
     this.#network.onFrame((from, header, payload) => {
       const opened = openHeader(header);
-      if (opened.message.kind === 'inputs' && !this.#isDue(from)) return;
-      checkSignatures(this.#runId, from, opened, this.#seal);
+      const { message } = opened;
+      if (message.kind === 'inputs') {
+        if (!this.#isDue(from)) return;
+        const forged = forgedIn(this.#runId, message, this.#seal);
+        if (forged !== undefined) {
+          const name = keyOf(forged.value);
+          throw new MessageError(`message "inputs": ${name} was not signed by ${forged.from}`);
+        }
+      }
       handler({ from, ...opened }, payload);
     });
   }

@@ -9,8 +9,8 @@ import {
   sliceKey,
   type TimerName,
 } from '../../node/actor/index.ts';
-import { checkSignatures, isClaim } from '../../protocol/claims.ts';
-import { type Message, MessageError } from '../../protocol/messages.ts';
+import { forgedIn, isClaim, withoutInputs } from '../../protocol/claims.ts';
+import type { Message, MessageOf } from '../../protocol/messages.ts';
 import { type DrawKey, drawKey, drawShare, spreadFactor } from '../core/draws.ts';
 import { listSteps } from '../disk/index.ts';
 import type { BulkPort, Parameters } from '../models/index.ts';
@@ -90,15 +90,12 @@ export class Process {
   /** A frame has come in. */
   deliver(from: string, opened: OpenedFrame): void {
     const { signature, payload } = opened;
-    try {
-      checkSignatures(this.sender.runId, from, opened, this.sender.own);
-    } catch (error) {
-      if (!(error instanceof MessageError)) throw error;
+    let { message } = opened;
+    if (message.kind === 'inputs' && this.#isForged(message)) {
       this.ports.disconnect(this.ports.indexOf(from)!);
       return;
     }
-    const isAsked = opened.message.kind === 'question' && this.node.isHarmed;
-    const message = isAsked ? this.node.perjury.asked(opened.message) : opened.message;
+    if (message.kind === 'question') message = this.node.perjury.asked(message);
     const ref = payload === undefined ? null : PAYLOAD;
     this.receive({ kind: 'message', from, message, signature, payload: ref }, payload ?? null);
   }
@@ -222,11 +219,17 @@ export class Process {
     if (bytes !== null)
       return new WireFrame(message, bytes, { ...this.sender, nominalBytes: nominal });
     if (this.#said?.message !== message) {
-      const isAnswer = message.kind === 'inputs' && this.node.isHarmed;
-      const said = isAnswer ? this.node.perjury.answer(message) : message;
+      let said = message;
+      // A liar answers about its lie; what is listed and was not signed proves nothing.
+      if (said.kind === 'inputs') said = this.node.perjury.answer(said);
+      if (said.kind === 'inputs' && this.#isForged(said)) said = withoutInputs(said);
       this.#said = { message, frame: new WireFrame(said, null, this.sender) };
     }
     return this.#said.frame;
+  }
+
+  #isForged(message: MessageOf<'inputs'>): boolean {
+    return forgedIn(this.sender.runId, message, this.sender.own) !== undefined;
   }
 
   #setTimer(timer: TimerName, delayMs: number): void {

@@ -116,9 +116,9 @@ const NOBODYS = new Uint8Array(SIGNATURE_BYTES);
 const UNSIGNED: readonly (readonly [string, (claim: Header) => unknown, RegExp])[] = [
   ['no signature', (claim) => claim, /MessageError: message "norm": it is not signed/],
   [
-    'a signature of nobody',
-    (claim) => ({ claim, signature: NOBODYS }),
-    /MessageError: message "norm": its signature is not the sender's/,
+    'half a signature',
+    (claim) => ({ claim, signature: NOBODYS.subarray(32) }),
+    /MessageError: message "norm": a claim and its signature expected/,
   ],
 ];
 
