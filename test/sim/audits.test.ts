@@ -6,8 +6,9 @@ import test from 'ava';
 import { tinyRun } from '../../sim/models/index.ts';
 import { runOracle } from '../../sim/oracle.ts';
 import type { Scenario } from '../../sim/scenario.ts';
-import type { Fault, Schedule } from '../../sim/schedule/faults.ts';
+import type { Schedule } from '../../sim/schedule/faults.ts';
 import { World } from '../../sim/world.ts';
+import { liesOf } from './lies.ts';
 import { CALM, fault } from './scenarios.ts';
 
 const AUDITED: Scenario = { ...CALM, auditRate: 1, steps: 6, units: [2, 3, 1] };
@@ -46,19 +47,7 @@ async function live(scenario: Scenario, schedule: Schedule) {
   return { end, roots, last, warnings, expelled: new Set(expelled), failures, world };
 }
 
-const during = (name: Parameters<typeof fault>[0], args: object): Fault =>
-  fault(name, 400, 100_000, [LIAR], args as never);
-
-const LIES: readonly (readonly [string, Fault])[] = [
-  ['scales its sums', during('lieSlice', { factor: 1.5 })],
-  ['flips the sign of its sums', during('lieSlice', { factor: -1 })],
-  ['publishes parameters that are not the right ones', during('lieUpdate', {})],
-  ['tells half of its peers other values', during('equivocate', {})],
-  ['repeats what it said of the step before', during('stale', {})],
-  ['publishes updates of what it does not own', during('forgeOwner', {})],
-  ['files its sums under another language', during('wrongLanguage', {})],
-  ['computes slices with a wrong bit', during('gradientFlip', { share: 1 })],
-];
+const LIES = liesOf(LIAR, 400);
 
 for (const groups of ['bucket', 'model'] as const) {
   for (const [title, lie] of LIES) {

@@ -8,6 +8,7 @@ import { tinyRun } from '../../sim/models/index.ts';
 import type { Scenario } from '../../sim/scenario.ts';
 import type { Fault } from '../../sim/schedule/faults.ts';
 import { World } from '../../sim/world.ts';
+import { liesOf } from './lies.ts';
 import { CALM, fault } from './scenarios.ts';
 
 const LIAR = 'n1';
@@ -18,18 +19,7 @@ const SCENARIO: Scenario = {
   patienceMs: 20_000,
 };
 
-const during = (name: Parameters<typeof fault>[0], args: object): Fault =>
-  fault(name, 100, 100_000, [LIAR], args as never);
-
-const LIES: readonly (readonly [string, Fault])[] = [
-  ['scales its sums', during('lieSlice', { factor: 1.5 })],
-  ['publishes parameters that are not the right ones', during('lieUpdate', {})],
-  ['tells half of its peers other values', during('equivocate', {})],
-  ['repeats what it said of the step before', during('stale', {})],
-  ['publishes updates of what it does not own', during('forgeOwner', {})],
-  ['files its sums under another language', during('wrongLanguage', {})],
-  ['computes slices with a wrong bit', during('gradientFlip', { share: 1 })],
-];
+const LIES = liesOf(LIAR, 100);
 /** What no auditor can find below rate 1: nobody said it, so that there is no one to answer. */
 const DENIED = new Set(['publishes updates of what it does not own']);
 
