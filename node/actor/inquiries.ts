@@ -51,6 +51,8 @@ export class Inquiries {
   readonly #open = new Map<string, Open>();
   /** However many questions come up at a step, they hold it up only so long. */
   #heldUp = { step: -1, untilMs: 0 };
+  /** Whether somebody is to be told that nothing is held up any more. */
+  #holds = false;
   /** All that was asked at these steps, so that it is asked once. */
   readonly #asked = new Map<string, number>();
 
@@ -91,6 +93,7 @@ export class Inquiries {
       return;
     }
     this.#open.set(id, { wrong, untilMs: nowMs + ANSWER_MS });
+    this.#holds = true;
     this.#context.send([from], { kind: 'question', step, root, value, print });
   }
 
@@ -172,7 +175,9 @@ export class Inquiries {
   }
 
   #closeIfDone(): void {
-    if (!this.holdsUp) this.#ports.closed();
+    if (!this.#holds || this.holdsUp) return;
+    this.#holds = false;
+    this.#ports.closed();
   }
 }
 
