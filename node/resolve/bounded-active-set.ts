@@ -10,6 +10,7 @@ import { Cholesky } from './cholesky.ts';
 import { type Doubled, DoubledProducts, difference } from './doubled.ts';
 import type { MinNorm } from './min-norm.ts';
 import { centred } from './scale.ts';
+import { allowed, moved } from './within-bounds.ts';
 
 /** Bound on major steps, as a multiple of m, as in min-norm.ts. */
 const MAJORS_PER_ROW = 10;
@@ -27,24 +28,6 @@ export function boundedActiveSet(
   gapBy: GapBy,
 ): Omit<MinNorm, 'gap'> {
   return new ActiveSet(centred(gram, m), m, bounds, start, gapBy).solve();
-}
-
-/**
- * Weights within the bounds whose sum is 1 but for rounding: the shortest rows get what the sum
- * lacks, the longest lose what is too much.
- */
-function allowed(gram: Float64Array, m: number, { low, high }: Bounds, start: Float64Array) {
-  const weights = start.map((weight, i) => Math.min(high[i]!, Math.max(low[i]!, weight)));
-  let rest = 1;
-  for (const weight of weights) rest -= weight;
-  const square = (i: number) => gram[i * m + i]!;
-  const byLength = Array.from(weights.keys()).sort((i, j) => square(i) - square(j));
-  for (const i of rest > 0 ? byLength : byLength.reverse()) {
-    const before = weights[i]!;
-    weights[i] = Math.min(high[i]!, Math.max(low[i]!, before + rest));
-    rest -= weights[i]! - before;
-  }
-  return weights;
 }
 
 /** Weights, the free rows among them in order of entry, and what is known of the weights. */
@@ -178,8 +161,15 @@ class ActiveSet {
     const before = this.#point;
     let free = this.#factorOf([...before.free, ...entering]);
     let best = before;
+    const dependent = entering.find((row) => !free.includes(row));
+    if (dependent !== undefined) {
+      best = this.#pointOf(this.#slid(free, dependent), [...free, dependent]);
+      this.#point = best;
+      free = this.#factorOf(best.free);
+    }
     for (let full = 0; full < REFINEMENTS && free.length > 0; ) {
-      const { weights, leaving } = this.#moved(free);
+      const from = this.#point.weights;
+      const { weights, leaving } = moved(this.#bounds, from, free, this.#change(free), 1);
       // What meets a bound is there to the bit, and no longer free.
       const point = this.#pointOf(weights, free);
       this.#point = point;
@@ -195,29 +185,29 @@ class ActiveSet {
     return best;
   }
 
-  /** A step towards the least point of the free rows, up to the first bound. */
-  #moved(free: readonly number[]): { weights: Float64Array; leaving: number } {
-    const { low, high } = this.#bounds;
-    const weights = this.#point.weights.slice();
-    const change = this.#change(free);
-    let step = 1;
-    let leaving = -1;
-    let bound = 0;
-    free.forEach((row, k) => {
-      const target = weights[row]! + change[k]!;
-      const limit = change[k]! < 0 ? low[row]! : high[row]!;
-      if (change[k]! < 0 ? target > limit : target < limit) return;
-      const ratio = change[k] === 0 ? 1 : (limit - weights[row]!) / change[k]!;
-      if (!(ratio < step || leaving < 0)) return;
-      step = Math.min(1, ratio);
-      leaving = row;
-      bound = limit;
+  /**
+   * Weights along what leaves d as it is but for rounding, since a row depends on free ones: down
+   * the little slope that is left, to the least point on it or up to the first bound.
+   */
+  #slid(free: readonly number[], row: number): Float64Array {
+    const { weights, products } = this.#point;
+    const first = free[0]!;
+    const shares = Float64Array.from(free.slice(1), (other) => this.#between(first, other, row));
+    this.#factor.solve(shares);
+    const sign = products.above(this.#priceOf(first), row) > 0 ? 1 : -1;
+    let given = sign;
+    for (const share of shares) given -= sign * share;
+    const change = Float64Array.of(-given, ...shares.map((share) => -sign * share), sign);
+    const rows = [...free, row];
+    const direction = new Float64Array(this.#m);
+    rows.forEach((of, k) => {
+      direction[of] = change[k]!;
     });
-    free.forEach((row, k) => {
-      const moved = weights[row]! + step * change[k]!;
-      weights[row] = row === leaving ? bound : Math.min(high[row]!, Math.max(low[row]!, moved));
-    });
-    return { weights, leaving };
+    const [slope] = products.sum(direction);
+    if (!(slope < 0)) return weights;
+    const [curvature] = new DoubledProducts(this.#gram, this.#m, direction).sum(direction);
+    const most = curvature > 0 ? -slope / curvature : Number.MAX_VALUE;
+    return moved(this.#bounds, weights, rows, change, most).weights;
   }
 
   /**

@@ -33,14 +33,15 @@ export function boundedMinNorm(gram: Float64Array, m: number, bounds: Bounds): M
   const proven = (answer: Omit<MinNorm, 'gap'>) =>
     certified(gram, m, answer, (products) => gapBy(products, answer.weights));
   let best = proven(new Search(centred(gram, m), m, bounds).solve());
-  // Only where that is no answer, since what it finds elsewhere is promised to the bit.
+  // Only where that is not exact, since what it finds elsewhere is promised to the bit.
   for (const startOf of [() => best.weights, () => minNorm(gram, m).weights]) {
-    if (best.converged) break;
+    if (best.isExact) break;
     const found = proven(boundedActiveSet(gram, m, bounds, startOf(), gapBy));
     const iterations = best.iterations + found.iterations;
     best = { ...(found.gap < best.gap ? found : best), iterations };
   }
-  return best;
+  const { weights, gap, iterations, converged } = best;
+  return { weights, gap, iterations, converged };
 }
 
 /** The gap of weights that keep the bounds, ≥ 0 also where their sum lacks something of 1. */

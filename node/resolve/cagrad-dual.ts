@@ -5,7 +5,7 @@
  * for σ ends as soon as it has found the support.
  */
 import { Cholesky } from './cholesky.ts';
-import { minNorm } from './min-norm.ts';
+import { wolfe } from './min-norm.ts';
 import { normsOf } from './normalize.ts';
 import { dot, squareOf, times } from './products.ts';
 import { centred } from './scale.ts';
@@ -102,7 +102,7 @@ class Search {
       const [i, j] = [Math.floor(at / k), at % k];
       return entry + sigma * (this.#h[i]! + this.#h[j]!) + sigma * sigma * this.#square;
     });
-    const { weights } = minNorm(moved, k);
+    const { weights } = wolfe(moved, k);
     const support = [...weights.keys()].filter((i) => weights[i]! > 0);
     const square = squareOf(this.#gram, k, weights);
     const isNothing = this.#isNothing(weights, square);

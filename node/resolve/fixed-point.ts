@@ -9,7 +9,7 @@
  */
 import { Cholesky } from './cholesky.ts';
 import { exponential, logarithm } from './fixed-functions.ts';
-import { minNorm } from './min-norm.ts';
+import { wolfe } from './min-norm.ts';
 import { cosinesOf, normsOf } from './normalize.ts';
 import { power } from './power.ts';
 import { squareOf } from './products.ts';
@@ -107,7 +107,7 @@ function inStages(
 
 /** Whether the hull of the unit rows holds 0, but for rounding. */
 function containsZero(cosines: Float64Array, k: number): boolean {
-  return squareOf(cosines, k, minNorm(cosines, k).weights) <= STATIONARY;
+  return squareOf(cosines, k, wolfe(cosines, k).weights) <= STATIONARY;
 }
 
 /** α from β. */

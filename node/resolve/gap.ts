@@ -13,6 +13,20 @@ import { STATIONARY } from './types.ts';
  * different length those of the longest have to cancel to more than that.
  */
 const KNOWN = 2 ** -10;
+/**
+ * Where d is zero but for rounding, a gap above this share of Σ αᵢ‖gᵢ‖ times the longest row is
+ * more than rounding, which is 2⁻⁵³ of each product.
+ */
+const ROUNDING = 2 ** -46;
+
+/** A larger share is worth another search. */
+const EXACT = 2 ** -40;
+
+/** An answer with its gap, and what is known by it. */
+export interface Certified extends MinNorm {
+  /** Whether the gap is nothing but rounding. */
+  readonly isExact: boolean;
+}
 
 /** An answer with its gap, and whether that is small enough for one. */
 export function certified(
@@ -20,14 +34,17 @@ export function certified(
   m: number,
   answer: Omit<MinNorm, 'gap'>,
   gapBy: (products: DoubledProducts) => number,
-): MinNorm {
+): Certified {
   const { weights } = answer;
   const products = new DoubledProducts(gram, m, weights);
   const gap = gapBy(products);
   const [square] = products.sum(weights);
-  const size = dot(weights, normsOf(gram, m));
-  const isKnown = gap <= KNOWN * square || square <= STATIONARY * size * size;
-  return { ...answer, gap, converged: answer.converged && isKnown };
+  const norms = normsOf(gram, m);
+  const size = dot(weights, norms);
+  const longest = norms.reduce((most, norm) => Math.max(most, norm));
+  const isZero = square <= STATIONARY * size * size && gap <= ROUNDING * size * longest;
+  const converged = isZero || (answer.converged && gap <= KNOWN * square);
+  return { ...answer, gap, converged, isExact: isZero || gap <= EXACT * square };
 }
 
 /** αᵀGα − minᵢ(Gα)ᵢ for weights on the simplex, ≥ 0 also where their sum lacks something of 1. */

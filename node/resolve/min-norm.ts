@@ -7,8 +7,9 @@
  * Where rows are equal the weights are not unique: the lowest index gets them. All rows zero:
  * uniform.
  */
+import { boundedActiveSet } from './bounded-active-set.ts';
 import { Cholesky } from './cholesky.ts';
-import { certified, gapIn, gapOf } from './gap.ts';
+import { type Certified, certified, gapIn, gapOf } from './gap.ts';
 import { normsOf } from './normalize.ts';
 import { centred } from './scale.ts';
 
@@ -32,8 +33,22 @@ const ROUNDING_EXTRA = 4;
 
 /**
  * Solves for m·m entries that are finite. Never throws; G that is no Gram matrix shows as a gap.
+ * Where rows that all but cancel depend on each other, which Wolfe's search can't have in a
+ * support, the one for weights within bounds goes on.
  */
 export function minNorm(gram: Float64Array, m: number): MinNorm {
+  const found = wolfe(gram, m);
+  if (found.isExact) return found;
+  const bounds = { low: new Float64Array(m), high: new Float64Array(m).fill(1) };
+  const answer = boundedActiveSet(gram, m, bounds, found.weights, gapIn);
+  const iterations = found.iterations + answer.iterations;
+  const other = certified(gram, m, answer, (products) => gapIn(products, answer.weights));
+  const { weights, gap, converged } = other.gap < found.gap ? other : found;
+  return { weights, gap, iterations, converged };
+}
+
+/** The answer of Wolfe's search alone, whose support has a factor. */
+export function wolfe(gram: Float64Array, m: number): Certified {
   const scaled = centred(gram, m);
   const proven = (answer: Omit<MinNorm, 'gap'>) =>
     certified(gram, m, answer, (products) => gapIn(products, answer.weights));
@@ -48,7 +63,8 @@ export function minNorm(gram: Float64Array, m: number): MinNorm {
     const search = new ActiveSet(scaled, m);
     answer = search.solve();
     const found = proven(answer);
-    return found.converged ? found : proven({ ...answer, weights: search.refined() });
+    if (found.converged) return found;
+    return proven({ ...answer, weights: search.refined() });
   }
   return proven(answer);
 }

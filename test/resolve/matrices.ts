@@ -86,6 +86,24 @@ export function nastyMatrix(seed: number): Matrix {
   return { label: `${kind}, ${m} #${seed}`, m, gram: gramOf(rows) };
 }
 
+/** Rows in float32, some of which are others times less than 0, but for rounding: m from 3 to 8. */
+export function roundedOppositeMatrix(seed: number): Matrix {
+  const random = createStream('matrices', 'opposite but for rounding', seed);
+  const m = 3 + random.nextBelow(6);
+  const n = 2 + random.nextBelow(12);
+  const rows: number[][] = [];
+  for (let i = 0; i < m; i++) {
+    const before = random.nextBelow(2) === 0 ? rows[random.nextBelow(Math.max(1, i))] : undefined;
+    const factor = random.nextBelow(3) === 0 ? 1 : 0.2 + 2 * random.nextFloat();
+    const row = Array.from({ length: n }, (_, j) => {
+      const noise = 1 + (random.nextFloat() - 0.5) * 2 ** -23;
+      return before === undefined ? random.nextFloat() - 0.5 : -factor * before[j]! * noise;
+    });
+    rows.push(row.map(Math.fround));
+  }
+  return { label: `opposite but for rounding, ${m} #${seed}`, m, gram: gramOf(rows) };
+}
+
 /** Symmetric to the bit, since every pair is added up in one order. */
 export function gramOf(rows: readonly number[][]): Float64Array {
   const m = rows.length;

@@ -1,6 +1,7 @@
 /** The solver behind mgda: what it says of its answers, and how exact and how fast they are. */
 import test from 'ava';
 import { gapOf, minNorm } from '../../node/resolve/index.ts';
+import { wolfe } from '../../node/resolve/min-norm.ts';
 import { squareOf } from '../../node/resolve/products.ts';
 import { ontoSimplex } from '../../node/resolve/simplex.ts';
 import { createStream } from '../../protocol/random.ts';
@@ -144,7 +145,7 @@ test('what is no Gram matrix ends too, with weights on the simplex', (t) => {
 test('a row that can not enter is left aside until another has', (t) => {
   // No Gram matrix: rows 0 and 1 have a cosine of −4, so their factor does not exist.
   const gram = Float64Array.of(1, -4, 0, -4, 1, 0, 0, 0, 1);
-  const { weights, iterations, converged } = minNorm(gram, 3);
+  const { weights, iterations, converged } = wolfe(gram, 3);
   t.deepEqual([...weights], [0.5, 0, 0.5]);
   // Row 1 in vain, row 2, row 1 in vain once more; what it promises stays, and is no small gap.
   t.deepEqual([iterations, converged], [3, false]);
