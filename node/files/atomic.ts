@@ -81,6 +81,25 @@ async function renameFolder(temporary: string, target: string): Promise<void> {
   });
 }
 
+/**
+ * Renames a folder to NAME.aside, or NAME.aside-2 and so on where that is taken, and gives the new
+ * path; it is durable when the promise resolves.
+ */
+export async function setAside(path: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const target = `${path}.aside${number === 1 ? '' : `-${number}`}`;
+    try {
+      await rename(path, target);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOTEMPTY' || code === 'EEXIST') continue;
+      throw error;
+    }
+    await syncEntry(dirname(path));
+    return target;
+  }
+}
+
 /** Removes what killed writers left in `folder`; gives the names. */
 export async function removeTemporaries(folder: string): Promise<string[]> {
   const names = (await readdir(folder).catch(ignoreMissing)).filter(isTemporary).sort();

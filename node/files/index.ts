@@ -16,6 +16,7 @@
 export {
   removeFolderAtomic,
   removeTemporaries,
+  setAside,
   temporaryName,
   writeFileAtomic,
   writeFileSynced,

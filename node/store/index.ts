@@ -43,6 +43,7 @@ export {
 export type { BucketSelection } from './read-buckets.ts';
 export { readBuckets, readSources } from './read-buckets.ts';
 export { assertResumable } from './resume.ts';
+export { setNewerAside } from './set-aside.ts';
 export type { StepSources } from './sources.ts';
 export { openSources } from './sources.ts';
 export type { CheckpointStep, ShardCheckpoint } from './write-shard.ts';

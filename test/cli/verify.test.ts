@@ -74,7 +74,10 @@ test.serial('a changed record is told with its step, place and bucket', async (t
     stdout,
     /^step 3 {2}differs .* checkpoint-3 has \w{16}, first in bucket 5 \(optimizer\)$/m,
   );
-  t.regex(stdout, /2 of 3 steps differ, first step 1\n$/);
+  t.regex(
+    stdout,
+    /2 of 3 steps differ, first step 1\nno checkpoint before it is right: .* anew\n$/,
+  );
   await writeFile(metrics, 'not a row\n');
   const torn = await callCommand(folder, 'verify', './changed');
   t.regex(torn.stderr, /^RunFolderError changed\/metrics\.jsonl:1: is no row/);

@@ -70,7 +70,7 @@ export const runVerify: CommandAction<VerifyCommandOptions> = async (options, { 
     },
     compared: (step) => tell({ type: 'step', ...step }, stepLines(step)),
   });
-  tell({ type: 'verify', ...verified }, [summary(verified)]);
+  tell({ type: 'verify', ...verified }, [summary(verified), ...remedy(verified)]);
   return verified.ok ? 0 : 1;
 };
 
@@ -88,6 +88,15 @@ function stepLines({ step, root, verdict, agreeing, ...wrong }: ComparedStep): s
 function differenceText({ place, root, bucket, part }: Difference): string {
   const told = `${place} has ${root.slice(0, SHOWN_DIGITS)}`;
   return bucket === null ? told : `${told}, first in bucket ${bucket} (${part})`;
+}
+
+/** How a run goes on whose steps are wrong. */
+function remedy({ firstDiffering, lastRight }: Verified): string[] {
+  if (firstDiffering === null) return [];
+  const [first, ...more] = lastRight;
+  if (first === undefined) return ['no checkpoint before it is right: the run is to begin anew'];
+  if (more.length === 0) return [`${first} is right: --resume ${first} goes on from there`];
+  return [`${lastRight.join(', ')} are right: each node goes on with --resume and its own`];
 }
 
 function summary(verified: Verified): string {

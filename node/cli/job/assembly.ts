@@ -1,7 +1,7 @@
 /** Puts nodes' checkpoints of a step together as soon as they have every bucket between them. */
 import { join } from 'node:path';
 import { assembleCheckpoint, checkpointName, pruneCheckpoints } from '../../store/index.ts';
-import { modelFilesOf } from './find-checkpoint.ts';
+import { clearTarget, modelFilesOf } from './find-checkpoint.ts';
 import type { Job } from './open-job.ts';
 
 /** Of assembled checkpoints; the newest and the one before. */
@@ -70,9 +70,10 @@ export class Assembly {
   }
 
   async #assemble(step: number, shards: readonly string[]): Promise<string> {
-    const { folder, job } = this.#options;
+    const { folder, job, note } = this.#options;
     const target = join(folder, checkpointName(step));
     if (step < this.#newest) return target;
+    await clearTarget(target, note);
     await assembleCheckpoint(shards, target, modelFilesOf(job));
     await pruneCheckpoints(folder, KEPT);
     return target;

@@ -1,7 +1,8 @@
 /** Where a run goes on: the checkpoint that was named, or the newest that its folder holds. */
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { IsoglossError } from '../../../protocol/index.ts';
+import { setAside } from '../../files/index.ts';
 import { type ModelFiles, modelFolderFiles } from '../../model/index.ts';
 import {
   assembleCheckpoint,
@@ -11,6 +12,7 @@ import {
   newestCheckpoint,
   newestCompleteStep,
   openCheckpoint,
+  setNewerAside,
 } from '../../store/index.ts';
 import { STATE_FOLDER } from '../places.ts';
 import type { Job } from './open-job.ts';
@@ -40,14 +42,24 @@ export async function newestOfRun(
   return newest;
 }
 
-/** A checkpoint that the user named. Throws the errors of node/store. */
+/**
+ * A checkpoint that the user named. What is newer in `folders` is no longer of the run, and is set
+ * aside. Throws the errors of node/store.
+ */
 export async function namedCheckpoint(
   job: Job,
   numericsClass: string,
   path: string,
+  folders: readonly string[],
+  note: Note,
 ): Promise<Checkpoint> {
   const checkpoint = await openCheckpoint(path);
   assertResumable(checkpoint, job.manifest, numericsClass);
+  for (const folder of folders) {
+    for (const aside of await setNewerAside(folder, checkpoint.manifest.step)) {
+      note(`it is newer than ${basename(path)}, where the run goes on, and is set aside: ${aside}`);
+    }
+  }
   return checkpoint;
 }
 
@@ -56,6 +68,13 @@ export function modelFilesOf({ model }: { readonly model: ModelFiles }): Record<
   const { config, configJson, tokenizer, tokenizerFiles } = model;
   const { bosId, eosId } = tokenizer;
   return modelFolderFiles({ config, configJson, bosId, eosId, tokenizerFiles });
+}
+
+/** Sets aside what has a checkpoint's name: it is damaged, or of a course that the run has left. */
+export async function clearTarget(target: string, note: Note): Promise<void> {
+  const names = await readdir(dirname(target));
+  if (!names.includes(basename(target))) return;
+  note(`${target} was there already, and is ${await setAside(target)} now`);
 }
 
 /** The nodes' own folders in a run's. */
@@ -72,6 +91,7 @@ async function assembled(
 ): Promise<Checkpoint | undefined> {
   const target = join(folder, checkpointName(parts.step));
   try {
+    await clearTarget(target, note);
     await assembleCheckpoint(parts.shardFolders, target, modelFilesOf(job), (error) =>
       note(`${error.name} ${error.message} Another folder has the same.`),
     );

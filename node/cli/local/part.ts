@@ -8,7 +8,14 @@ import { join } from 'node:path';
 import { type Checkpoint, openCheckpoint, readBuckets } from '../../store/index.ts';
 import type { LocalOptions } from '../commands/local.ts';
 import type { CommandContext } from '../context.ts';
-import { type Job, namedCheckpoint, newestOfRun, RunRecord, type Scorer } from '../job/index.ts';
+import {
+  type Job,
+  namedCheckpoint,
+  newestOfRun,
+  RunRecord,
+  type Scorer,
+  stateFolders,
+} from '../job/index.ts';
 import {
   type EvaluatedLanguage,
   type Report,
@@ -67,10 +74,12 @@ export async function trainPart(input: PartInput): Promise<PartResult> {
 async function findCheckpoint(input: PartInput): Promise<Checkpoint | undefined> {
   const { job, folder, options, scorer, reporter, part } = input;
   const { numericsClass } = scorer.compute;
+  const note = (text: string) => reporter.note(text);
   if (part === 'main' && typeof options.resume === 'string') {
-    return await namedCheckpoint(job, numericsClass, options.resume);
+    const folders = [folder, ...(await stateFolders(folder))];
+    return await namedCheckpoint(job, numericsClass, options.resume, folders, note);
   }
-  const found = await newestOfRun(job, numericsClass, folder, (text) => reporter.note(text));
+  const found = await newestOfRun(job, numericsClass, folder, note);
   if (found === undefined && part === 'main') {
     reporter.note('there is no checkpoint yet: the run begins at its base');
   }

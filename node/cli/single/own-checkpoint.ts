@@ -22,7 +22,9 @@ export async function ownCheckpoints(
   note: (text: string) => void,
 ): Promise<Checkpoint[]> {
   if (resume === false) return [];
-  if (typeof resume === 'string') return [await namedCheckpoint(job, numericsClass, resume)];
+  if (typeof resume === 'string') {
+    return [await namedCheckpoint(job, numericsClass, resume, [folder, own], note)];
+  }
   const whole = await newestOfRun(job, numericsClass, folder, note);
   const found = whole === undefined ? [] : [whole];
   for (const step of await listCheckpoints(own)) {

@@ -22,6 +22,8 @@ export interface ComparedStep {
   /** Places that say the same. */
   readonly agreeing: readonly string[];
   readonly differences: readonly Difference[];
+  /** Paths of checkpoints of this step that are whole and say the same. */
+  readonly rightCheckpoints: readonly string[];
   /** Checkpoints that are not whole, or do not hold what their manifests say. */
   readonly damaged: readonly Damage[];
 }
@@ -36,6 +38,7 @@ export async function compareStep(
 ): Promise<ComparedStep> {
   const agreeing: string[] = [];
   const differences: Difference[] = [];
+  const rightCheckpoints: string[] = [];
   const damaged = [...torn];
   for (const { place, root: recorded, values: told, path } of records) {
     const first = told === null ? undefined : firstDifference(values, told);
@@ -44,13 +47,18 @@ export async function compareStep(
       continue;
     }
     const problem = path === null ? null : await damageAt(path);
-    if (problem === null) agreeing.push(place);
-    else damaged.push({ place, problem });
+    if (problem !== null) {
+      damaged.push({ place, problem });
+      continue;
+    }
+    agreeing.push(place);
+    if (path !== null) rightCheckpoints.push(path);
   }
   const known = agreeing.length > 0 ? 'ok' : 'unrecorded';
   const sound = damaged.length > 0 ? 'damaged' : known;
   const verdict = differences.length > 0 ? 'differs' : sound;
-  return { step, root, verdict, agreeing: [...new Set(agreeing)], differences, damaged };
+  const said = { agreeing: [...new Set(agreeing)], differences, rightCheckpoints, damaged };
+  return { step, root, verdict, ...said };
 }
 
 function firstDifference(computed: readonly ValueHashes[], told: readonly ValueHashes[]) {

@@ -16,7 +16,7 @@ import { type OracleStep, oracleSteps } from '../../../sim/index.ts';
 import type { Compute, EngineName } from '../../compute/index.ts';
 import { paramsHashOf } from '../../model/index.ts';
 import { damageOf } from '../../runtime/index.ts';
-import { assertResumable } from '../../store/index.ts';
+import { assertResumable, type PartedStep } from '../../store/index.ts';
 import { loadConfig } from '../config/index.ts';
 import { PathError, RunFolderError, VerifyMismatchError } from '../errors.ts';
 import { type Job, openJob, openRunCompute, oracleRunOf } from '../job/index.ts';
@@ -65,6 +65,8 @@ export interface Verified {
   readonly damaged: number;
   /** The first step that differs. */
   readonly firstDiffering: number | null;
+  /** Paths of the newest checkpoint before it that is right; several where nodes wrote parts. */
+  readonly lastRight: readonly string[];
   /** Whether the parameters are those of the report; null where it was not computed that far. */
   readonly sameParameters: boolean | null;
 }
@@ -156,8 +158,21 @@ async function verify(
     damaged,
     unrecorded: found.filter(({ verdict }) => verdict === 'unrecorded').length,
     firstDiffering: differing[0]?.step ?? null,
+    lastRight: lastRightOf(
+      found,
+      checkpoints.find(({ step }) => step === start?.step),
+    ),
     sameParameters,
   };
+}
+
+/** `start` was taken as it is. */
+function lastRightOf(found: readonly ComparedStep[], start: PartedStep | undefined) {
+  const first = found.findIndex(({ verdict }) => verdict === 'differs');
+  const before = found.slice(0, Math.max(0, first));
+  const right = before.findLast(({ rightCheckpoints }) => rightCheckpoints.length > 0);
+  if (first === -1) return [];
+  return right?.rightCheckpoints ?? start?.parts.map(({ path }) => path) ?? [];
 }
 
 function isReported(
