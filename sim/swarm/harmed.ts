@@ -18,6 +18,8 @@ const MISLED_SHARE = 0.2;
 const MISLED_RATES = [0, 0.1, 0.5];
 /** Of those: with crashes beside. */
 const CRASHES_SHARE = 0.6;
+/** With nodes that join or leave beside. */
+const MOVES_SHARE = 0.4;
 /** Nodes that were misled may begin anew for ever. */
 const MISLED_PATIENCE_MS = 30_000;
 
@@ -46,7 +48,7 @@ export function drawHarmed(
   if (isMisled ?? draws.chance(MISLED_SHARE)) {
     const auditRate = draws.pick(MISLED_RATES);
     const patienceMs = MISLED_PATIENCE_MS;
-    schedule.push(...drawCrashes(seed, nodes, stepMs));
+    schedule.push(...drawCrashes(seed, nodes, stepMs), ...drawMoves(seed, nodes, harmed, stepMs));
     schedule.sort((a, b) => a.atMs - b.atMs);
     return {
       scenario: { ...scenario, auditRate, patienceMs },
@@ -55,7 +57,11 @@ export function drawHarmed(
       core: null,
     };
   }
-  const core = nodes.filter((name) => !harmed.includes(name));
+  const moves = drawMoves(seed, nodes, harmed, stepMs);
+  schedule.push(...moves);
+  schedule.sort((a, b) => a.atMs - b.atMs);
+  const gone = moves.flatMap(({ fault, nodes: who }) => (fault === 'leave' ? who : []));
+  const core = nodes.filter((name) => !harmed.includes(name) && !gone.includes(name));
   const patienceMs = PATIENCE_FACTOR * scenario.patienceMs;
   return { scenario: { ...scenario, auditRate: 1, patienceMs }, schedule, mode: 'harmed', core };
 }
@@ -70,6 +76,26 @@ function drawCrashes(seed: number, nodes: readonly string[], stepMs: number): Fa
     const args = { power: draws.chance(0.5), disk: 'kept' as const };
     return { fault: 'crash', atMs, durationMs, nodes: [draws.pick(nodes)], args };
   });
+}
+
+/** Nodes that come anew, and honest ones that go in order; somebody honest stays. */
+function drawMoves(
+  seed: number,
+  nodes: readonly string[],
+  harmed: readonly string[],
+  stepMs: number,
+): Fault[] {
+  const draws = new Draws(seed, 'moves among the harmed');
+  if (!draws.chance(MOVES_SHARE)) return [];
+  const at = () => Math.round(draws.between(0.5, 6) * stepMs);
+  const joining = Array.from({ length: draws.integer(0, 2) }, (_, i): Fault => {
+    return { fault: 'join', atMs: at(), durationMs: 0, nodes: [`j${i}`], args: {} };
+  });
+  const honest = draws.shuffled(nodes.filter((name) => !harmed.includes(name)));
+  const leaving = honest.slice(1, 1 + draws.integer(0, 1)).map((name): Fault => {
+    return { fault: 'leave', atMs: at(), durationMs: 0, nodes: [name], args: {} };
+  });
+  return [...joining, ...leaving];
 }
 
 /** What makes honest nodes look like liars, and what makes those slow whom nobody may help. */
