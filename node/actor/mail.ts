@@ -62,7 +62,7 @@ export class Mail {
         this.#parts.backup.fills.whole(from, message, payload);
         return;
       case 'question':
-        this.#parts.context.send([from], this.#parts.book.answer(message));
+        this.#question(from, message);
         return;
       case 'inputs':
         this.#parts.auditor.answered(from, message);
@@ -83,6 +83,11 @@ export class Mail {
     }
     auditor.note(from, message, payload !== null);
     this.inbox.receive(signed, payload);
+  }
+
+  #question(from: string, question: MessageOf<'question'>): void {
+    const inputs = this.#parts.book.answer(from, question);
+    if (inputs !== null) this.#parts.context.send([from], inputs);
   }
 
   /** Whoever sends a sum or a direction stands at its step, and so does a holder with an update. */
