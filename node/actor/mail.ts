@@ -7,7 +7,7 @@ import type { Claim } from '../../protocol/claims.ts';
 import type { Message, MessageOf } from '../../protocol/messages.ts';
 import { answer } from './answers.ts';
 import type { Composition } from './composition.ts';
-import { faultOfDigest, keepsRightly } from './faults.ts';
+import { faultOf, faultOfDigest, keepsRightly } from './faults.ts';
 import { Inbox, type Received, type Signed } from './inbox.ts';
 import type { Event, PayloadRef } from './types.ts';
 import { follows } from './words.ts';
@@ -76,7 +76,9 @@ export class Mail {
     const { from, message, signature } = signed;
     const { context, backup, book, auditor } = this.#parts;
     if (message.kind === 'direction' && message.step < context.step) {
-      if (backup.fills.earlier(message, payload)) {
+      // The inbox, which sees to what makes no sense, takes nothing of an earlier step.
+      const isSound = faultOf(context, message, payload !== null) === null;
+      if (isSound && backup.fills.earlier(message, payload)) {
         book.took({ from, claim: message, signature });
         return;
       }

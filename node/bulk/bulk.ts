@@ -93,7 +93,9 @@ export class Bulk {
   #heldValue(bucket: number, arrays: StoredArrays): Stored | undefined {
     const { codec, optimizer, layout } = this.#options;
     const { length } = defined(layout.buckets[bucket], `bucket ${bucket}`);
-    return heldValueOf(codec, optimizer, length, arrays);
+    const stored = heldValueOf(codec, optimizer, length, arrays);
+    const { stateLength } = this.#weighing;
+    return stored?.aggregator.length === stateLength ? stored : undefined;
   }
 
   #keepHeld(step: number, bucket: number, { value, aggregator }: Stored): void {
