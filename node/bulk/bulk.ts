@@ -173,7 +173,8 @@ export class Bulk {
         return this.#take(effect, defined(payload, 'payload'));
       case 'rehash': {
         const { step, values } = effect;
-        const wrong = wrongBuckets(this.#shelf, this.#options.codec, step, values);
+        const kept = { codec: this.#options.codec, groupOf: this.#groupOf };
+        const wrong = wrongBuckets(this.#shelf, kept, step, values);
         return { kind: 'rehashed', step, wrong };
       }
       default:

@@ -1,4 +1,4 @@
-/** What a bulk takes in as a holder: arrays of another shape than the run's are none of its own. */
+/** What a bulk takes in as a holder, and whether it is still what it was. */
 import test from 'ava';
 import { Bulk } from '../../node/bulk/index.ts';
 import { optimizerSchema } from '../../node/optim/index.ts';
@@ -24,4 +24,18 @@ test('a value with the state of another method, or of more languages, is not tak
     t.is(bulk.load(1, 0, { ...arrays, aggregatorState }), undefined, `${length}`);
   }
   t.is(bulkWith({ name: 'mgda' }).load(0, 0, arrays), undefined);
+});
+
+test("hashed again, an aggregator's state that has rotted shows itself", (t) => {
+  const bulk = bulkWith({ name: 'gradvac' });
+  const base = bulk.loadBase(0, Float32Array.of(1, 2, 3, 4));
+  const arrays = { ...bulk.stored(0, 0), aggregatorState: Float64Array.of(1, 2, 3, 4) };
+  const hashes = bulk.load(1, 0, arrays);
+  if (hashes === undefined) throw new Error('the value is whole');
+  const again = (step: number, value: typeof hashes) =>
+    bulk.perform({ kind: 'rehash', step, values: [value] });
+  t.deepEqual(again(1, hashes), { kind: 'rehashed', step: 1, wrong: [] });
+  t.deepEqual(again(0, base), { kind: 'rehashed', step: 0, wrong: [] });
+  arrays.aggregatorState[2] = 5;
+  t.deepEqual(again(1, hashes), { kind: 'rehashed', step: 1, wrong: [0] });
 });
