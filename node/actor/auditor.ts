@@ -20,6 +20,7 @@ import { keyOf, type ValueKey } from '../../protocol/values.ts';
 import type { AuditPorts } from './audit-ports.ts';
 import type { Book } from './book.ts';
 import type { Context } from './context.ts';
+import { type Doubt, Doubts } from './doubts.ts';
 import { faultOf } from './faults.ts';
 import { Inquiries, type Wrong } from './inquiries.ts';
 import { sliceKey } from './keys.ts';
@@ -37,9 +38,8 @@ interface Word {
 }
 
 /** Somebody's word that differs from what this node computed; a root is of many values. */
-interface Question {
+interface Question extends Doubt {
   readonly word: Word;
-  readonly step: number;
   readonly value: ClaimedName | 'root';
 }
 
@@ -65,7 +65,7 @@ export class Auditor {
   readonly #words = new Map<ValueKey, { readonly step: number; readonly words: Word[] }>();
   /** Nodes that said they make every value themselves. */
   readonly #vouching = new Set<string>();
-  #questions: Question[] = [];
+  readonly #doubts: Doubts<Question>;
   readonly #book: Book;
   readonly #inquiries: Inquiries;
   readonly #refusals: Refusals;
@@ -74,6 +74,7 @@ export class Auditor {
     this.#context = context;
     this.#ports = ports;
     this.#book = book;
+    this.#doubts = new Doubts(context);
     this.#refusals = new Refusals(context, () => ports.refused());
     this.#inquiries = new Inquiries(context, book, {
       own: (name) => this.#own.get(name)?.print,
@@ -83,7 +84,7 @@ export class Auditor {
   }
 
   get size(): number {
-    let size = this.#own.size + this.#questions.length + this.#drawn.size;
+    let size = this.#own.size + this.#doubts.size + this.#drawn.size;
     for (const { words } of this.#words.values()) size += words.length;
     return size;
   }
@@ -112,7 +113,7 @@ export class Auditor {
     this.#computing.clear();
     this.#own.clear();
     this.#words.clear();
-    this.#questions = [];
+    this.#doubts.clear();
     this.#inquiries.clear();
     this.#book.clear();
   }
@@ -205,7 +206,7 @@ export class Auditor {
     const early = this.#words.get(name);
     this.#words.delete(name);
     for (const word of early?.words ?? []) {
-      if (word.root === root && !agree(word.print, print)) this.#ask({ word, step, value });
+      if (word.root === root && !agree(word.print, print)) this.#ask(word, step, value);
     }
   }
 
@@ -231,8 +232,7 @@ export class Auditor {
     const own = this.#own.get(name);
     const word = { from, root, print: printOf(claim), isVouched: this.#vouching.has(from) };
     if (own !== undefined) {
-      if (!agree(own.print, word.print))
-        this.#ask({ word, step: claim.step, value: claimedBy(claim) });
+      if (!agree(own.print, word.print)) this.#ask(word, claim.step, claimedBy(claim));
     } else if (age <= 0) {
       const known = this.#words.get(name) ?? { step: claim.step, words: [] };
       this.#words.set(name, known);
@@ -247,25 +247,20 @@ export class Auditor {
     const { believesNobody } = this.#context;
     const isVouched = this.#vouching.has(from);
     const word = { from, root: '', print: root, isVouched };
-    if (believesNobody && isVouched) this.#ask({ word, step, value: 'root' });
+    if (believesNobody && isVouched) this.#ask(word, step, 'root');
     return believesNobody;
   }
 
   /** Memory that has rotted shows itself before anybody is blamed. */
-  #ask(question: Question): void {
-    const { word, step } = question;
-    if (this.#context.view.isRefused(word.from)) return;
-    const isAsked = (one: Question) => one.word.from === word.from && one.step === step;
-    if (this.#questions.some(isAsked)) return;
-    this.#questions.push(question);
-    const values = this.#context.stoodAt(step)?.values ?? [];
-    this.#context.emit({ kind: 'rehash', step, values });
+  #ask(word: Word, step: number, value: Question['value']): void {
+    const { from, print } = word;
+    if (this.#context.view.isRefused(from)) return;
+    this.#doubts.add({ from, step, said: `${nameOfQuestion(step, value)} ${print}`, word, value });
   }
 
   /** What is in memory of a step was hashed again. */
   rehashed({ step, wrong }: RehashedEvent): void {
-    const asked = this.#questions.filter((question) => question.step === step);
-    this.#questions = this.#questions.filter((question) => question.step !== step);
+    const asked = this.#doubts.answered(step);
     if (asked.length === 0) return;
     if (wrong.length > 0) {
       const text =
@@ -278,8 +273,7 @@ export class Auditor {
       const { from, root, print } = word;
       if (value !== 'root' && root !== this.#context.stoodAt(step)?.root) continue;
       if (value === 'root' || (word.isVouched && this.#context.believesNobody)) {
-        const name = value === 'root' ? keyOf({ kind: 'root', step }) : keyOf(value);
-        this.#refusals.refuse(from, step, name, '');
+        this.#refusals.refuse(from, step, nameOfQuestion(step, value), '');
       } else this.#inquiries.ask({ from, step, root, value, print, usedBy: [] });
     }
   }
@@ -291,6 +285,7 @@ export class Auditor {
 
   /** Time has passed. */
   tend(): void {
+    this.#doubts.tend();
     this.#inquiries.tend();
   }
 
@@ -298,3 +293,6 @@ export class Auditor {
     this.#refusals.refuse(from, step, keyOf(value), usedBy.map((use) => `; ${use}`).join(''));
   }
 }
+
+const nameOfQuestion = (step: number, value: Question['value']): ValueKey =>
+  keyOf(value === 'root' ? { kind: 'root', step } : value);

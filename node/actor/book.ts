@@ -13,9 +13,15 @@ import {
 import { contains } from '../../protocol/tree.ts';
 import { keyOf, type ValueKey } from '../../protocol/values.ts';
 import type { Context } from './context.ts';
+import { QUESTIONS_MAX } from './inquiries.ts';
 
 /** Steps that are remembered, the one at hand among them. */
 const STEPS = 6;
+/**
+ * Answers to one node about one step. An answer is much longer than its question, and takes a look
+ * at all that was used; a node that goes back, or begins anew, has forgotten what it asked.
+ */
+const ANSWERS_MAX = 2 * QUESTIONS_MAX;
 
 /** A claim of somebody else that was used here. */
 export interface Taken {
@@ -31,11 +37,15 @@ interface Page {
   readonly taken: Map<ValueKey, Taken[]>;
   /** Buckets whose next value came from a disk: nobody signed what it was made from. */
   readonly read: Set<number>;
+  /** By node: questions of it that were answered. */
+  readonly answered: Map<string, number>;
 }
 
 export class Book {
   readonly #context: Context;
   readonly #pages = new Map<number, Page>();
+  /** By node: questions about steps without a page, since this node came to stand at its step. */
+  readonly #strange = new Map<string, number>();
 
   constructor(context: Context) {
     this.#context = context;
@@ -53,7 +63,9 @@ export class Book {
     for (const old of this.#pages.keys()) {
       if (old <= step - STEPS || old > step) this.#pages.delete(old);
     }
-    this.#pages.set(step, { said: new Map(), taken: new Map(), read: new Set() });
+    const page = { said: new Map(), taken: new Map(), read: new Set<number>() };
+    this.#pages.set(step, { ...page, answered: new Map() });
+    this.#strange.clear();
   }
 
   /** This node said a value, or may be asked for it. */
@@ -86,8 +98,16 @@ export class Book {
     return [...taken].flat().filter(({ claim }) => mayBeIn(claim, value, exchangesParts));
   }
 
-  /** What this node made a value from, if it has said it in the words that it is asked about. */
-  answer({ step, root, value, print }: MessageOf<'question'>): MessageOf<'inputs'> {
+  /**
+   * What this node made a value from, if it has said it in the words that it is asked about. Null:
+   * the node that asks has had answers enough.
+   */
+  answer(from: string, question: MessageOf<'question'>): MessageOf<'inputs'> | null {
+    const { step, root, value, print } = question;
+    const answered = this.#pages.get(step)?.answered ?? this.#strange;
+    const count = (answered.get(from) ?? 0) + 1;
+    if (count > ANSWERS_MAX) return null;
+    answered.set(from, count);
     const about = { kind: 'inputs', step, root, value, print } as const;
     const unknown = { ...about, isKnown: false, inputs: [] };
     const page = this.#pages.get(step);
@@ -102,6 +122,7 @@ export class Book {
   /** Everything that was remembered is of no use any more. */
   clear(): void {
     this.#pages.clear();
+    this.#strange.clear();
   }
 }
 

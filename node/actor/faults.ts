@@ -94,6 +94,10 @@ function faultOfDirection(context: Context, message: MessageOf<'direction'>, has
   if (isTensor !== hasPayload || isTensor !== (message.hash !== null)) {
     return 'payload and outcome differ';
   }
+  const { stateLength } = context.options;
+  if (message.state.length !== 8 * stateLength) {
+    return `an aggregator's state of ${stateLength} numbers expected`;
+  }
   return faultOfResolution(context, message.resolution);
 }
 

@@ -39,7 +39,7 @@ interface Open {
 /** An answer that takes longer is not waited for: whoever was asked may be gone. */
 const ANSWER_MS = 4_000;
 /** Questions to one node about one step. */
-const QUESTIONS_MAX = 8;
+export const QUESTIONS_MAX = 8;
 /** Nodes of which each used what the next one said. */
 const CHAIN_MAX = 6;
 

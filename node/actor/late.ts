@@ -61,8 +61,20 @@ export function greet({ digests, deadline }: Composition, peer: string): void {
 }
 
 /** Others may have left this step: takes on what that leaves to do, asks for what they made. */
-export function lookAround({ member, shares, deadline, holdings }: Composition): void {
+export function lookAround(parts: Composition): void {
+  const { member, shares, deadline, holdings } = parts;
   if (!member.works) return;
   if (shares.relieve()) deadline.hasten();
-  else if (holdings.areMade) deadline.leftBehind();
+  else if (holdings.areMade || isMissingMade(parts)) deadline.leftBehind();
+}
+
+/**
+ * Whether all that this node waits for is with nodes that have moved on. They may have made it
+ * before they knew that this node needs it, as when a run begins, and bring it only if asked.
+ */
+function isMissingMade({ context, member, holdings, auditor }: Composition): boolean {
+  if (!context.isBehind || context.believesNobody) return false;
+  const missing = [...member.missing(), ...member.missingWhole()];
+  const isMade = (bucket: number) => !auditor.covers(bucket) && holdings.movedOn(bucket).length > 0;
+  return missing.length > 0 && missing.every(isMade);
 }

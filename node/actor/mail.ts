@@ -7,7 +7,7 @@ import type { Claim } from '../../protocol/claims.ts';
 import type { Message, MessageOf } from '../../protocol/messages.ts';
 import { answer } from './answers.ts';
 import type { Composition } from './composition.ts';
-import { faultOfDigest, keepsRightly } from './faults.ts';
+import { faultOf, faultOfDigest, keepsRightly } from './faults.ts';
 import { Inbox, type Received, type Signed } from './inbox.ts';
 import type { Event, PayloadRef } from './types.ts';
 import { follows } from './words.ts';
@@ -62,7 +62,7 @@ export class Mail {
         this.#parts.backup.fills.whole(from, message, payload);
         return;
       case 'question':
-        this.#parts.context.send([from], this.#parts.book.answer(message));
+        this.#question(from, message);
         return;
       case 'inputs':
         this.#parts.auditor.answered(from, message);
@@ -76,13 +76,20 @@ export class Mail {
     const { from, message, signature } = signed;
     const { context, backup, book, auditor } = this.#parts;
     if (message.kind === 'direction' && message.step < context.step) {
-      if (backup.fills.earlier(message, payload)) {
+      // The inbox, which sees to what makes no sense, takes nothing of an earlier step.
+      const isSound = faultOf(context, message, payload !== null) === null;
+      if (isSound && backup.fills.earlier(message, payload)) {
         book.took({ from, claim: message, signature });
         return;
       }
     }
     auditor.note(from, message, payload !== null);
     this.inbox.receive(signed, payload);
+  }
+
+  #question(from: string, question: MessageOf<'question'>): void {
+    const inputs = this.#parts.book.answer(from, question);
+    if (inputs !== null) this.#parts.context.send([from], inputs);
   }
 
   /** Whoever sends a sum or a direction stands at its step, and so does a holder with an update. */

@@ -33,6 +33,8 @@ export interface ActorOptions {
    * is resolved in coarser groups; left out: on those of its own.
    */
   readonly needsAllGrams?: boolean;
+  /** Numbers that the aggregator remembers of a group from one step to the next. */
+  readonly stateLength: number;
   /** Whether the optimizer clips by the global norm. */
   readonly clips: boolean;
   /** A checkpoint is written at every multiple of this step number, and at the last step. */

@@ -93,7 +93,9 @@ export class Bulk {
   #heldValue(bucket: number, arrays: StoredArrays): Stored | undefined {
     const { codec, optimizer, layout } = this.#options;
     const { length } = defined(layout.buckets[bucket], `bucket ${bucket}`);
-    return heldValueOf(codec, optimizer, length, arrays);
+    const stored = heldValueOf(codec, optimizer, length, arrays);
+    const { stateLength } = this.#weighing;
+    return stored?.aggregator.length === stateLength ? stored : undefined;
   }
 
   #keepHeld(step: number, bucket: number, { value, aggregator }: Stored): void {
@@ -171,7 +173,8 @@ export class Bulk {
         return this.#take(effect, defined(payload, 'payload'));
       case 'rehash': {
         const { step, values } = effect;
-        const wrong = wrongBuckets(this.#shelf, this.#options.codec, step, values);
+        const kept = { codec: this.#options.codec, groupOf: this.#groupOf };
+        const wrong = wrongBuckets(this.#shelf, kept, step, values);
         return { kind: 'rehashed', step, wrong };
       }
       default:

@@ -36,11 +36,14 @@ type Weigh = Extract<BulkEffect, { kind: 'weigh' }>;
 export class Weighing {
   readonly #options: WeighingOptions;
   readonly #coarser: CoarserGroups;
+  /** Numbers that the aggregator remembers of a group. */
+  readonly stateLength: number;
 
   constructor(options: WeighingOptions) {
     const { layout, groups, whenStalled = 'report' } = options;
     this.#options = options;
     this.#coarser = new CoarserGroups(whenStalled, resolutionGroups(layout, groups));
+    this.stateLength = this.initialState().length;
   }
 
   /** What an aggregator remembers before it was asked anything. */

@@ -68,6 +68,7 @@ export function analyticRun(scenario: Scenario, { buckets, bucketBytes }: Analyt
       languages: units.map((unitsPerStep, l) => ({ id: `language-${l}`, unitsPerStep })),
       layout,
       groups,
+      stateLength: STATE.length,
       clips: false,
       checkpointEverySteps,
       redundancy,

@@ -1,5 +1,6 @@
 /** A scenario's run on the tiny model: real numbers, the oracle's bits. */
 import { Bulk, type BulkOptions } from '../../node/bulk/index.ts';
+import { createAggregatorState } from '../../node/resolve/index.ts';
 import { groupOfBuckets, layoutBuckets } from '../../protocol/buckets.ts';
 import { firstRoot, hashOf, type ValueHashes, valueHash } from '../../protocol/hashes.ts';
 import { drawKey, drawShare } from '../core/draws.ts';
@@ -52,6 +53,7 @@ export function tinyRun(scenario: Scenario, bucketBytesMax: number): TinyRun {
       }),
       layout,
       groups,
+      stateLength: createAggregatorState(aggregator, units.length, ownAggregators).length,
       clips: optimizer.clipNorm !== null,
       needsAllGrams: whenStalled !== 'report',
       checkpointEverySteps: scenario.checkpointEverySteps,

@@ -3,7 +3,7 @@ import { makeOlder } from '../disk/index.ts';
 import type { HarmFault, SimNode } from '../process/index.ts';
 import type { World } from '../world.ts';
 import type { Fault, FaultOf } from './faults.ts';
-import { flipOptimizer, flipParameter, flood, forgeUpdates } from './harm.ts';
+import { flipOptimizer, flipParameter, flipState, flood, forgeUpdates } from './harm.ts';
 import { beginOnConnections, beginOnLinks } from './links.ts';
 
 type Heal = () => void;
@@ -63,6 +63,7 @@ export function beginFault(world: World, fault: Fault, id: number): Heal {
     case 'withhold':
     case 'parameterFlip':
     case 'optimizerFlip':
+    case 'stateFlip':
     case 'flood':
       return all(nodes, (node) => harm(world, node, fault, id));
     default:
@@ -228,7 +229,7 @@ function resting(key: string): number | boolean {
 function harm(
   world: World,
   node: SimNode,
-  fault: HarmFault | FaultOf<'parameterFlip' | 'optimizerFlip' | 'flood'>,
+  fault: HarmFault | FaultOf<'parameterFlip' | 'optimizerFlip' | 'stateFlip' | 'flood'>,
   id: number,
 ): Heal {
   if (fault.fault !== 'flood' && fault.fault !== 'withhold') node.isHarmed = true;
@@ -238,6 +239,9 @@ function harm(
       return NOTHING;
     case 'optimizerFlip':
       flipOptimizer(world, node, id);
+      return NOTHING;
+    case 'stateFlip':
+      flipState(world, node, id);
       return NOTHING;
     case 'flood':
       return flood(world, node, fault.args.perS);

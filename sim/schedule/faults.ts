@@ -169,6 +169,7 @@ const harmFaults = [
   entry('gradientNonFinite', 'a computed slice has a NaN', { share: share.describe('of units') }),
   entry('parameterFlip', 'a bit of the published parameters in memory flips, once', {}),
   entry('optimizerFlip', 'a bit of the optimizer state in memory flips, once', {}),
+  entry('stateFlip', "a bit of an aggregator's state in memory flips, once", {}),
   entry('lieSlice', 'sends sums that are scaled, with the hash that fits', {
     factor: z.number().describe('times as much; −1 flips the sign'),
   }),

@@ -1,4 +1,5 @@
 /** Harm that is done once or by the clock: memory that flips, and messages nobody asked for. */
+import type { StoredArrays } from '../../node/bulk/index.ts';
 import { hashOf } from '../../protocol/hashes.ts';
 import { drawBelow, drawKey } from '../core/draws.ts';
 import { WireFrame } from '../network/index.ts';
@@ -16,14 +17,31 @@ export function flipParameter(world: World, { running }: SimNode, id: number): v
 }
 
 /** A bit of what the optimizer keeps of a bucket that the node holds. */
-export function flipOptimizer(world: World, { running }: SimNode, id: number): void {
+export function flipOptimizer(world: World, node: SimNode, id: number): void {
+  flipHeld(world, node, id, ({ mu, published }) => mu ?? published);
+}
+
+/** A bit of what the aggregator remembers of a group of which the node holds a bucket. */
+export function flipState(world: World, node: SimNode, id: number): void {
+  flipHeld(world, node, id, ({ aggregatorState }) => {
+    if (aggregatorState === undefined || aggregatorState.length === 0) return undefined;
+    const { buffer, byteOffset, length } = aggregatorState;
+    return new Float32Array(buffer, byteOffset, 2 * length);
+  });
+}
+
+function flipHeld(
+  world: World,
+  { running }: SimNode,
+  id: number,
+  arrayOf: (arrays: StoredArrays) => StoredArrays[string] | undefined,
+): void {
   if (running === null || running.step < 0) return;
   const { groupOf } = world.model;
   const first = drawBelow(KEY, groupOf.length, id);
   for (let i = 0; i < groupOf.length; i++) {
-    const bucket = (first + i) % groupOf.length;
-    const arrays = storedOf(running, bucket);
-    const array = arrays?.['mu'] ?? arrays?.['published'];
+    const arrays = storedOf(running, (first + i) % groupOf.length);
+    const array = arrays && arrayOf(arrays);
     if (!(array instanceof Float32Array)) continue;
     flip(array, id);
     return;

@@ -42,7 +42,9 @@ export function drawHarmed(
   const schedule = [...others.filter(({ fault }) => !excusing.has(fault))];
   const stepMs = guessStepMs(scenario) * Math.max(1, nodes.length);
   for (const name of harmed) {
-    for (let i = draws.integer(1, 2); i > 0; i--) schedule.push(drawHarm(draws, name, stepMs));
+    for (let i = draws.integer(1, 2); i > 0; i--) {
+      schedule.push(remembers(seed, scenario, drawHarm(draws, name, stepMs)));
+    }
   }
   schedule.sort((a, b) => a.atMs - b.atMs);
   if (isMisled ?? draws.chance(MISLED_SHARE)) {
@@ -96,6 +98,13 @@ function drawMoves(
     return { fault: 'leave', atMs: at(), durationMs: 0, nodes: [name], args: {} };
   });
   return [...joining, ...leaving];
+}
+
+/** Where the aggregator remembers something, that may rot in place of what the optimizer does. */
+function remembers(seed: number, { aggregator }: Scenario, harm: Fault): Fault {
+  const isOther = harm.fault === 'optimizerFlip' && aggregator.name === 'remembering';
+  const draws = new Draws(seed, 'rotten states');
+  return isOther && draws.chance(0.5) ? { ...harm, fault: 'stateFlip', args: {} } : harm;
 }
 
 /** What makes honest nodes look like liars, and what makes those slow whom nobody may help. */

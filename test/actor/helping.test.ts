@@ -68,6 +68,21 @@ test('a direction that lacks its norm, or has one too many, costs the streams', 
   }
 });
 
+test('a direction with a state of another length costs the streams, and is not followed', (t) => {
+  for (const bytes of [0, 8, 24]) {
+    const { hear } = started({ redundancy: 2 });
+    const [effect, ...more] = hear(
+      {
+        ...({ kind: 'direction', step: 0, root: ROOT, bucket: 0, outcome: 'tensor' } as const),
+        ...{ hash: hashOf('d'), state: new Uint8Array(bytes), resolution: RESOLUTION },
+      },
+      1,
+    );
+    t.true(effect?.kind === 'disconnect' && /state of 2 numbers expected/.test(effect.reason));
+    t.deepEqual(more, []);
+  }
+});
+
 /** A want for the sums of all units of a language that this actor does not compute of itself. */
 function wantOfTheirs(computes: readonly Effect[], compute: boolean): Message {
   const own = new Set(computes.map((effect) => effect.kind === 'compute' && effect.language));

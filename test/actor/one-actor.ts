@@ -20,6 +20,7 @@ export const OPTIONS: ActorOptions = {
   ],
   layout: layoutBuckets([{ name: 'w', shape: [4, 2], layer: 'w' }], 16),
   groups: 'bucket',
+  stateLength: 2,
   clips: false,
   checkpointEverySteps: null,
   redundancy: 1,

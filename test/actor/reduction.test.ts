@@ -45,7 +45,7 @@ class Bench {
       ...{ self: 'kestrel', incarnation: 1, runId: hashOf('run'), numericsClass: 'none' },
       ...{ steps: 1, languages: [{ id: 'a', unitsPerStep: units }], groups: 'bucket' as const },
       layout: layoutBuckets([{ name: 'w', shape: [1], layer: 'w' }], 16),
-      ...{ clips: false, checkpointEverySteps: null, redundancy: 1 },
+      ...{ stateLength: 0, clips: false, checkpointEverySteps: null, redundancy: 1 },
     });
     this.reduction = new Reduction(this.#context, SUBJECT, (place, entry) => {
       if (place.level < topPlace(units).level) return 'go on';

@@ -83,6 +83,13 @@ export const NONSENSE: readonly Saying[] = [
     /vectors for 2 languages expected/,
   ],
   [
+    'a direction with another state than the method has',
+    'theirs',
+    { ...direction, state: float64(1) },
+    bytes(64),
+    /an aggregator's state of 0 numbers expected/,
+  ],
+  [
     'a direction with half a state',
     'theirs',
     { ...direction, state: bytes(7) },

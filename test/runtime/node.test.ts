@@ -61,6 +61,7 @@ for (const count of [1, 3]) {
           languages: LANGUAGES.map((id, l) => ({ id, unitsPerStep: UNITS[l]! })),
           layout,
           groups: 'bucket',
+          stateLength: 0,
           clips: true,
           checkpointEverySteps: null,
           redundancy: 2,

@@ -5,7 +5,7 @@
 import test from 'ava';
 import { tinyRun } from '../../sim/models/index.ts';
 import { runOracle } from '../../sim/oracle.ts';
-import type { Scenario } from '../../sim/scenario.ts';
+import { type Scenario, scenarioSchema } from '../../sim/scenario.ts';
 import type { Schedule } from '../../sim/schedule/faults.ts';
 import { World } from '../../sim/world.ts';
 import { liesOf } from './lies.ts';
@@ -69,13 +69,16 @@ for (const groups of ['bucket', 'model'] as const) {
 }
 
 /** What flips a bit of memory at some moment; most moments are harmless. */
-for (const name of ['parameterFlip', 'optimizerFlip'] as const) {
+for (const name of ['parameterFlip', 'optimizerFlip', 'stateFlip'] as const) {
   test(`memory that rots is found, or does no harm: ${name}`, async (t) => {
     let found = 0;
+    let foundByItself = 0;
+    const aggregator = name === 'stateFlip' ? { name: 'remembering' } : AUDITED.aggregator;
+    const scenario = scenarioSchema.parse({ ...AUDITED, aggregator });
     for (let i = 0; i < 24; i++) {
       const atMs = 350 + 90 * i;
       const flip = fault(name, atMs, 0, [LIAR], {});
-      const { roots, last, warnings, expelled, failures, world } = await live(AUDITED, [flip]);
+      const { roots, last, warnings, expelled, failures, world } = await live(scenario, [flip]);
       const label = `at ${atMs} ms`;
       t.deepEqual(roots, [last, last], label);
       for (const one of expelled) t.regex(one, / n1$/, label);
@@ -85,8 +88,10 @@ for (const name of ['parameterFlip', 'optimizerFlip'] as const) {
       const isSound = world.node(LIAR).running?.root === last;
       t.true(isSound || refused || itself.length > 0, label);
       if (refused || itself.length > 0) found++;
+      if (itself.length > 0) foundByItself++;
     }
     t.true(found >= 4, `${found} found`);
+    t.true(foundByItself >= 1, `${foundByItself} by itself`);
   });
 }
 

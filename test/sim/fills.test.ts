@@ -3,7 +3,9 @@ import test from 'ava';
 import type { Effect } from '../../node/actor/index.ts';
 import { Actor } from '../../node/actor/index.ts';
 import { runTrial } from '../../sim/index.ts';
+import { tinyRun } from '../../sim/models/index.ts';
 import type { ActorLike } from '../../sim/process/index.ts';
+import { World } from '../../sim/world.ts';
 import { Meddler } from './meddler.ts';
 import { CALM, fault } from './scenarios.ts';
 
@@ -34,4 +36,43 @@ test('a whole value that nobody brings is asked for again within seconds', async
   const [first, ...later] = askedMs;
   const again = later.find((atMs) => atMs > first! + 100);
   t.true(again !== undefined && again - first! < 3_500, `asked again after ${again! - first!} ms`);
+});
+
+test('a direction of an earlier step that makes no sense costs the streams', async (t) => {
+  const told = new Set<string>();
+  const createActor = (options: ConstructorParameters<typeof Actor>[0]): ActorLike => {
+    if (options.self !== 'n0') return new Actor(options);
+    return new Meddler(options, (effects, _event, actor) =>
+      effects.map((effect) => {
+        if (effect.kind !== 'send' || effect.message.kind !== 'direction') return effect;
+        const { message } = effect;
+        if (message.step >= actor.step) return effect;
+        for (const to of effect.to) told.add(to);
+        const resolution = { ...message.resolution, weights: new Uint8Array() };
+        return { ...effect, message: { ...message, resolution } };
+      }),
+    );
+  };
+  const cut = new Set<string>();
+  const scenario = { ...CALM, nodes: ['n0', 'n1', 'n2', 'n3'], steps: 60 };
+  const { model } = tinyRun(scenario, 64);
+  const world = new World({
+    ...{ scenario, model, core: null, createActor },
+    schedule: [fault('crash', 1500, 300, ['n1'], { power: false, disk: 'wiped' })],
+    observers: [
+      {
+        handled({ node }, _event, effects) {
+          for (const effect of effects) {
+            if (effect.kind === 'disconnect') cut.add(`${effect.peer} by ${node.name}`);
+          }
+        },
+      },
+    ],
+  });
+  world.run();
+  t.true(told.size > 0);
+  t.deepEqual(
+    [...cut],
+    [...told].map((one) => `n0 by ${one}`),
+  );
 });

@@ -2,7 +2,7 @@
 
 import { optimizerSchema } from '../../node/optim/index.ts';
 import type { AggregatorConfig, StallPolicy } from '../../node/resolve/index.ts';
-import { aggregatorSchemaWith } from '../../node/resolve/index.ts';
+import { aggregatorSchemaWith, createAggregatorState } from '../../node/resolve/index.ts';
 import { type GroupBy, layoutBuckets } from '../../protocol/buckets.ts';
 import type { CodecName } from '../../protocol/codecs.ts';
 import { hashOf } from '../../protocol/hashes.ts';
@@ -111,6 +111,7 @@ export function clusterOf(
       languages: run.units.map((unitsPerStep, l) => ({ id: `language-${l}`, unitsPerStep })),
       layout,
       groups: run.groups,
+      stateLength: createAggregatorState(aggregator, run.units.length, [statefulAggregator]).length,
       clips: run.clipNorm !== null,
       needsAllGrams: (run.whenStalled ?? 'report') !== 'report',
       checkpointEverySteps: options.checkpointEverySteps ?? null,

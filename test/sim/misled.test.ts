@@ -23,6 +23,8 @@ function live(changes: Partial<Scenario>, meddle: Meddle) {
   };
   const expelled: string[] = [];
   const failed: string[] = [];
+  /** By node and step: how often what is in memory was hashed again. */
+  const rehashes = new Map<string, number>();
   const world = new World({
     ...{ scenario, schedule: [], core: ['n0'], model: tinyRun(scenario, 64).model },
     createActor: meddling(LIAR, meddle),
@@ -33,6 +35,9 @@ function live(changes: Partial<Scenario>, meddle: Meddle) {
           for (const effect of effects) {
             if (effect.kind === 'disconnect') expelled.push(`${node.name} ${effect.peer}`);
             if (effect.kind === 'failed') failed.push(`${effect.error}: ${effect.text}`);
+            if (effect.kind !== 'rehash') continue;
+            const name = `${node.name} ${effect.step}`;
+            rehashes.set(name, (rehashes.get(name) ?? 0) + 1);
           }
         },
         ended({ node }, why) {
@@ -43,7 +48,7 @@ function live(changes: Partial<Scenario>, meddle: Meddle) {
   });
   world.run();
   const steps = ['n0', 'n2', 'n3'].map((name) => world.node(name).running?.step ?? -1);
-  return { expelled, failed, steps, virtualMs: world.clock.nowMs };
+  return { expelled, failed, steps, rehashes, virtualMs: world.clock.nowMs };
 }
 
 test('an update that says kept, with the hashes of what it did not bring, is not taken', (t) => {
@@ -66,17 +71,19 @@ test('an update that says kept, with the hashes of what it did not bring, is not
   }
 });
 
-/** With each digest a sum to everybody, each time another one; and no answers. */
-function chatter(): Meddle {
+/** With each digest so many sums to everybody, each time others; and no answers. */
+function chatter(count = 1): Meddle {
   const stands = new Map<string, Standing>();
   let said = 0;
   const sums = () =>
     [...stands].flatMap(([peer, { complete, step, root }]): Effect[] => {
       if (!complete || step >= 8) return [];
       const of = { kind: 'sum', step, root, language: 0, level: 0, index: 0, bucket: 0 } as const;
-      const value = { outcome: 'absent', tokens: ++said, lossSum: 0, hash: null } as const;
-      const message: Message = { ...of, ...value };
-      return [{ kind: 'send', to: [peer], message, payload: null }];
+      return Array.from({ length: count }, () => {
+        const value = { outcome: 'absent', tokens: ++said, lossSum: 0, hash: null } as const;
+        const message: Message = { ...of, ...value };
+        return { kind: 'send', to: [peer], message, payload: null };
+      });
     });
   return (effects: Effect[], event: Event) => {
     if (event.kind === 'message' && event.message.kind === 'digest')
@@ -101,5 +108,14 @@ test('a liar that says something else each time, and never answers, holds up nob
       steps.some((step) => step >= 8),
       `rate ${auditRate}: ${steps.join()} in ${virtualMs} ms`,
     );
+  }
+});
+
+test('a liar that says much has memory hashed again a time or two for each step', (t) => {
+  for (const auditRate of [0.4, 1]) {
+    const { rehashes } = live({ seed: 3, auditRate, patienceMs: 200_000 }, chatter(40));
+    t.true(rehashes.size > 0, `rate ${auditRate}`);
+    const most = Math.max(...rehashes.values());
+    t.true(most <= 2, `rate ${auditRate}: ${most} times for one step`);
   }
 });

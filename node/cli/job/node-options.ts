@@ -1,4 +1,5 @@
 /** What a job means for the actor and for the numbers in bulk; all nodes of a run agree on it. */
+import { createAggregatorState } from '../../resolve/index.ts';
 import type { NodeOptions } from '../../runtime/index.ts';
 import type { Job } from './open-job.ts';
 
@@ -14,6 +15,7 @@ export function nodeOptionsOf(
   const run = { runId, steps, layout, groups };
   const { own: module } = loaded;
   const { secret, ...known } = own;
+  const aggregators = module === undefined ? [] : [module.aggregator];
   return {
     actor: {
       ...run,
@@ -25,6 +27,7 @@ export function nodeOptionsOf(
         return { id, unitsPerStep, ...(at && { at }) };
       }),
       lacks: corpora.flatMap((corpus, language) => (corpus === null ? [language] : [])),
+      stateLength: createAggregatorState(aggregator, corpora.length, aggregators).length,
       clips: optimizer.clipNorm !== null,
       needsAllGrams: whenStalled !== 'report',
       checkpointEverySteps: output.checkpointEverySteps,
