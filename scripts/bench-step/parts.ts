@@ -9,10 +9,10 @@ import { loadConfig } from '../../node/cli/config/index.ts';
 import { type Job, openJob, openRunCompute } from '../../node/cli/job/index.ts';
 import {
   type AggregatorConfig,
-  aggregatorSchema,
   aggregators,
   createAggregatorState,
   resolveGroup,
+  runAggregatorSchema,
 } from '../../node/resolve/index.ts';
 import { createStream } from '../../protocol/random.ts';
 import { median } from '../bench/example.ts';
@@ -157,13 +157,10 @@ function resolveBuckets(
 /** All methods that a run can have as they stand. */
 function methods(): AggregatorConfig[] {
   return aggregators.flatMap(({ name }) => {
-    const parsed = aggregatorSchema.safeParse({ name });
-    return parsed.success && !NEEDS_TWO_BATCHES.has(name) ? [parsed.data] : [];
+    const parsed = runAggregatorSchema.safeParse({ name });
+    return parsed.success ? [parsed.data] : [];
   });
 }
-
-/** A run has one batch a step. */
-const NEEDS_TWO_BATCHES = new Set(['modo', 'sdmgrad']);
 
 function weighMs(config: AggregatorConfig, grams: readonly Float64Array[]): number {
   const m = Math.sqrt(grams[0]!.length);
