@@ -29,7 +29,7 @@ warnings.simplefilter("ignore")
 
 # Seconds after which an answer is taken to never come, by kind of request: LibMTL's min-norm does
 # not count its iterations and may go round for ever.
-LIMITS_S = {"weights": 3, "time": 20}
+LIMITS_S = {"weights": 3, "time": 20, "timeGram": 300}
 LIMIT_S = 60
 # Of one measurement: at least this long, at least this often, at most this often.
 LEAST_S = 0.1
