@@ -164,6 +164,16 @@ def weights(request):
     return {"weights": [float(weight) for weight in np.asarray(found.detach())]}
 
 
+def projections(request):
+    """The m projections that UPGrad adds up, each of a row times its preference."""
+    values = torch.tensor(request["gram"], dtype=torch.float64)
+    m = round(len(values) ** 0.5)
+    gram = values.reshape(m, m)
+    weighting = TORCHJD["upgrad"](m)
+    each = weighting.projector(torch.diag(weighting.weighting(gram)), gram)
+    return {"projections": each.tolist()}
+
+
 def duration(call):
     """Microseconds of a call, as processor time of this process: median."""
     call()
@@ -199,6 +209,7 @@ def versions(_request):
 
 ANSWERS = {
     "weights": weights,
+    "projections": projections,
     "time": time_weights,
     "timeGram": time_gram,
     "versions": versions,
