@@ -33,7 +33,11 @@ const rounds = Number(flags.rounds);
 // First: what the parts leave in memory would be in the way.
 if (rounds > 0) await wholeRuns();
 
-const { parameters, buckets, languages, tokens, shared, weighing } = await timeParts(config, steps);
+const { parameters, buckets, languages, tokens, shared, ...measured } = await timeParts(
+  config,
+  steps,
+);
+const { processorMs, weighing } = measured;
 const size = `${(parameters / 1e6).toFixed(1)} million parameters in ${buckets} buckets`;
 console.log(`${size}, ${languages} languages, ${tokens} tokens each a step`);
 
@@ -47,9 +51,12 @@ const say = (part: string, ms: number) =>
 for (const [part, ms] of Object.entries(inTurn)) say(part, ms);
 say('keeping slices (while the engine goes on)', beside);
 const gram = inTurn['Gram matrices'] ?? 0;
-console.log('\nweights of all buckets, and the step over that of the mean');
+// By processor time, which other work on the machine does not change.
+const total = `${processorMs.toFixed(0)} ms of processor time, of all threads`;
+console.log(`\nweights of all buckets, and the step over that of the mean: ${total}`);
 for (const [name, ms] of Object.entries(weighing).sort(([, a], [, b]) => a - b)) {
-  console.log(`  ${name.padEnd(14)} ${ms.toFixed(1).padStart(8)} ms   ${over(step - mean + ms)}`);
+  const ratio = 1 + (ms - mean) / processorMs;
+  console.log(`  ${name.padEnd(14)} ${ms.toFixed(1).padStart(8)} ms   ${ratio.toFixed(5)}`);
 }
 const mgda = step - mean + weighing['mgda']!;
 console.log(`\nmgda over the mean: ${over(mgda)} (goal ${GOAL})`);

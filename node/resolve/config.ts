@@ -74,12 +74,21 @@ export function schemaOf(aggregator: Aggregator): z.ZodType<AggregatorConfig> {
  * The schema of all of ours and of the user's own; `normalize` defaults to what the method says.
  */
 export function aggregatorSchemaWith(own: readonly Aggregator[]): z.ZodType<AggregatorConfig> {
-  const [first, ...rest] = [...aggregators, ...own].map(optionOf);
+  return oneOf([...aggregators, ...own]);
+}
+
+function oneOf(methods: readonly Aggregator[]): z.ZodType<AggregatorConfig> {
+  const [first, ...rest] = methods.map(optionOf);
   const union: unknown = z.discriminatedUnion('name', [first!, ...rest]);
   return union as z.ZodType<AggregatorConfig>; // options are unknown here, where zod infers any
 }
 
 export const aggregatorSchema = aggregatorSchemaWith([]);
+
+/** The schema of ours that a run can have: what it knows is what a run's config is told of. */
+export const runAggregatorSchema = oneOf(
+  aggregators.filter(({ notInRuns }) => notInRuns === undefined),
+);
 
 /** The method's own options; `module` is where a config found it. */
 export function optionsOf(config: AggregatorConfig) {

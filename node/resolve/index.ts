@@ -38,6 +38,7 @@ export {
   preferenceByOrder,
   preferenceTaker,
   rowsMinOf,
+  runAggregatorSchema,
   shownConfig,
 } from './config.ts';
 export { type ConflictingPair, type Conflicts, conflicts } from './conflicts.ts';

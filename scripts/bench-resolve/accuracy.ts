@@ -58,10 +58,8 @@ async function compare(
   const ours: Judged[] = [];
   const theirs: Judged[] = [];
   for (const { gram } of fit) {
-    const found = ourWeights(method, gram);
-    ours.push(judge(method, gram, found, found));
-    const answer = await reference.weights('torchjd', method.name, gram);
-    theirs.push('error' in answer ? FAILED : judge(method, gram, answer.weights, found));
+    ours.push(judge(method, gram, ourWeights(method, gram), method.projections?.ours(gram)));
+    theirs.push(await judgeTheirs(reference, method, gram));
   }
   return names.map((errorIs) => ({
     method: method.name,
@@ -94,15 +92,27 @@ interface Judged {
 /** The answer that is none. */
 const FAILED: Judged = { errors: {}, harms: false };
 
+async function judgeTheirs(
+  reference: Reference,
+  method: Method,
+  gram: Float64Array,
+): Promise<Judged> {
+  const answer = await reference.weights('torchjd', method.name, gram);
+  if ('error' in answer) return FAILED;
+  const of = await method.projections?.theirs(reference, gram);
+  if (of !== undefined && 'error' in of) return FAILED;
+  return judge(method, gram, answer.weights, of?.projections);
+}
+
 function judge(
   method: Method,
   gram: Float64Array,
   weights: ArrayLike<number>,
-  ours: Float64Array,
+  projections: readonly ArrayLike<number>[] = [],
 ): Judged {
   if (!Array.from(weights).every(Number.isFinite)) return FAILED;
   const measured = Object.entries(method.errors).map(([name, measure]) => {
-    return [name, measure(gram, weights, ours)];
+    return [name, measure(gram, weights, projections)];
   });
   return {
     errors: Object.fromEntries(measured),

@@ -1,4 +1,5 @@
 /** Gram matrices of long f32 rows, products added in float64: our kernels beside PyTorch. */
+import { freemem } from 'node:os';
 import { kernelNamed } from '../../node/resolve/kernel/index.ts';
 import { createStream } from '../../protocol/random.ts';
 import { median } from '../bench/example.ts';
@@ -6,8 +7,13 @@ import { cpuMilliseconds } from './cpu-time.ts';
 import type { Reference } from './reference.ts';
 
 const ROUNDS = 5;
+/** From so many elements on a call takes seconds and varies little. */
+const MANY_ELEMENTS = 2 ** 26;
+const ROUNDS_OF_MANY = 3;
 /** Repeats a round: about as much work whatever the length. */
 const ELEMENTS_PER_ROUND = 2 ** 25;
+/** Rows of f32 here and there, and there in float64 too. */
+const BYTES_PER_ELEMENT = 4 + 4 + 8;
 
 export interface GramTime {
   readonly m: number;
@@ -17,17 +23,30 @@ export interface GramTime {
   readonly faster: number;
 }
 
+export interface GramShape {
+  readonly m: number;
+  readonly n: number;
+}
+
+/** Those for which there is memory, as they are measured; `say` is told what is being done. */
 export async function* gramTimes(
   reference: Reference,
-  shapes: readonly { readonly m: number; readonly n: number }[],
+  shapes: readonly GramShape[],
+  say: (progress: string) => void,
 ): AsyncGenerator<GramTime> {
   for (const { m, n } of shapes) {
+    if (m * n * BYTES_PER_ELEMENT > freemem()) {
+      say(`${m} x ${n}: left out, it takes ${gibibytes(m * n * BYTES_PER_ELEMENT)}`);
+      continue;
+    }
+    const rounds = m * n < MANY_ELEMENTS ? ROUNDS : ROUNDS_OF_MANY;
     const rows = drawRows(m, n);
     const times: Record<string, number[]> = {};
     const note = (name: string, microseconds: number) => {
       times[name] = [...(times[name] ?? []), microseconds];
     };
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
+      say(`${m} x ${n}: round ${round + 1} of ${rounds}`);
       for (const name of ['relaxed', 'simd', 'plain'] as const) {
         const kernel = kernelNamed(name);
         if (kernel === undefined) continue;
@@ -49,6 +68,8 @@ export async function* gramTimes(
     yield { m, n, microseconds, faster: microseconds['PyTorch float64']! / ours };
   }
 }
+
+const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
 function drawRows(m: number, n: number): Float32Array[] {
   const random = createStream('gram-times', m, n);

@@ -133,20 +133,41 @@ function productError(a: number, b: number, product: number): number {
 export function dualConeResidual(
   gram: Float64Array,
   weights: ArrayLike<number>,
-  preference: number,
+  preference: ArrayLike<number>,
 ): number {
   const m = weights.length;
   const inner = innerProducts(gram, weights);
   const size = Math.sqrt(sizeOf(gram, weights));
+  if (size === 0) return 0;
   let worst = 0;
   for (let i = 0; i < m; i++) {
     const norm = Math.sqrt(gram[i * m + i]!);
     if (norm === 0) continue;
     const projected = inner[i]! / (norm * size);
-    const above = ((weights[i]! - preference) * norm) / size;
+    const above = ((weights[i]! - preference[i]!) * norm) / size;
     worst = Math.max(worst, -projected, -above, Math.abs(above * projected));
   }
   return worst;
+}
+
+/**
+ * UPGrad: each of the projections that it adds up is the one of its row onto the dual cone, and the
+ * weights are their sum; the largest violation, the former in units of each projection's own size.
+ */
+export function projectionsResidual(
+  gram: Float64Array,
+  weights: ArrayLike<number>,
+  projections: readonly ArrayLike<number>[],
+): number {
+  const m = weights.length;
+  const each = projections.map((projection, row) => {
+    const preference = Float64Array.from({ length: m }, (_, i) => (i === row ? 1 / m : 0));
+    return dualConeResidual(gram, projection, preference);
+  });
+  const rest = Float64Array.from(weights, (weight, i) =>
+    projections.reduce((left, projection) => left - projection[i]!, weight),
+  );
+  return Math.max(...each, Math.sqrt(sizeOf(gram, rest) / sizeOf(gram, weights)));
 }
 
 /** IMTL-G: ⟨gᵢ, d⟩/‖gᵢ‖ is the same for all; the largest difference in units of d's size. */
@@ -157,17 +178,4 @@ export function projectionSpread(gram: Float64Array, weights: ArrayLike<number>)
   );
   const spread = Math.max(...projections) - Math.min(...projections);
   return spread / Math.sqrt(sizeOf(gram, weights));
-}
-
-/** ‖d − d'‖ / ‖d'‖. */
-export function distance(
-  gram: Float64Array,
-  weights: ArrayLike<number>,
-  others: ArrayLike<number>,
-): number {
-  const difference = Float64Array.from(weights, (weight, i) => weight - others[i]!);
-  const square = squareOf(gram, difference);
-  if (square === 0) return 0;
-  const whole = squareOf(gram, others);
-  return Math.sqrt(square / (whole > 0 ? whole : sizeOf(gram, weights)));
 }

@@ -1,22 +1,30 @@
 /** The methods that we and the libraries have in common, and how their answers are judged. */
 import { aggregators, resolve } from '../../node/resolve/index.ts';
+import { alignedResidual } from './aligned.ts';
 import {
   addedToMean,
   bargainResidual,
   cagradGap,
   descentResidual,
-  distance,
   dualConeResidual,
   minNormGap,
   projectionSpread,
+  projectionsResidual,
 } from './measures.ts';
-import type { Library } from './reference.ts';
+import type { Answer, Library, Reference } from './reference.ts';
 
+/** `projections`: what the weights are the sum of, for a method that has `projections`. */
 export type Measure = (
   gram: Float64Array,
   weights: ArrayLike<number>,
-  ours: Float64Array,
+  projections: readonly ArrayLike<number>[],
 ) => number;
+
+/** What only upgrad's own problem is told by, ours and TorchJD's. */
+export interface Projections {
+  ours(gram: Float64Array): Float64Array[];
+  theirs(reference: Reference, gram: Float64Array): Promise<Answer<{ projections: number[][] }>>;
+}
 
 export interface Method {
   readonly name: string;
@@ -27,6 +35,8 @@ export interface Method {
   readonly goal: number;
   /** What is measured, by name; none for methods that follow a rule and solve nothing. */
   readonly errors: Readonly<Record<string, Measure>>;
+  /** Left out: weights alone tell whether they are right. */
+  readonly projections?: Projections;
   /** That d harms no language is promised. */
   readonly harmless?: true;
   /** There is no answer where the rows are Pareto stationary. */
@@ -86,7 +96,11 @@ export const METHODS: readonly Method[] = [
     options: {},
     libraries: torchjd,
     goal: 10,
-    errors: { '‖d − ours‖ / ‖ours‖': distance },
+    errors: { 'KKT residual of each projection, unit rows': projectionsResidual },
+    projections: {
+      ours: projectionsOfOurs,
+      theirs: (reference, gram) => reference.projections(gram),
+    },
     harmless: true,
   },
   {
@@ -96,7 +110,7 @@ export const METHODS: readonly Method[] = [
     goal: 1,
     errors: {
       'KKT residual, unit rows': (gram, weights) =>
-        dualConeResidual(gram, weights, 1 / weights.length),
+        dualConeResidual(gram, weights, uniform(weights.length)),
     },
     harmless: true,
   },
@@ -113,7 +127,7 @@ export const METHODS: readonly Method[] = [
     options: {},
     libraries: torchjd,
     goal: 1,
-    errors: { '‖d − ours‖ / ‖ours‖': distance },
+    errors: { '‖G^½w − √s·Pp‖ / √s‖p‖, 80 decimals': alignedResidual },
   },
   {
     name: 'krum',
@@ -123,6 +137,17 @@ export const METHODS: readonly Method[] = [
     errors: {},
   },
 ];
+
+const uniform = (m: number) => new Float64Array(m).fill(1 / m);
+
+/** Upgrad that prefers one row alone is that row's projection. */
+function projectionsOfOurs(gram: Float64Array): Float64Array[] {
+  const m = Math.sqrt(gram.length);
+  return Array.from({ length: m }, (_, row) => {
+    const preference = Float64Array.from({ length: m }, (_, i) => (i === row ? 1 / m : 0));
+    return resolve(gram, { aggregator: 'upgrad', normalize: 'none', preference }).weights;
+  });
+}
 
 /** Those that our catalogue has by now. */
 export const present = METHODS.filter(({ name }) => aggregators.some((ours) => ours.name === name));

@@ -15,6 +15,8 @@ export interface Reference {
     method: string,
     gram: Float64Array,
   ): Promise<Answer<{ weights: number[] }>>;
+  /** Of TorchJD's UPGrad: the projections that it adds up, a list of m weights for each row. */
+  projections(gram: Float64Array): Promise<Answer<{ projections: number[][] }>>;
   /** Median time of a call, compiled and warm. */
   time(
     library: Library,
@@ -46,6 +48,7 @@ export async function openReference(): Promise<Reference> {
   };
   return {
     weights: (library, method, gram) => ask(question('weights', library, method, gram)),
+    projections: (gram) => ask(question('projections', 'torchjd', 'upgrad', gram)),
     time: (library, method, gram) => ask(question('time', library, method, gram)),
     timeGram: (m, n, accumulate) => ask({ kind: 'timeGram', m, n, accumulate }),
     close: () => child.stdin.end(),

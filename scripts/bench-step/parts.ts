@@ -9,13 +9,14 @@ import { loadConfig } from '../../node/cli/config/index.ts';
 import { type Job, openJob, openRunCompute } from '../../node/cli/job/index.ts';
 import {
   type AggregatorConfig,
-  aggregatorSchema,
   aggregators,
   createAggregatorState,
   resolveGroup,
+  runAggregatorSchema,
 } from '../../node/resolve/index.ts';
 import { createStream } from '../../protocol/random.ts';
 import { median } from '../bench/example.ts';
+import { cpuMilliseconds } from '../bench-resolve/cpu-time.ts';
 
 export interface StepParts {
   readonly parameters: number;
@@ -24,12 +25,14 @@ export interface StepParts {
   readonly tokens: number;
   /** By part, in order. Milliseconds of a step. */
   readonly shared: Readonly<Record<string, number>>;
-  /** By method: to weigh all buckets. Milliseconds of a step. */
+  /** All of it, by all threads. Milliseconds of processor time. */
+  readonly processorMs: number;
+  /** By method: to weigh all buckets. Milliseconds of processor time of a step. */
   readonly weighing: Readonly<Record<string, number>>;
 }
 
-/** Times of weighing are medians of so many; the other parts are measured in each step. */
-const WEIGHINGS = 5;
+/** Times of weighing are medians of so many, most of them compiled; other parts of all steps. */
+const WEIGHINGS = 25;
 
 /** `steps` steps with the mean, after one that warms up; medians. */
 export async function timeParts(configPath: string, steps: number): Promise<StepParts> {
@@ -41,6 +44,7 @@ export async function timeParts(configPath: string, steps: number): Promise<Step
     bulk.loadBase(index, model.values.slice(start, start + length));
   }
   const times: Record<string, number[]> = {};
+  const processorMs: number[] = [];
   let grams: Float64Array[] = [];
   try {
     for (let step = 0; step <= steps; step++) {
@@ -51,8 +55,10 @@ export async function timeParts(configPath: string, steps: number): Promise<Step
         if (step === 0) return;
         times[part] = [...(times[part] ?? []), ms];
       };
+      const startedMs = cpuMilliseconds();
       const tokens = await gradients(job, compute, bulk, step, note);
       grams = resolveBuckets(bulk, layout.buckets.length, step, tokens, note);
+      if (step > 0) processorMs.push(cpuMilliseconds() - startedMs);
     }
   } finally {
     await compute.close();
@@ -63,6 +69,7 @@ export async function timeParts(configPath: string, steps: number): Promise<Step
     languages: corpora.length,
     tokens: corpora[0]!.unit(0, 0).targets.length,
     shared: Object.fromEntries(Object.entries(times).map(([part, ms]) => [part, median(ms)])),
+    processorMs: median(processorMs),
     weighing: Object.fromEntries(methods().map((config) => [config.name, weighMs(config, grams)])),
   };
 }
@@ -154,29 +161,26 @@ function resolveBuckets(
   return grams;
 }
 
-/** All methods that a run can have as they stand. */
+/** All methods that a run can have as they stand, and that find weights. */
 function methods(): AggregatorConfig[] {
-  return aggregators.flatMap(({ name }) => {
-    const parsed = aggregatorSchema.safeParse({ name });
-    return parsed.success && !NEEDS_TWO_BATCHES.has(name) ? [parsed.data] : [];
+  return aggregators.flatMap(({ name, fromRows }) => {
+    const parsed = runAggregatorSchema.safeParse({ name });
+    return parsed.success && fromRows === undefined ? [parsed.data] : [];
   });
 }
-
-/** A run has one batch a step. */
-const NEEDS_TWO_BATCHES = new Set(['modo', 'sdmgrad']);
 
 function weighMs(config: AggregatorConfig, grams: readonly Float64Array[]): number {
   const m = Math.sqrt(grams[0]!.length);
   const mask = new Uint8Array(m).fill(1);
   const losses = new Float64Array(m).fill(1);
-  const times = Array.from({ length: WEIGHINGS }, (_, time) => {
-    const startedMs = performance.now();
+  const times = Array.from({ length: WEIGHINGS + 1 }, (_, time) => {
+    const startedMs = cpuMilliseconds();
     grams.forEach((gram, group) => {
       const random = createStream('bench-step', time, group);
       const state = createAggregatorState(config, m);
       resolveGroup({ grams: [gram], mask, losses, random, state }, config);
     });
-    return performance.now() - startedMs;
+    return cpuMilliseconds() - startedMs;
   });
-  return median(times);
+  return median(times.slice(1));
 }

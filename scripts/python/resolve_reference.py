@@ -29,7 +29,7 @@ warnings.simplefilter("ignore")
 
 # Seconds after which an answer is taken to never come, by kind of request: LibMTL's min-norm does
 # not count its iterations and may go round for ever.
-LIMITS_S = {"weights": 3, "time": 20}
+LIMITS_S = {"weights": 3, "time": 20, "timeGram": 300}
 LIMIT_S = 60
 # Of one measurement: at least this long, at least this often, at most this often.
 LEAST_S = 0.1
@@ -164,6 +164,16 @@ def weights(request):
     return {"weights": [float(weight) for weight in np.asarray(found.detach())]}
 
 
+def projections(request):
+    """The m projections that UPGrad adds up, each of a row times its preference."""
+    values = torch.tensor(request["gram"], dtype=torch.float64)
+    m = round(len(values) ** 0.5)
+    gram = values.reshape(m, m)
+    weighting = TORCHJD["upgrad"](m)
+    each = weighting.projector(torch.diag(weighting.weighting(gram)), gram)
+    return {"projections": each.tolist()}
+
+
 def duration(call):
     """Microseconds of a call, as processor time of this process: median."""
     call()
@@ -199,6 +209,7 @@ def versions(_request):
 
 ANSWERS = {
     "weights": weights,
+    "projections": projections,
     "time": time_weights,
     "timeGram": time_gram,
     "versions": versions,

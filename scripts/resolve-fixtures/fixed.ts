@@ -28,10 +28,10 @@ export function root(a: Fixed): Fixed {
   }
 }
 
-/** Exactly, for numbers of at least 1e-30 or so. */
+/** Exactly, for numbers of at least 1e-29 or so; others to 45 decimals. */
 export function fromNumber(value: number): Fixed {
   const shift = 150;
-  return (BigInt(value * 2 ** shift) * UNIT) / 2n ** BigInt(shift);
+  return (BigInt(Math.round(value * 2 ** shift)) * UNIT) / 2n ** BigInt(shift);
 }
 
 /** The nearest float64, by 25 significant digits. */

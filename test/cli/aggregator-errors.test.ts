@@ -3,9 +3,12 @@ import test from 'ava';
 import { aggregators } from '../../node/resolve/index.ts';
 import { complaint, GOOD } from './complaint.ts';
 
+/** All that a run takes: neither modo nor sdmgrad, which need what it has not. */
+const inRuns = aggregators.filter(({ name }) => !['modo', 'sdmgrad'].includes(name));
+
 /** What others can wrap: all that stand on their own in a run. */
-const wrappable = aggregators
-  .filter(({ notInRuns, fromRows }) => notInRuns === undefined && fromRows === undefined)
+const wrappable = inRuns
+  .filter(({ fromRows }) => fromRows === undefined)
   .map(({ name }) => name)
   .filter((name) => !['cr-mogm', 'psmgd'].includes(name));
 
@@ -43,7 +46,28 @@ const cases: readonly (readonly [title: string, from: string, to: string, messag
     'steps: 10',
     'steps: 10\naggregator: {name: mgad}',
     'ConfigValueError my.yaml:3:20: aggregator.name is "mgad", expected ' +
-      `${aggregators.map(({ name }) => name).join(' or ')}. Did you mean "mgda"?`,
+      `${inRuns.map(({ name }) => name).join(' or ')}. Did you mean "mgda"?`,
+  ],
+  [
+    'a misspelt aggregator that a run has not',
+    'steps: 10',
+    'steps: 10\naggregator: {name: sdmgrda}',
+    'ConfigValueError my.yaml:3:20: aggregator.name is "sdmgrda", expected ' +
+      `${inRuns.map(({ name }) => name).join(' or ')}.`,
+  ],
+  [
+    'an option that only a method has that a run has not',
+    'steps: 10',
+    'steps: 10\naggregator: {name: mgda, gamma: 2}',
+    'ConfigKeyError my.yaml:3:26: unknown key "gamma" in aggregator. Known: name, normalize.',
+  ],
+  [
+    'an aggregator that needs what a run has not, misspelt options and all',
+    'steps: 10',
+    'steps: 10\naggregator: {name: sdmgrad, lamda: 0.1}',
+    'ConfigValueError my.yaml:3:20: aggregator.name is "sdmgrad", which a run can\'t have: it ' +
+      'needs the inner products of two batches, and an owner has one sum of a language. ' +
+      'Use mgda or cagrad.',
   ],
   [
     'an option of another aggregator',

@@ -5,7 +5,8 @@
 import test from 'ava';
 import { promises } from '../resolve/configurations.ts';
 import { holdsOn } from '../resolve/holds.ts';
-import { nastyMatrix, plainMatrix } from '../resolve/matrices.ts';
+import { nastyMatrix, nastyRows, plainMatrix, plainRows } from '../resolve/matrices.ts';
+import { holdsOnRows, rowPromises } from '../resolve/rows-hold.ts';
 
 for (const promise of promises) {
   const { aggregator, ...options } = promise.configuration;
@@ -13,6 +14,18 @@ for (const promise of promises) {
     const worst = holdsOn(promise, [
       ...Array.from({ length: 2000 }, (_, seed) => plainMatrix(seed)),
       ...Array.from({ length: 500 }, (_, seed) => nastyMatrix(seed)),
+    ]);
+    t.deepEqual(worst.violations, []);
+    t.log(worst.line);
+  });
+}
+
+for (const promise of rowPromises) {
+  const { aggregator, ...options } = promise.configuration;
+  test.serial(`${aggregator} ${JSON.stringify(options)}: rows of the same, no violation`, (t) => {
+    const worst = holdsOnRows(promise, [
+      ...Array.from({ length: 2000 }, (_, seed) => plainRows(seed)),
+      ...Array.from({ length: 500 }, (_, seed) => nastyRows(seed)),
     ]);
     t.deepEqual(worst.violations, []);
     t.log(worst.line);

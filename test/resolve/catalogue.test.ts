@@ -31,7 +31,7 @@ const POWERS = [-960, -500, -40, 6, 500, 960];
 
 test('every method is tested here, says what it does, and has defaults', (t) => {
   const tested = new Set(promises.map(({ configuration }) => configuration.aggregator));
-  // Those that need the rows themselves are in rows.test.ts.
+  // Those that need the rows themselves are in rows-hold.ts and rows.test.ts.
   const ofGrams = aggregators.filter(({ fromRows }) => fromRows === undefined);
   t.deepEqual([...tested].toSorted(), ofGrams.map(({ name }) => name).toSorted());
   for (const { name, doc, cost } of aggregators) {

@@ -2,7 +2,8 @@
 import test from 'ava';
 import { promises } from './configurations.ts';
 import { holdsOn } from './holds.ts';
-import { nastyMatrix, plainMatrix } from './matrices.ts';
+import { nastyMatrix, nastyRows, plainMatrix, plainRows } from './matrices.ts';
+import { holdsOnRows, rowPromises } from './rows-hold.ts';
 
 /** Seeds that are not multiples of the numbers of kinds and sizes, so that all of them come. */
 const every = (count: number, stride: number) =>
@@ -14,6 +15,18 @@ for (const promise of promises) {
     const { violations, line } = holdsOn(promise, [
       ...every(96, 19).map(plainMatrix),
       ...every(60, 9).map(nastyMatrix),
+    ]);
+    t.deepEqual(violations, []);
+    t.true(line.length > 0);
+  });
+}
+
+for (const promise of rowPromises) {
+  const { aggregator, ...options } = promise.configuration;
+  test(`${aggregator} ${JSON.stringify(options)}: rows of the same, no violation`, (t) => {
+    const { violations, line } = holdsOnRows(promise, [
+      ...every(96, 19).map(plainRows),
+      ...every(60, 9).map(nastyRows),
     ]);
     t.deepEqual(violations, []);
     t.true(line.length > 0);

@@ -7,6 +7,12 @@ export interface Matrix {
   readonly gram: Float64Array;
 }
 
+/** The rows themselves. */
+export interface MatrixOfRows {
+  readonly label: string;
+  readonly rows: readonly number[][];
+}
+
 type Draw = () => number;
 
 /** Nearly normal: the sum of twelve uniform numbers. */
@@ -67,23 +73,31 @@ const NASTY: Readonly<Record<string, (m: number, draw: Draw) => number[][]>> = {
 const SIZES = [2, 3, 4, 5, 6, 8, 11, 16, 24, 32, 48, 64];
 
 /** Number `seed` of the plain ones: m from 2 to 64, independent or dependent, alike or not. */
-export function plainMatrix(seed: number): Matrix {
+export const plainMatrix = (seed: number): Matrix => matrixOf(plainRows(seed));
+
+export function plainRows(seed: number): MatrixOfRows {
   const draw = drawer('plain', seed);
   const m = SIZES[seed % SIZES.length]!;
   const n = [m + 3, 2 * m, Math.max(2, m - 1), 3][Math.floor(seed / SIZES.length) % 4]!;
   const share = [0, 0.25, 1][seed % 3]!;
   const common = Array.from({ length: n }, draw);
   const rows = rowsOf(m, n, draw).map((row) => row.map((x, j) => x + share * common[j]!));
-  return { label: `plain ${m} × ${n} #${seed}`, m, gram: gramOf(rows) };
+  return { label: `plain ${m} × ${n} #${seed}`, rows };
 }
 
 /** Number `seed` of the nasty ones: the kinds in turn, m from 2 to 32. */
-export function nastyMatrix(seed: number): Matrix {
+export const nastyMatrix = (seed: number): Matrix => matrixOf(nastyRows(seed));
+
+export function nastyRows(seed: number): MatrixOfRows {
   const kinds = Object.keys(NASTY);
   const kind = kinds[seed % kinds.length]!;
   const m = SIZES[Math.floor(seed / kinds.length) % 10]!;
   const rows = NASTY[kind]!(m, drawer('nasty', seed));
-  return { label: `${kind}, ${m} #${seed}`, m, gram: gramOf(rows) };
+  return { label: `${kind}, ${m} #${seed}`, rows };
+}
+
+function matrixOf({ label, rows }: MatrixOfRows): Matrix {
+  return { label, m: rows.length, gram: gramOf(rows) };
 }
 
 /** Rows in float32, some of which are others times less than 0, but for rounding: m from 3 to 8. */

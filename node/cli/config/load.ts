@@ -6,7 +6,7 @@ import { findNotYet } from './not-yet.ts';
 import { loadOwnAggregator, type OwnModule } from './own-aggregator.ts';
 import { mapPaths, rebase } from './paths.ts';
 import { errorOf } from './problems.ts';
-import { checkRules, withPreference } from './rules.ts';
+import { checkInRuns, checkRules, withPreference } from './rules.ts';
 import { type Config, configSchema, configSchemaWith } from './schema.ts';
 import { type ConfigSource, type Override, readSource } from './source.ts';
 
@@ -40,6 +40,7 @@ export async function loadConfig(
     throw new NotYetError(place, `${later.what} is not yet built. ${later.instead}`);
   }
   const own = await loadOwnAggregator(source, folder);
+  if (own === undefined) checkInRuns(source);
   const schema = own === undefined ? configSchema : configSchemaWith(own.aggregator);
   const parsed = schema.safeParse(source.value);
   if (!parsed.success) throw errorOf(parsed.error.issues, source, schema);

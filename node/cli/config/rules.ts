@@ -3,11 +3,13 @@ import {
   type Aggregator,
   AggregatorError,
   aggregatorByName,
+  aggregators,
   preferenceByOrder,
   preferenceTaker,
   rowsMinOf,
   shownConfig,
 } from '../../resolve/index.ts';
+import { isMap, valueAt } from '../../schema/index.ts';
 import { ConfigValueError, NotYetError } from './errors.ts';
 import type { Config } from './schema.ts';
 import type { ConfigSource } from './source.ts';
@@ -17,7 +19,6 @@ export function checkRules(config: Config, source: ConfigSource, own?: Aggregato
   checkLanguages(config, source);
   checkKept(config, source);
   checkModel(config.model.path, source);
-  if (own === undefined) checkAggregator(config.aggregator.name, source);
   checkEnough(config, source, own);
   checkStallPolicy(config, source, own);
   const { warmupSteps } = config.optimizer;
@@ -29,11 +30,17 @@ export function checkRules(config: Config, source: ConfigSource, own?: Aggregato
   }
 }
 
-function checkAggregator(name: string, source: ConfigSource): void {
-  const { notInRuns } = aggregatorByName(name);
+/**
+ * Asked before the schema is, which knows no method that a run can't have: throws a
+ * ConfigValueError that says why not.
+ */
+export function checkInRuns(source: ConfigSource): void {
+  const path = ['aggregator', 'name'];
+  const name = isMap(source.value) ? valueAt(source.value, path) : undefined;
+  const notInRuns = aggregators.find((method) => method.name === name)?.notInRuns;
   if (notInRuns === undefined) return;
   throw new ConfigValueError(
-    source.place(['aggregator', 'name'], 'value'),
+    source.place(path, 'value'),
     `aggregator.name is "${name}", which a run can't have: ${notInRuns}. Use mgda or cagrad.`,
   );
 }

@@ -8,8 +8,8 @@ import { GROUP_KINDS } from '../../../protocol/buckets.ts';
 import { optimizerSchema } from '../../optim/index.ts';
 import {
   type Aggregator,
-  aggregatorSchema,
   aggregatorSchemaOf,
+  runAggregatorSchema,
   STALL_POLICIES,
 } from '../../resolve/index.ts';
 
@@ -79,7 +79,7 @@ export const configSchema = z.strictObject({
       at: z.record(languageId, keptSchema).prefault({}),
     })
     .prefault({}),
-  aggregator: aggregatorSchema.prefault({ name: 'mgda' }),
+  aggregator: runAggregatorSchema.prefault({ name: 'mgda' }),
   /** What one set of weights applies to. In a list, layers by name and buckets by number. */
   groups: z
     .union([z.enum([...GROUP_KINDS, 'refined']), z.array(z.array(groupMember).min(1)).min(1)])
