@@ -5,7 +5,7 @@
 import { bitsOfTheOracle, oneHashPerName } from './bits.ts';
 import { everyHolderCanGoOn } from './holders.ts';
 import { eachUnitOnce } from './leaves.ts';
-import { noRewind } from './rewind.ts';
+import { noRewind, oneRewindALoss } from './rewind.ts';
 import {
   everyErrorIsTyped,
   memoryIsBounded,
@@ -28,6 +28,7 @@ export const checkers: readonly Checker[] = [
   versionsInOrder,
   ownRootOnly,
   noRewind,
+  oneRewindALoss,
   everyHolderCanGoOn,
   durableMeansDurable,
   onlyWholeCheckpoints,

@@ -1,6 +1,6 @@
 /**
  * No rewind comes while each bucket has a holder that has lived all along: losing fewer processes
- * than hold a bucket must never cost a step.
+ * than hold a bucket must never cost a step. And no loss costs it more than once.
  */
 
 import type { BulkEvent } from '../../node/actor/index.ts';
@@ -40,9 +40,13 @@ class Losses {
     this.#whole.set(running, new Int32Array(this.#buckets));
   }
 
-  /** Whoever has left in order has handed over what it held: nothing may be lost with it. */
+  /**
+   * Whoever has left in order has handed over what it held: nothing may be lost with it. But where
+   * fewer stay than hold a bucket there was nobody to have its place.
+   */
   end(running: Process, hasLeft: boolean): void {
-    if (!this.#whole.delete(running) || running.step < 0 || hasLeft) return;
+    if (!this.#whole.delete(running) || running.step < 0) return;
+    if (hasLeft && this.#whole.size >= this.redundancy) return;
     this.lost++;
     this.#isStrained = true;
   }
@@ -113,6 +117,37 @@ class Losses {
     this.lost = 0;
   }
 }
+
+/**
+ * A process that ended, and a fault that can make the living look lost, is worth one rewind of each
+ * process. Where a bucket has one holder, so is whoever goes back, since what it held goes with it.
+ */
+export const oneRewindALoss: Checker = (context) => {
+  const isAlone = context.world.model.actor.redundancy === 1;
+  let losses = 0;
+  const rewinds = new Map<Process, number>();
+  return {
+    faultBegan({ fault }) {
+      if (HIDING.has(fault)) losses++;
+    },
+    ended: (running) => {
+      losses++;
+      rewinds.delete(running);
+    },
+    handled(running, event, effects) {
+      const back = effects.find((effect) => effect.kind === 'load' && effect.step < running.step);
+      if (back === undefined) return;
+      const count = (rewinds.get(running) ?? 0) + 1;
+      rewinds.set(running, count);
+      if (isAlone) losses++;
+      if (count <= losses) return;
+      const { node, step } = running;
+      const times = `${count} times after ${losses} losses`;
+      const text = `${node.name} goes back from step ${step}: ${times}`;
+      context.report('one rewind a loss', text, { running, event, step });
+    },
+  };
+};
 
 export const noRewind: Checker = (context) => {
   const losses = new Losses(context.world);

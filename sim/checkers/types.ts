@@ -14,6 +14,7 @@ export type CheckerName =
   | 'versions in order'
   | 'own root only'
   | 'no rewind while a holder lives'
+  | 'one rewind a loss'
   | 'every holder can go on'
   | 'durable means durable'
   | 'only whole checkpoints are loaded'

@@ -40,6 +40,16 @@ test('a rewind after fewer losses than there are holders is seen', async (t) => 
   await sees(t, 'no rewind while a holder lives', text, trial, { createActor });
 });
 
+test('one loss is no reason to go back again and again', async (t) => {
+  const schedule = [fault('crash', 300, 20_000, ['n0', 'n2'], { power: false, disk: 'wiped' })];
+  const createActor = meddling('n1', (effects, event, { step }) =>
+    step > 1 && event.kind === 'timer' ? [...effects, { kind: 'load', step: 1 }] : effects,
+  );
+  const trial = trialOf({ steps: 30 }, schedule);
+  const text = /^n1 goes back from step \d+: 3 times after 2 losses$/;
+  await sees(t, 'one rewind a loss', text, trial, { createActor });
+});
+
 test('an error without a name is seen', async (t) => {
   const createActor = meddling('n1', (effects, _event, { step }) => {
     if (step === 2) throw new TypeError('undefined is not a function');
