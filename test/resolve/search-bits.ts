@@ -1,7 +1,7 @@
 /**
  * The bits of single searches where methods seldom lead: rows of very different length, and rows
- * of −1, 0 and 1, many of which depend on each other, so that steps lead nowhere and prices tie; and
- * rows that are opposite but for rounding, where what depends on others has a weight.
+ * of −1, 0 and 1, many of which depend on each other, so that steps lead nowhere and prices tie;
+ * and rows that are opposite but for rounding, where what depends on others has a weight.
  */
 import { createHash } from 'node:crypto';
 import { boundedActiveSet } from '../../node/resolve/bounded-active-set.ts';
@@ -139,10 +139,14 @@ function* onFar(count: number, answers: (matrix: Matrix) => Answer[]) {
   }
 }
 
-/** Where d is rounding, and what depends on others has a weight. */
-function* onOpposite(count: number, answers: (matrix: Matrix) => Answer[]) {
+/** Where d is rounding, and what depends on others has a weight; and some more seeds. */
+function* onOpposite(count: number, answers: (matrix: Matrix) => Answer[], more: number[] = []) {
   for (let seed = 0; seed < count; seed++) yield* answers(roundedOppositeMatrix(seed));
+  for (const seed of more) yield* answers(roundedOppositeMatrix(seed));
 }
+
+/** Three in 30,000: converged, so that it is not refined, which would change it. */
+const NOT_REFINED = [16933, 23137, 25400];
 
 function boundedAnswers({ gram, m }: Matrix): Answer[] {
   return [0.3, 0.5].flatMap((spread) => {
@@ -172,7 +176,8 @@ export const searches: Readonly<Record<string, () => string>> = {
   'min-norm, rows far apart': () => hashOf(onFar(1200, ({ gram, m }) => [minNorm(gram, m)])),
   'bounded-min-norm, rows far apart': () => hashOf(onFar(210, boundedAnswers)),
   'bounded-active-set, opposite rows': () => hashOf(onOpposite(300, activeSetAnswers)),
-  'min-norm, opposite rows': () => hashOf(onOpposite(2400, ({ gram, m }) => [minNorm(gram, m)])),
+  'min-norm, opposite rows': () =>
+    hashOf(onOpposite(2400, ({ gram, m }) => [minNorm(gram, m)], NOT_REFINED)),
   'bounded-min-norm, opposite rows': () => hashOf(onOpposite(900, boundedAnswers)),
   'fixed-point, rows far apart': () => hashOf(onFar(210, balancedAnswers)),
 };
