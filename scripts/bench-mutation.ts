@@ -40,6 +40,7 @@ const SOLVERS = [
   'residuals',
   'rotations',
   'simplex',
+  'within-bounds',
 ].map((name) => `node/resolve/${name}.ts`);
 /** Bits find most, in a second; the others are only run where those found nothing. */
 const TESTS = [

@@ -52,21 +52,18 @@ export function wolfe(gram: Float64Array, m: number): Certified {
   const scaled = centred(gram, m);
   const proven = (answer: Omit<MinNorm, 'gap'>) =>
     certified(gram, m, answer, (products) => gapIn(products, answer.weights));
-  let answer: Omit<MinNorm, 'gap'>;
-  if (diagonalIsZero(gram, m)) {
-    answer = { weights: new Float64Array(m).fill(1 / m), iterations: 0, converged: true };
-  } else if (m === 1) {
-    answer = { weights: Float64Array.of(1), iterations: 0, converged: true };
-  } else if (m === 2) {
-    answer = { weights: ofTwo(scaled), iterations: 0, converged: true };
-  } else {
+  let weights: Float64Array;
+  if (diagonalIsZero(gram, m)) weights = new Float64Array(m).fill(1 / m);
+  else if (m === 1) weights = Float64Array.of(1);
+  else if (m === 2) weights = ofTwo(scaled);
+  else {
     const search = new ActiveSet(scaled, m);
-    answer = search.solve();
+    const answer = search.solve();
     const found = proven(answer);
     if (found.converged) return found;
     return proven({ ...answer, weights: search.refined() });
   }
-  return proven(answer);
+  return proven({ weights, iterations: 0, converged: true });
 }
 
 function diagonalIsZero(gram: Float64Array, m: number): boolean {

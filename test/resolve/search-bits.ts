@@ -1,6 +1,7 @@
 /**
  * The bits of single searches where methods seldom lead: rows of very different length, and rows
- * of −1, 0 and 1, many of which depend on each other, so that steps lead nowhere and prices tie.
+ * of −1, 0 and 1, many of which depend on each other, so that steps lead nowhere and prices tie;
+ * and rows that are opposite but for rounding, where what depends on others has a weight.
  */
 import { createHash } from 'node:crypto';
 import { boundedActiveSet } from '../../node/resolve/bounded-active-set.ts';
@@ -9,7 +10,7 @@ import { fixedPoint } from '../../node/resolve/fixed-point.ts';
 import { minNorm } from '../../node/resolve/min-norm.ts';
 import { powerOfTwo } from '../../node/resolve/scale.ts';
 import { createStream } from '../../protocol/random.ts';
-import { gramOf, type Matrix } from './matrices.ts';
+import { gramOf, type Matrix, roundedOppositeMatrix } from './matrices.ts';
 
 /** 3 to 9 rows whose lengths are powers of two, up to 2^45 apart, in any order. */
 export function unevenMatrix(seed: number): Matrix {
@@ -138,11 +139,31 @@ function* onFar(count: number, answers: (matrix: Matrix) => Answer[]) {
   }
 }
 
+/** Where d is rounding, and what depends on others has a weight; and some more seeds. */
+function* onOpposite(count: number, answers: (matrix: Matrix) => Answer[], more: number[] = []) {
+  for (let seed = 0; seed < count; seed++) yield* answers(roundedOppositeMatrix(seed));
+  for (const seed of more) yield* answers(roundedOppositeMatrix(seed));
+}
+
+/** Three in 30,000: converged, so that it is not refined, which would change it. */
+const NOT_REFINED = [16933, 23137, 25400];
+
 function boundedAnswers({ gram, m }: Matrix): Answer[] {
   return [0.3, 0.5].flatMap((spread) => {
     const { capped, near } = boundsAround(m, spread);
     return [capped, near].map((bounds) => boundedMinNorm(gram, m, bounds));
   });
+}
+
+/** From weights of three kinds, over bounds that leave room for what rows have in common. */
+function activeSetAnswers(matrix: Matrix): Answer[] {
+  const { m } = matrix;
+  const { capped, near } = boundsAround(m, 0.4);
+  const all = { low: new Float64Array(m), high: new Float64Array(m).fill(1) };
+  const starts = Object.values(startsOf(m, m - 1));
+  return [capped, near, all].flatMap((bounds) =>
+    starts.map((start) => activeSet(matrix, bounds, start)),
+  );
 }
 
 const balancedAnswers = ({ gram, m }: Matrix) => [0.25, 5].map((p) => fixedPoint(gram, m, p));
@@ -154,5 +175,9 @@ export const searches: Readonly<Record<string, () => string>> = {
   'min-norm, rows of signs': () => hashOf(minNormOnSigns()),
   'min-norm, rows far apart': () => hashOf(onFar(1200, ({ gram, m }) => [minNorm(gram, m)])),
   'bounded-min-norm, rows far apart': () => hashOf(onFar(210, boundedAnswers)),
+  'bounded-active-set, opposite rows': () => hashOf(onOpposite(300, activeSetAnswers)),
+  'min-norm, opposite rows': () =>
+    hashOf(onOpposite(2400, ({ gram, m }) => [minNorm(gram, m)], NOT_REFINED)),
+  'bounded-min-norm, opposite rows': () => hashOf(onOpposite(900, boundedAnswers)),
   'fixed-point, rows far apart': () => hashOf(onFar(210, balancedAnswers)),
 };
