@@ -4,8 +4,12 @@ import type { Context } from './context.ts';
 import type { Holdings } from './holdings.ts';
 import { reallyHolds } from './words.ts';
 
-/** Announces the end of holding buckets that enough others hold, who are to. */
+/**
+ * Announces the end of holding buckets that enough others hold, who are to. Whoever takes nobody's
+ * word goes on with all that it has: for what it doesn't hold it would have to.
+ */
 export function offerAway(context: Context, holdings: Holdings, due: ReadonlySet<number>): void {
+  if (context.believesNobody) return;
   const { holders } = context.placement(context.step);
   for (const bucket of holdings.held) {
     if (due.has(bucket) || !holdings.isAnnounced(bucket)) continue;

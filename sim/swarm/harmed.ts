@@ -60,7 +60,7 @@ export function drawHarmed(
     };
   }
   const moves = drawMoves(seed, nodes, harmed, stepMs);
-  schedule.push(...moves);
+  schedule.push(...moves, ...drawCrashes(seed, nodes, stepMs));
   schedule.sort((a, b) => a.atMs - b.atMs);
   const gone = moves.flatMap(({ fault, nodes: who }) => (fault === 'leave' ? who : []));
   const core = nodes.filter((name) => !harmed.includes(name) && !gone.includes(name));
@@ -70,12 +70,13 @@ export function drawHarmed(
 
 /** Nodes that go and come back, so that others pass on and use what those had gathered. */
 function drawCrashes(seed: number, nodes: readonly string[], stepMs: number): Fault[] {
-  const draws = new Draws(seed, 'misled crashes');
+  const draws = new Draws(seed, 'crashes among the harmed');
   if (!draws.chance(CRASHES_SHARE)) return [];
   return Array.from({ length: draws.integer(1, 3) }, () => {
     const atMs = Math.round(draws.between(0, 6) * stepMs);
     const durationMs = Math.round(draws.between(0.2, 4) * stepMs);
-    const args = { power: draws.chance(0.5), disk: 'kept' as const };
+    const disk = draws.pick<'kept' | 'wiped'>(['kept', 'kept', 'kept', 'wiped']);
+    const args = { power: draws.chance(0.5), disk };
     return { fault: 'crash', atMs, durationMs, nodes: [draws.pick(nodes)], args };
   });
 }
