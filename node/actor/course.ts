@@ -261,7 +261,11 @@ export class Course {
 
   /** What was gathered was of no use. */
   again(): void {
-    this.#headFor(this.#goal!, true);
+    if (this.#context.believesNobody) {
+      // All of it came from this node's disk: it was wrong before it was written.
+      this.#keeper.forget(this.#goal!.step);
+      this.#goByItself();
+    } else this.#headFor(this.#goal!, true);
   }
 
   #gather({ step, root, previousRoot }: Goal): void {

@@ -1,5 +1,6 @@
 /** One actor by itself: kestrel, in a run with merlin whose part the test speaks. */
 import { Actor, type ActorOptions, type Effect, type EventBody } from '../../node/actor/index.ts';
+import type { DiskStep } from '../../node/actor/types.ts';
 import { packBuckets } from '../../protocol/bucket-set.ts';
 import { layoutBuckets } from '../../protocol/buckets.ts';
 import { SIGNATURE_BYTES } from '../../protocol/claims.ts';
@@ -26,7 +27,7 @@ export const OPTIONS: ActorOptions = {
   redundancy: 1,
 };
 
-const VALUE = { published: hashOf('p'), optimizer: hashOf('o'), aggregator: hashOf('a') };
+export const VALUE = { published: hashOf('p'), optimizer: hashOf('o'), aggregator: hashOf('a') };
 const VALUES = OPTIONS.layout.buckets.map(() => VALUE);
 export const ROOT = firstRoot(OPTIONS.runId, OPTIONS.numericsClass, VALUES.map(valueHash));
 
@@ -47,7 +48,11 @@ export const digestOf = (over: Partial<Standing> = {}): Message => ({
 const SIGNATURE = new Uint8Array(SIGNATURE_BYTES);
 
 /** An actor that has begun among members that have not said a word, and what it did since. */
-export function begun(over: Partial<ActorOptions> = {}, members = ['kestrel', 'merlin']) {
+export function begun(
+  over: Partial<ActorOptions> = {},
+  members = ['kestrel', 'merlin'],
+  disk: readonly DiskStep[] = [],
+) {
   const actor = new Actor({ ...OPTIONS, ...over });
   const effects: Effect[] = [];
   let nowMs = 0;
@@ -59,7 +64,7 @@ export function begun(over: Partial<ActorOptions> = {}, members = ['kestrel', 'm
   };
   const hear = (message: Message, payload: number | null = null, from = 'merlin') =>
     send({ kind: 'message', from, message, signature: SIGNATURE, payload });
-  send({ kind: 'start', beginning: { members, base: BASE, disk: [] } });
+  send({ kind: 'start', beginning: { members, base: BASE, disk } });
   return { actor, send, hear, effects };
 }
 
