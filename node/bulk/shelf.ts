@@ -3,6 +3,7 @@ import { assert, defined } from '../../protocol/assert.ts';
 import type { ValueKey } from '../../protocol/values.ts';
 import { type BulkEffect, directionKey, stateKey, valueKey } from '../actor/index.ts';
 import type { ShardState } from '../optim/index.ts';
+import { MemoryFaultError } from './errors.ts';
 import { type Memory, Uses } from './uses.ts';
 
 /** value(s, b): a holder has all of it, everybody else only what is published. */
@@ -23,6 +24,8 @@ export class Shelf {
   readonly #values = new Map<ValueKey, Value>();
   /** By step and group; what an aggregator begins with is in none. */
   readonly #states = new Map<ValueKey, Float64Array>();
+  /** Values that were made here and are published as something else. */
+  readonly #contradicted = new Set<ValueKey>();
   readonly #uses: Uses;
 
   /** `memory` gets back what is under no key any more. */
@@ -68,9 +71,13 @@ export class Shelf {
     this.#states.set(key, state);
   }
 
-  /** A value that this node holds. */
+  /**
+   * A value that this node holds: what was made here had the hash of what is published. Throws a
+   * MemoryFaultError where that is something else all the same.
+   */
   whole(key: ValueKey): { published: Float32Array; master: Float32Array; state: ShardState } {
     const { published, master, state } = this.value(key);
+    if (this.#contradicted.has(key)) throw new MemoryFaultError(key);
     assert(master !== null && state !== null, `this node holds all of ${key}`);
     return { published, master, state };
   }
@@ -119,15 +126,20 @@ export class Shelf {
   /** What came with its hash wins over what was made here ahead of it, and is another. */
   #adopt(key: ValueKey, name: ValueKey): void {
     const before = this.#values.get(name);
-    if (before !== undefined && isSame(before.published, this.tensor(key))) this.#dropTensor(key);
-    else this.setValue(name, { published: this.#taken(key), master: null, state: null });
+    if (before !== undefined && isSame(before.published, this.tensor(key))) {
+      this.#dropTensor(key);
+      return;
+    }
+    this.setValue(name, { published: this.#taken(key), master: null, state: null });
+    if (before?.master != null) this.#contradicted.add(name);
   }
 
   /** Keeps a value that was made here, unless another is published under its name already. */
   made(name: ValueKey, value: Value): void {
     const before = this.#values.get(name);
     const isOther = before?.master === null && !isSame(before.published, value.published);
-    if (!isOther) this.setValue(name, value);
+    if (isOther) this.#contradicted.add(name);
+    else this.setValue(name, value);
   }
 
   #taken(key: ValueKey): Float32Array {
@@ -152,6 +164,7 @@ export class Shelf {
     const value = this.#values.get(key);
     if (value === undefined) return false;
     this.#values.delete(key);
+    this.#contradicted.delete(key);
     for (const array of arraysIn(value)) this.#uses.remove(array);
     return true;
   }

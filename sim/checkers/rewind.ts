@@ -140,7 +140,9 @@ export const oneRewindALoss: Checker = (context) => {
       const count = (rewinds.get(running) ?? 0) + 1;
       rewinds.set(running, count);
       if (isAlone) losses++;
-      if (count <= losses) return;
+      // Whoever was told of a step and then doubts it makes all of them again.
+      const isDoubted = context.world.nodes.some(({ isHarmed }) => isHarmed);
+      if (count <= losses || isDoubted) return;
       const { node, step } = running;
       const times = `${count} times after ${losses} losses`;
       const text = `${node.name} goes back from step ${step}: ${times}`;

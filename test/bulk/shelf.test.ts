@@ -1,5 +1,6 @@
 /** Where numbers lie: what came with its hash is not lost to what was made here of another. */
 import test from 'ava';
+import { MemoryFaultError } from '../../node/bulk/errors.ts';
 import { SHARED_MEMORY } from '../../node/bulk/index.ts';
 import { Shelf, type Value } from '../../node/bulk/shelf.ts';
 
@@ -26,6 +27,23 @@ test('what is made here of something wrong does not take the place of what was a
   shelf.rearrange({ kind: 'adopt', key: 'came', step: 3, bucket: 1 });
   shelf.made(NAME, whole(WRONG));
   t.deepEqual(shelf.value(NAME).published, RIGHT);
+});
+
+test('where one of the two has rotted, whoever needs all of it is told', (t) => {
+  for (const order of ['made first', 'adopted first']) {
+    const shelf = new Shelf(SHARED_MEMORY);
+    const adopt = () => {
+      shelf.setTensor('came', RIGHT.slice());
+      shelf.rearrange({ kind: 'adopt', key: 'came', step: 3, bucket: 1 });
+    };
+    if (order === 'adopted first') adopt();
+    shelf.made(NAME, whole(WRONG));
+    if (order === 'made first') adopt();
+    t.throws(() => shelf.whole(NAME), { instanceOf: MemoryFaultError, message: /^value 3 1 / });
+    // What comes anew is as it came.
+    shelf.setValue(NAME, whole(RIGHT));
+    t.deepEqual(shelf.whole(NAME).master, RIGHT, order);
+  }
 });
 
 test('the same value made and adopted stays whole, in either order', (t) => {
