@@ -112,6 +112,7 @@ export class World {
       clock: this.clock,
       seed,
       nodes: this.nodes.length,
+      founders: this.scenario.nodes.length,
       weather,
       deliver: (from, to, _frame, opened) => {
         this.nodes[to]!.running?.deliver(this.nodes[from]!.name, opened);
@@ -137,7 +138,7 @@ export class World {
       this.clock.at(drawShare(startKey, i) * START_MS, () => this.join(this.node(name)));
     });
     this.schedule.forEach((fault, id) => {
-      this.clock.at(fault.atMs, () => this.#begin(fault, id));
+      this.clock.atFirst(fault.atMs, id, () => this.#begin(fault, id));
     });
   }
 

@@ -7,6 +7,9 @@ import { mix } from './draws.ts';
 
 export type Action = () => void;
 
+/** More than is ever planned. */
+const FIRST = 2 ** 20;
+
 export class VirtualClock {
   /** Virtual milliseconds since the world began. */
   nowMs = 0;
@@ -38,6 +41,15 @@ export class VirtualClock {
     const count = this.#count++;
     const order = this.#tieSalt === null ? count : mix(this.#tieSalt, count) + count / 2 ** 32;
     this.#rise(atMs, order, action);
+  }
+
+  /**
+   * The same before all else that is due at that moment, in the order of `index`; it moves nothing
+   * else among itself, so that what was planned can be taken away.
+   */
+  atFirst(atMs: number, index: number, action: Action): void {
+    assert(atMs >= this.nowMs, `${atMs} ms lie before ${this.nowMs} ms`);
+    this.#rise(atMs, index - FIRST, action);
   }
 
   /** Lets the next entry happen, unless it lies after `limitMs` or there is none. */

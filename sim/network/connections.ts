@@ -18,10 +18,15 @@ const DISCOVERY_MS = 50;
 /** Round trips of the handshakes and both hellos, in one-way latencies. */
 const HANDSHAKE_TRIPS = 6;
 
+/** More links from one node than there ever are. */
+const LINKS_MAX = 2 ** 16;
+
 export interface ConnectionPorts {
   readonly clock: VirtualClock;
   readonly seed: number;
   readonly nodes: number;
+  /** So many of them are there from the beginning; all others join. */
+  readonly founders: number;
   /** One-way latency between two nodes without faults. */
   readonly latencyMs: (from: number, to: number) => number;
   readonly peerUp: (node: number, peer: number) => void;
@@ -39,6 +44,8 @@ export class Connections {
   /** By the lower node, then by the higher. */
   readonly #pairs: (Connection | undefined)[][];
   readonly #alive: boolean[];
+  /** Whoever has begun once; nothing dials those who are still to join. */
+  readonly #known: boolean[];
   /** By directed link: how many faults block it, and since when. */
   readonly #blocks = new Map<number, { count: number; sinceMs: number }>();
   readonly #refusals = new Map<number, number>();
@@ -47,12 +54,16 @@ export class Connections {
   constructor(ports: ConnectionPorts) {
     this.#ports = ports;
     this.#alive = Array<boolean>(ports.nodes).fill(false);
+    this.#known = [...this.#alive];
     this.#pairs = this.#alive.map(() => []);
     this.#key = drawKey(ports.seed, 'dial');
   }
 
+  /** Draws are keyed by it: links of those who were first do not depend on who joins. */
   linkOf(from: number, to: number): number {
-    return from * this.#ports.nodes + to;
+    const { founders } = this.#ports;
+    if (from < founders && to < founders) return from * founders + to;
+    return founders * founders + from * LINKS_MAX + to;
   }
 
   isAlive(node: number): boolean {
@@ -78,6 +89,7 @@ export class Connections {
   /** A process begins: it and the others dial each other. */
   start(node: number): void {
     this.#alive[node] = true;
+    this.#known[node] = true;
     for (let peer = 0; peer < this.#alive.length; peer++) {
       if (peer === node || !this.#alive[peer]) continue;
       const pair = this.of(node, peer);
@@ -118,7 +130,7 @@ export class Connections {
     this.#ports.lost(pair.renew(clock.nowMs));
     if (lowUp) this.#ports.peerDown(low, high);
     if (highUp) this.#ports.peerDown(high, low);
-    this.#redial(pair, pauseMs);
+    if (this.#known[low] && this.#known[high]) this.#redial(pair, pauseMs);
   }
 
   /** One end refuses the other; it is not dialled for a while. */
@@ -145,6 +157,7 @@ export class Connections {
     if (block.count++ > 0) return;
     const sinceMs = clock.nowMs;
     block.sinceMs = sinceMs;
+    if (!this.#known[from] || !this.#known[to]) return;
     clock.after(SILENCE_MAX_MS, () => {
       if (block.count === 0 || block.sinceMs !== sinceMs) return;
       const pair = this.of(from, to);

@@ -2,7 +2,7 @@
  * The virtual network, with the same two channels and the same rules of connection as node/net.
  *
  * @example
- * const network = new Network({ clock, seed, nodes: 3, weather, ...handlers });
+ * const network = new Network({ clock, seed, nodes: 3, founders: 3, weather, ...handlers });
  * network.connections.start(0);
  * network.send(0, 1, 'control', new WireFrame(message, null, sender), clock.nowMs);
  */

@@ -6,7 +6,6 @@
 import { openHeader } from '../../protocol/claims.ts';
 import { IsoglossError } from '../../protocol/errors.ts';
 import { FrameDecoder } from '../../protocol/wire.ts';
-import type { VirtualClock } from '../core/clock.ts';
 import {
   type DrawKey,
   drawBelow,
@@ -17,7 +16,7 @@ import {
 } from '../core/draws.ts';
 import { Conditions, type LinkConditions } from './conditions.ts';
 import type { ChannelName, Connection, Flight, Lane } from './connection.ts';
-import { Connections } from './connections.ts';
+import { type ConnectionPorts, Connections } from './connections.ts';
 import { type FrameUse, flipped, hits, pieces } from './damage.ts';
 import { FRAME_LIMITS, type OpenedFrame, type WireFrame } from './frame.ts';
 import { extraMs, isDropped } from './transit.ts';
@@ -40,14 +39,10 @@ export interface Weather {
   readonly queueBytesMax: number;
 }
 
-export interface NetworkPorts {
-  readonly clock: VirtualClock;
-  readonly seed: number;
-  readonly nodes: number;
+export interface NetworkPorts
+  extends Pick<ConnectionPorts, 'clock' | 'seed' | 'nodes' | 'founders' | 'peerUp' | 'peerDown'> {
   readonly weather: Weather;
   readonly deliver: (from: number, to: number, frame: WireFrame, opened: OpenedFrame) => void;
-  readonly peerUp: (node: number, peer: number) => void;
-  readonly peerDown: (node: number, peer: number) => void;
   /** The codec threw something that is no error of ours. */
   readonly untyped: (from: number, to: number, error: unknown) => void;
 }

@@ -70,17 +70,23 @@ test('the same seed twice gives the same trace, and another seed another', (t) =
   t.not(hashes[0], hashes[2]);
 });
 
-test('taking a fault away changes nothing before its time', (t) => {
-  const whole = worldOf(FAULTS).world;
-  whole.run();
-  for (const [i, { atMs }] of FAULTS.entries()) {
-    const { world } = worldOf(FAULTS.filter((_, j) => j !== i));
-    world.run();
-    const before = (lines: readonly string[]) =>
-      lines.filter((line) => Number.parseFloat(line) < atMs);
-    t.deepEqual(before(world.trace.lines), before(whole.trace.lines), `without fault ${i}`);
-  }
-});
+for (const tieSalt of [null, 7]) {
+  test(`taking a fault away changes nothing before its time: ties by ${tieSalt}`, (t) => {
+    const schedule = [...FAULTS, fault('join', 6500, 0, ['j0'], {})];
+    const whole = worldOf(schedule, { tieSalt }).world;
+    whole.run();
+    for (const [i, { atMs }] of schedule.entries()) {
+      const { world } = worldOf(
+        schedule.filter((_, j) => j !== i),
+        { tieSalt },
+      );
+      world.run();
+      const before = (lines: readonly string[]) =>
+        lines.filter((line) => Number.parseFloat(line) < atMs);
+      t.deepEqual(before(world.trace.lines), before(whole.trace.lines), `without fault ${i}`);
+    }
+  });
+}
 
 test('frames are conserved under every fault of the network', (t) => {
   const { world } = worldOf(FAULTS);

@@ -4,6 +4,7 @@ import {
   type Failure,
   type FaultDoc,
   faultText,
+  type Mode,
   type Outcome,
   recoveryQuantiles,
   type Summary,
@@ -13,15 +14,18 @@ import {
 
 /** What a trial was run from, besides a seed. */
 export interface RunFrom {
+  /** A seed that draws its mode itself may draw something else than one that is given it. */
+  readonly mode?: Mode | undefined;
   readonly capsule?: string | undefined;
   readonly scenario?: string | undefined;
 }
 
 /** How a trial is run again. */
-function repeatCommand(command: string, from: RunFrom, { seed, mode }: Failure): string {
+function repeatCommand(command: string, from: RunFrom, { seed }: Failure): string {
   if (from.capsule !== undefined) return `${command} sim --capsule ${from.capsule}`;
   const cluster = from.scenario === undefined ? '' : ` --scenario ${from.scenario}`;
-  return `${command} sim --seed ${seed} --mode ${mode}${cluster}`;
+  const mode = from.mode === undefined ? '' : ` --mode ${from.mode}`;
+  return `${command} sim --seed ${seed}${mode}${cluster}`;
 }
 
 /** What went wrong in a trial, where, and the command that shows it again. */
