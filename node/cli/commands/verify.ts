@@ -1,7 +1,9 @@
 /** `isogloss verify RUN`: computes steps of a run again and compares. */
+import { basename, dirname } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { EngineName } from '../../compute/index.ts';
 import type { CommandAction } from '../context.ts';
+import { STATE_FOLDER } from '../places.ts';
 import {
   type ComparedStep,
   type Difference,
@@ -95,8 +97,14 @@ function remedy({ firstDiffering, lastRight }: Verified): string[] {
   if (firstDiffering === null) return [];
   const [first, ...more] = lastRight;
   if (first === undefined) return ['no checkpoint before it is right: the run is to begin anew'];
-  if (more.length === 0) return [`${first} is right: --resume ${first} goes on from there`];
-  return [`${lastRight.join(', ')} are right: each node goes on with --resume and its own`];
+  const isPart = basename(dirname(dirname(first))) === STATE_FOLDER;
+  if (more.length === 0 && !isPart) {
+    return [`${first} is right: --resume ${first} goes on from there`];
+  }
+  const are = more.length === 0 ? 'is' : 'are';
+  const all =
+    'every node goes on with --resume and its own checkpoint of that step, or none is right';
+  return [`${lastRight.join(', ')} ${are} right: ${all}`];
 }
 
 function summary(verified: Verified): string {
