@@ -1,8 +1,9 @@
 /** A node is taken out of a run, and a run is ended, from one of two real nodes. */
 import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { OwnStatus, serveStatus } from '../../node/cli/status/index.ts';
+import { OwnStatus, serveStatus, socketPath } from '../../node/cli/status/index.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyRun } from '../helpers/tiny-run.ts';
 import { callCommand, runCommand, startCommand } from './command.ts';
@@ -104,6 +105,21 @@ for (const { rows, exitCode, says } of [
     t.like(JSON.parse(ended.stdout), { type: 'leave', name: 'kestrel', left: false });
   });
 }
+
+test('a node that is there and says nothing is named', async (t) => {
+  const folder = await temporaryFolder(t);
+  const own = join(folder, 'state', 'kestrel');
+  await mkdir(own, { recursive: true });
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => sockets.add(socket)).listen(await socketPath(own));
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const silent = await callCommand(folder, 'leave', './.');
+  t.not(silent.exitCode, 0);
+  t.regex(silent.stderr, /^PathError \.: kestrel can't be asked to leave: .* does not answer/m);
+});
 
 test('where nobody is, or the run has not begun, that is said', async (t) => {
   const folder = await temporaryFolder(t);

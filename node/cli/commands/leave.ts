@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { CommandAction } from '../context.ts';
 import { PathError, UsageError } from '../errors.ts';
-import { cameToEnd, type FoundNode, findNodes, leaveRun } from '../status/index.ts';
+import { askRun, cameToEnd, type FoundNode, findNodes, leaveRun } from '../status/index.ts';
 
 export interface LeaveOptions {
   /** A run's folder. */
@@ -34,7 +34,9 @@ const ENDED =
 /** Ends when the node has; exits with 1 where it stays, or may have ended without handing over. */
 export const runLeave: CommandAction<LeaveOptions> = async (options, { terminal }) => {
   const { run, json } = options;
-  const { socket, name, status } = choose(options, await findNodes(run));
+  const found = await findNodes(run);
+  if (found.length === 0) throw await nobodyAt(run);
+  const { socket, name, status } = choose(options, found);
   let buckets = 0;
   let why: string | null = null;
   const leaving = await leaveRun(socket, (answer) => {
@@ -57,14 +59,17 @@ export const runLeave: CommandAction<LeaveOptions> = async (options, { terminal 
   return isOver ? 0 : 1;
 };
 
+/** Why no node of a run can be asked. */
+async function nobodyAt(run: string): Promise<PathError> {
+  const { unanswered } = await askRun(run);
+  const [one] = unanswered;
+  if (one !== undefined)
+    return new PathError(run, `${one.name} can't be asked to leave: ${one.why}.`);
+  return new PathError(run, 'no node of it answers on this machine. Name the folder of its --out.');
+}
+
 function choose({ run, node }: LeaveOptions, found: readonly FoundNode[]): FoundNode {
   const names = found.map(({ name }) => name).join(', ');
-  if (found.length === 0) {
-    throw new PathError(
-      run,
-      'no node of it answers on this machine. Name the folder of its --out.',
-    );
-  }
   const chosen = found.filter(({ name }) => node === undefined || name === node);
   if (chosen.length === 1) return chosen[0]!;
   if (node !== undefined) throw new UsageError(`no node ${node} answers; there is ${names}.`);

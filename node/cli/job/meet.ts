@@ -85,7 +85,8 @@ export async function waitForOthers(
       toldMs = performance.now();
       const here = peers.map(({ name }) => name).join(', ') || 'nobody else';
       const missing = nodes - 1 - peers.length;
-      host.note(`waiting for ${missing} of ${nodes} nodes; here: ${here}`);
+      const alone = `if no more are to come: --nodes ${peers.length + 1}`;
+      host.note(`waiting for ${missing} of ${nodes} nodes; here: ${here} (${alone})`);
     }
     await delay(POLL_MS);
   }
