@@ -24,8 +24,6 @@ export interface CagradDual {
 const ROUNDS_MAX = 200;
 /** A relative change of σ that is rounding. */
 const SAME = 2 ** -46;
-/** ‖g_w‖² below this share of (Σ wᵢ‖gᵢ‖)² comes of rows that cancel. */
-const CANCELLED = 2 ** -20;
 /** Factor by which an open end of the bracket is sought. */
 const STRIDE = 2 ** 8;
 /** Below this squares lose digits, or become 0, that their roots have. */
@@ -37,11 +35,13 @@ const LEAST = 2 ** -18;
 export function cagradDual(given: Float64Array, k: number, u: Float64Array, c: number): CagradDual {
   const search = new Search(centred(given, k), k, u, c);
   let [low, high] = [0, Number.POSITIVE_INFINITY];
-  let sigma = search.formula(search.at(0)) ?? 1;
+  // Where the least point of the hull is something, no w is nothing, however long its rows are.
+  const least = search.at(0);
+  let sigma = search.formula(least) ?? 1;
   for (let round = 1; round <= ROUNDS_MAX; round++) {
     const point = search.at(sigma);
     const isBeyond = search.phi * sigma >= point.length;
-    const { isNothing } = point;
+    const isNothing = least.isNothing && point.isNothing;
     if (isBeyond && isNothing) {
       return { weights: null, rho: 0, iterations: round, converged: true };
     }
@@ -109,16 +109,15 @@ class Search {
     return { weights, support, length: Math.sqrt(square), isNothing, line: this.#line(support) };
   }
 
-  /** A short row beside a long one of little weight isn't: nothing cancels. */
+  /**
+   * By what the certificate calls stationary; beside a row of zeros, which is stationary anyway,
+   * also weights that are on their way there.
+   */
   #isNothing(weights: Float64Array, square: number): boolean {
-    let scale = 0;
-    let size = 0;
-    for (let i = 0; i < this.#k; i++) {
-      scale += weights[i]! * this.#norms[i]! * this.#norms[i]!;
-      size += weights[i]! * this.#norms[i]!;
-    }
-    const cancels = square <= CANCELLED * size * size || this.#norms.includes(0);
-    return cancels && square <= STATIONARY * scale;
+    const size = dot(weights, this.#norms);
+    if (!this.#norms.includes(0)) return square <= STATIONARY * size * size;
+    const squares = this.#norms.map((norm) => norm * norm);
+    return square <= STATIONARY * dot(weights, squares);
   }
 
   /** a: the least point of the support's affine hull; b: where it goes as σ grows, Σb = 0. */

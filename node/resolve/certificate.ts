@@ -21,7 +21,10 @@ export function certify(
   const stationary = squaredNorm <= STATIONARY * scale && holdsZero(gram, m, present);
   const { conflictingPairs, leastCosine } = extentOf(gram, mask);
   const gapRelative = share(solution.gap, stationary ? scale : squaredNorm);
-  const isAnswer = stationary || !(gapRelative > (GAP_MAX.get(solution.problem) ?? Infinity));
+  const { problem } = solution;
+  const isSmall = !(gapRelative > (GAP_MAX.get(problem) ?? Infinity));
+  // Where there is a direction none is no answer, and has no ‖d‖² for the gap to be a share of.
+  const isAnswer = problem === 'none' || stationary || (squaredNorm > 0 && isSmall);
   return {
     ...solution,
     converged: solution.converged && isAnswer,
@@ -42,6 +45,7 @@ export function certify(
  * for rounding need weights that 53 digits don't hold; a matrix that no rows have has no answer.
  */
 const GAP_MAX: ReadonlyMap<Solution['problem'], number> = new Map([
+  ['cagrad', 2 ** -10],
   ['dual-cone', 2 ** -27],
   ['fixed-point', 2 ** -10],
 ]);

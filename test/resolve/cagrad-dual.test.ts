@@ -4,9 +4,10 @@ import { cagradDual } from '../../node/resolve/cagrad-dual.ts';
 import { resolve } from '../../node/resolve/index.ts';
 import { minNorm } from '../../node/resolve/min-norm.ts';
 import { dot, squareOf, times } from '../../node/resolve/products.ts';
+import { createStream } from '../../protocol/random.ts';
 import { exactOf } from './exact.ts';
 import { drawRows, families } from './families.ts';
-import { type Matrix, nastyMatrix, plainMatrix } from './matrices.ts';
+import { gramOf, type Matrix, nastyMatrix, plainMatrix } from './matrices.ts';
 
 const matrices: Matrix[] = [
   ...Array.from({ length: 100 }, (_, i) => plainMatrix(7 * i)).filter(({ m }) => m <= 16),
@@ -85,4 +86,77 @@ test('where all combinations that point against the mean are as good, d = 0', (t
   t.true(converged);
   const d = rows.reduce((sum, row, i) => sum + (u[i]! + rho * weights![i]!) * row, 0);
   t.true(Math.abs(d) <= 1e-9, String(d));
+});
+
+test('rows of very different length that nearly cancel are not taken for nothing', (t) => {
+  // (1, 2⁻¹⁶) and (−1024, 2⁻¹⁶): together they go somewhere, and no row is rounding beside them.
+  const e = 2 ** -32;
+  const gram = [1 + e, e - 1024, e - 1024, 2 ** 20 + e];
+  const { weights, certificate } = resolve(gram, { aggregator: 'cagrad', c: 1.5 });
+  // With 60 digits.
+  t.true(Math.abs(weights[0]! / 37441796 - 1) <= 1e-7, String(weights[0]));
+  t.true(Math.abs(weights[1]! / 36564.2543 - 1) <= 1e-7, String(weights[1]));
+  t.true(Math.abs(certificate.leastDescent - 0.0087261) <= 1e-6);
+  t.deepEqual([certificate.converged, certificate.stationary], [true, false]);
+});
+
+/** How far d is from the mean, in units of the mean's length. */
+function reachOf(gram: ArrayLike<number>, weights: Float64Array): number {
+  const mean = new Float64Array(weights.length).fill(1 / weights.length);
+  const away = weights.map((weight, i) => weight - mean[i]!);
+  return Math.sqrt(exactOf(gram, away).squaredNorm / exactOf(gram, mean).squaredNorm);
+}
+
+test('below c = 1 d is as far from a mean that nearly vanishes as c says', (t) => {
+  const gram = [5, -4, -1, -4, 208, -204, -1, -204, 205 + 2 ** -30];
+  for (const c of [0.5, 1.5]) {
+    const { weights, certificate } = resolve(gram, { aggregator: 'cagrad', c });
+    t.deepEqual([certificate.converged, certificate.stationary], [true, false]);
+    t.true(Math.abs(reachOf(gram, weights) / c - 1) <= 2 ** -10);
+    t.true(certificate.leastDescent > 0);
+  }
+});
+
+test('beside short rows that go somewhere long ones that cancel are not nothing', (t) => {
+  let directions = 0;
+  for (let seed = 0; seed < 2000; seed++) {
+    const random = createStream('long rows that cancel', seed);
+    const small = 2 ** -(20 + random.nextBelow(4));
+    const draw = () => random.nextBelow(17) - 8;
+    const long = 2 ** random.nextBelow(6);
+    const rows = [1, -1, long, -long].map((x) => [x, draw() * small, draw() * small]);
+    if (random.nextBelow(2) === 0) rows.push([draw(), draw(), draw()]);
+    for (const c of [0.4, 1, 2]) {
+      const { weights, certificate } = resolve(gramOf(rows), { aggregator: 'cagrad', c });
+      const isNothing = weights.every((weight) => weight === 0);
+      if (isNothing) t.true(certificate.stationary, `#${seed}, c = ${c}`);
+      else directions++;
+    }
+  }
+  t.true(directions > 1000);
+});
+
+test('converged means a small gap and the distance from the mean that was asked for', (t) => {
+  const counts = { converged: 0, gap: 0, reach: 0 };
+  for (let seed = 0; seed < 1200; seed++) {
+    const random = createStream('a share more', seed);
+    const m = 2 + random.nextBelow(4);
+    const columns = Array.from({ length: 1 + random.nextBelow(3) }, (_, j) => j);
+    const draw = () => (random.nextBelow(21) - 10) * 2 ** (random.nextBelow(2) * 8);
+    const rows = Array.from({ length: m }, () => columns.map(draw));
+    rows[m - 1] = columns.map((j) => -rows.slice(0, -1).reduce((sum, row) => sum + row[j]!, 0));
+    const share = 2 ** -(20 + random.nextBelow(22));
+    const gram = gramOf(rows).map((entry) => entry + share);
+    for (const c of [0.4, 1.5]) {
+      const { weights, certificate } = resolve(gram, { aggregator: 'cagrad', c });
+      const { problem, converged, gapRelative, stationary } = certificate;
+      if (stationary || problem === 'none') continue;
+      const isNear = Math.abs(reachOf(gram, weights) / c - 1) <= 2 ** -10;
+      t.is(converged, isNear && gapRelative <= 2 ** -10, `#${seed}, c = ${c}: ${gapRelative}`);
+      if (converged) counts.converged++;
+      else counts[isNear ? 'gap' : 'reach']++;
+    }
+  }
+  t.log(counts);
+  t.true(counts.converged > 100 && counts.gap > 0 && counts.reach > 2);
 });

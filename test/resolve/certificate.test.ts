@@ -155,6 +155,16 @@ test('sums that nearly cancel are those of exact arithmetic, at any size', (t) =
   }
 });
 
+test('no direction where there is one solves no problem', (t) => {
+  const none = Float64Array.of(0, 0);
+  for (const problem of ['none', 'min-norm', 'cagrad', 'dual-cone', 'fixed-point'] as const) {
+    const solution = { problem, gap: 0, iterations: 0, converged: true };
+    const of = (gram: Float64Array) => certify(gram, Uint8Array.of(1, 1), none, solution);
+    t.is(of(Float64Array.of(4, 0, 0, 9)).converged, problem === 'none', problem);
+    t.true(of(Float64Array.of(4, -6, -6, 9)).converged, problem);
+  }
+});
+
 test('weights that leave twice the digits no range are added up in once as many', (t) => {
   const solution = { problem: 'none', gap: Number.NaN, iterations: 0, converged: true } as const;
   const gram = Float64Array.of(1, -1, -1, 1);

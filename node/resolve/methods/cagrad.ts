@@ -1,9 +1,9 @@
 /** CAGrad: the direction near to the mean that is best for the language it serves worst. */
 import { z } from 'zod';
 import { cagradDual } from '../cagrad-dual.ts';
-import { normsOf } from '../normalize.ts';
+import { DoubledProducts } from '../doubled.ts';
+import { gapIn } from '../gap.ts';
 import { presentOf, weighedOf } from '../present.ts';
-import { dot, squareOf } from '../products.ts';
 import type { Aggregator, Solution } from '../types.ts';
 
 interface Options {
@@ -39,8 +39,8 @@ returns 0 where the trace of G is below 1e-4; LibMTL to SLSQP, with c = 0.5 and 
     const converged = isFound && reaches(gram, k, w, rho, c);
     const full = u.map((share, i) => share + rho * w[i]!);
     const factor = rescale === 'none' ? 1 : 1 / (1 + (rescale === 'linear' ? c : c * c));
-    const gap = factor * factor * dualGap(gram, k, w, full);
     const weights = full.map((weight) => factor * weight);
+    const gap = factor * gapIn(new DoubledProducts(gram, k, weights), w);
     return weighedOf(input, present, weights, { problem: 'cagrad', gap, iterations, converged });
   },
 };
@@ -56,25 +56,17 @@ function cancels(gram: Float64Array, k: number): boolean {
   return square <= k * 2 ** -52 * size;
 }
 
-/** What rounding may take from ρ‖g_w‖, as a share of what it is added up from. */
-const REACH_ROUNDING = 2 ** -24;
+/** A share of c‖g₀‖ by which ρ‖g_w‖ may miss it. */
+const MISSED_MAX = 2 ** -10;
 
 /** Whether d is as far from the mean as it is to be, ρ‖g_w‖ = c‖g₀‖, which no gap tells. */
 function reaches(gram: Float64Array, k: number, w: Float64Array, rho: number, c: number): boolean {
-  const u = new Float64Array(k).fill(1 / k);
-  const missing = rho * Math.sqrt(squareOf(gram, k, w)) - c * Math.sqrt(squareOf(gram, k, u));
-  return Math.abs(missing) <= REACH_ROUNDING * rho * dot(w, normsOf(gram, k));
+  const phi = c * lengthOf(gram, k, new Float64Array(k).fill(1 / k));
+  return Math.abs(rho * lengthOf(gram, k, w) - phi) <= MISSED_MAX * phi;
 }
 
-/** wᵀGW − minᵢ(GW)ᵢ, the gap of the dual at w; rounding below 0 counts as 0. */
-function dualGap(gram: Float64Array, k: number, w: Float64Array, full: Float64Array): number {
-  let least = Number.POSITIVE_INFINITY;
-  let mixed = 0;
-  for (let i = 0; i < k; i++) {
-    let inner = 0;
-    for (let j = 0; j < k; j++) inner += gram[i * k + j]! * full[j]!;
-    least = Math.min(least, inner);
-    mixed += w[i]! * inner;
-  }
-  return Math.max(0, mixed - least);
+/** ‖Aᵀw‖ by twice the digits. */
+function lengthOf(gram: Float64Array, k: number, w: Float64Array): number {
+  const [square] = new DoubledProducts(gram, k, w).sum(w);
+  return Math.sqrt(Math.max(0, square));
 }
