@@ -79,7 +79,8 @@ export interface Solution {
  *
  * For the first two the objective (½αᵀGα; the dual) exceeds its optimum by at most the gap, and for
  * `min-norm` ‖d − d*‖² is at most the gap too. For the others it is the residual of conditions that
- * only the optimum meets.
+ * only the optimum meets. Of a sum of projections it is the sum of their gaps, each of its own
+ * weights.
  */
 export type Problem = 'none' | 'min-norm' | 'cagrad' | 'dual-cone' | 'fixed-point';
 

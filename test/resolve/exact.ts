@@ -45,3 +45,37 @@ export function exactOf(gram: ArrayLike<number>, weights: ArrayLike<number>) {
     gap: numberOf(square - leastDescent, 3),
   };
 }
+
+/** Σ (vᵢ − uᵢ)|yᵢ| + Σ vᵢ‖gᵢ‖·maxᵢ(−yᵢ/‖gᵢ‖)₊ with y = Gv; y is exact, and no sum cancels. */
+export function exactConeGapOf(
+  gram: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  u: ArrayLike<number>,
+): number {
+  const m = weights.length;
+  let [apart, size, harm] = [0, 0, 0];
+  for (let i = 0; i < m; i++) {
+    let inner = 0n;
+    for (let j = 0; j < m; j++) inner += whole(gram[i * m + j]!) * whole(weights[j]!);
+    const y = numberOf(inner, 2);
+    const norm = Math.sqrt(gram[i * m + i]!);
+    apart += numberOf(whole(weights[i]!) - whole(u[i]!), 1) * Math.abs(y);
+    size += weights[i]! * norm;
+    if (norm > 0) harm = Math.max(harm, -y / norm);
+  }
+  return apart + size * harm;
+}
+
+/** The largest |wᵢ(Gw)ᵢ − 1|. */
+export function exactBalanceGapOf(gram: ArrayLike<number>, weights: ArrayLike<number>): number {
+  const m = weights.length;
+  const one = 1n << BigInt(3 * SHIFT);
+  let most = 0n;
+  for (let i = 0; i < m; i++) {
+    let inner = 0n;
+    for (let j = 0; j < m; j++) inner += whole(gram[i * m + j]!) * whole(weights[j]!);
+    const rest = whole(weights[i]!) * inner - one;
+    if (rest > most || -rest > most) most = rest < 0n ? -rest : rest;
+  }
+  return numberOf(most, 3);
+}

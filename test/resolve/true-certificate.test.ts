@@ -1,9 +1,9 @@
 /** Certificates beside exact arithmetic: what they say is true of the weights that are given. */
 import test from 'ava';
-import { resolve } from '../../node/resolve/index.ts';
+import { type Problem, resolve } from '../../node/resolve/index.ts';
 import { wolfe } from '../../node/resolve/min-norm.ts';
 import { createStream } from '../../protocol/random.ts';
-import { exactOf } from './exact.ts';
+import { exactBalanceGapOf, exactConeGapOf, exactOf } from './exact.ts';
 import { sizeOf } from './families.ts';
 import {
   gramOf,
@@ -36,8 +36,17 @@ const LEAST = 2 ** -1072;
 const isNear = (actual: number, expected: number, unit: number) =>
   Math.abs(actual - expected) <= 2 ** -31 * Math.abs(expected) + 2 ** -90 * unit + LEAST;
 
+/** By problem, of weights that hold all of its answer; null where nothing is solved. */
+function exactGapOf(problem: Problem, gram: Float64Array, weights: Float64Array): number | null {
+  if (problem === 'min-norm') return Math.max(0, exactOf(gram, weights).gap);
+  if (problem === 'fixed-point') return exactBalanceGapOf(gram, weights);
+  const u = new Float64Array(weights.length).fill(1 / weights.length);
+  return problem === 'dual-cone' ? exactConeGapOf(gram, weights, u) : null;
+}
+
 for (const aggregator of ['mgda', 'mean', 'pcgrad', 'dualproj', 'upgrad', 'nash-mtl']) {
-  test(`${aggregator}: ‖d‖², the least descent and the gap are those of exact arithmetic`, (t) => {
+  const gaps = aggregator === 'upgrad' ? '' : ', and the gap of what is solved,';
+  test(`${aggregator}: ‖d‖² and the least descent${gaps} are those of exact arithmetic`, (t) => {
     for (const { label, m, gram } of [...spread, ...others]) {
       const { weights, certificate } = resolve(gram, { aggregator, normalize: 'none' });
       const exact = exactOf(gram, weights);
@@ -47,11 +56,51 @@ for (const aggregator of ['mgda', 'mean', 'pcgrad', 'dualproj', 'upgrad', 'nash-
       t.true(isNear(squaredNorm, Math.max(0, exact.squaredNorm), size * size), label);
       const unit = size * longest;
       t.true(isNear(leastDescent, exact.leastDescent, unit), `${label}: ${leastDescent}`);
-      if (problem !== 'min-norm') continue;
-      t.true(isNear(gap, Math.max(0, exact.gap), unit), `${label}: ${gap}, exactly ${exact.gap}`);
+      if (aggregator === 'upgrad') continue;
+      const exactGap = exactGapOf(problem, gram, weights);
+      if (exactGap === null) continue;
+      const about = problem === 'min-norm' ? unit : size * size;
+      t.true(isNear(gap, exactGap, about), `${label}: ${gap}, exactly ${exactGap}`);
     }
   });
 }
+
+test("upgrad's gap is that of its projections, to a share of ‖d‖²", (t) => {
+  let doubled = 0;
+  for (const { label, m, gram } of [...spread.slice(0, 150), ...others]) {
+    let sum = 0;
+    let rounding = 0;
+    for (let row = 0; row < m; row++) {
+      const u = Array.from({ length: m }, (_, i) => (i === row ? 1 / m : 0));
+      const options = { aggregator: 'upgrad', preference: u, normalize: 'none' } as const;
+      const { weights, certificate } = resolve(gram, options);
+      const exact = exactConeGapOf(gram, weights, u);
+      const noise = 2 ** -32 * certificate.squaredNorm + 2 ** -90 * certificate.scale;
+      const what = `${label}, row ${row}: ${certificate.gap}, exactly ${exact}`;
+      t.true(Math.abs(certificate.gap - exact) <= noise + 2 ** -31 * exact + LEAST, what);
+      if (exact > 2 ** -32 * certificate.squaredNorm) doubled++;
+      sum += certificate.gap;
+      rounding += noise;
+    }
+    const { gap } = resolve(gram, { aggregator: 'upgrad', normalize: 'none' }).certificate;
+    t.true(Math.abs(gap - sum) <= 2 ** -40 * sum + rounding, label);
+  }
+  t.true(doubled > 100);
+});
+
+test('projections of rows opposite but for rounding are not called converged on cosines', (t) => {
+  const rows = [
+    [5, -2, -5, 3],
+    [-4.999992370605469, 2, 5.000007629394531, -2.9999847412109375],
+  ];
+  const gram = gramOf(rows);
+  const { weights, certificate } = resolve(gram, { aggregator: 'dualproj' });
+  const { gapRelative, leastDescent, squaredNorm } = certificate;
+  t.true(isNear(certificate.gap, exactConeGapOf(gram, weights, [0.5, 0.5]), 0));
+  t.true(gapRelative > 1e-4 && leastDescent < -1e-4 * squaredNorm);
+  t.false(certificate.converged);
+  t.false(resolve(gram, { aggregator: 'upgrad' }).certificate.converged);
+});
 
 /** Rows (4, 3, −1)·2^50, (−4, −4, 3) and (−3, 2, 2). */
 const HARMED = [

@@ -1,5 +1,6 @@
 /** DualProj and UPGrad: projections onto the cone of directions that harm nobody. */
 import { z } from 'zod';
+import { DoubledProducts } from '../doubled.ts';
 import { type DualCone, DualConeSolver } from '../dual-cone.ts';
 import { cosinesOf, normsOf } from '../normalize.ts';
 import { preferenceOf, presentOf, weighedOf } from '../present.ts';
@@ -49,8 +50,17 @@ by its trace, which moves w in the fourth digit, and takes G as zero where the t
   },
 };
 
+/**
+ * What rounding may be of a gap, as a share of ‖d‖², for the sums that the solver has anyway;
+ * beyond, all is added up anew in twice the digits.
+ */
+const KNOWN = 2 ** -32;
+/** Rounding of a sum of k products with cosines, as a share of sizes: k + this, times 2⁻⁵². */
+const ROUNDING_EXTRA = 8;
+
 /** Projections with one Gram matrix, and how well they were solved together. */
 class Cone {
+  readonly #gram: Float64Array;
   readonly #k: number;
   readonly #norms: Float64Array;
   readonly #solver: DualConeSolver;
@@ -59,6 +69,7 @@ class Cone {
   #converged = true;
 
   constructor(gram: Float64Array, k: number) {
+    this.#gram = gram;
     this.#k = k;
     this.#norms = normsOf(gram, k);
     this.#solver = new DualConeSolver(cosinesOf(gram, k), k);
@@ -75,15 +86,12 @@ class Cone {
     const longest = norms.reduce((a, b) => Math.max(a, b));
     const lengths = u.map((value, i) => (longest === 0 ? 0 : value * (norms[i]! / longest)));
     const answer = this.#solver.project(lengths);
-    this.#note(
-      answer,
-      lengths.reduce((a, b) => a + b, 0),
-      longest,
-    );
-    return u.map((value, i) => {
+    const weights = u.map((value, i) => {
       const z = answer.added[i]!;
       return z === 0 ? value : value + z * (longest / norms[i]!);
     });
+    this.#note(answer, this.#gapOf(weights, u));
+    return weights;
   }
 
   /** Adds `share` times the projection of row i to the weights. */
@@ -92,28 +100,60 @@ class Cone {
     weights[i]! += share;
     if (share === 0 || norms[i] === 0) return;
     const answer = this.#solver.projectRow(i);
-    this.#note(answer, 1, share * norms[i]!);
-    for (let j = 0; j < this.#k; j++) {
-      const z = answer.added[j]!;
-      if (z !== 0) weights[j]! += share * (z * (norms[i]! / norms[j]!));
-    }
+    const added = (j: number) => share * (answer.added[j]! * (norms[i]! / norms[j]!));
+    for (let j = 0; j < this.#k; j++) if (answer.added[j] !== 0) weights[j]! += added(j);
+    const unit = share * norms[i]!;
+    const known = this.#knownGap(answer, answer.inner[i]!);
+    this.#note(answer, known === null ? this.#gapOfRow(i, share, added) : known * unit * unit);
+  }
+
+  #note({ iterations, converged }: DualCone, gap: number): void {
+    this.#gap += gap;
+    this.#iterations += iterations;
+    this.#converged &&= converged;
+  }
+
+  #gapOfRow(i: number, share: number, added: (j: number) => number): number {
+    const u = new Float64Array(this.#k);
+    u[i] = share;
+    return this.#gapOf(
+      u.map((value, j) => (this.#norms[j] === 0 ? value : value + added(j))),
+      u,
+    );
   }
 
   /**
-   * Adds what is wrong with an answer: Σ zᵢ|yᵢ| + Σ vᵢ‖gᵢ‖·maxᵢ(−yᵢ/‖gᵢ‖)₊ with y = Gv, 0 only
-   * for the projection. `unit` is the length that the solver took for 1, Σu in it `size`.
+   * What is wrong with weights: Σ (vᵢ − uᵢ)|yᵢ| + Σ vᵢ‖gᵢ‖·maxᵢ(−yᵢ/‖gᵢ‖)₊ with y = Gv, 0 only for
+   * the projection.
    */
-  #note({ added, inner, iterations, converged }: DualCone, size: number, unit: number): void {
+  #gapOf(v: Float64Array, u: Float64Array): number {
+    const products = new DoubledProducts(this.#gram, this.#k, v);
     let apart = 0;
-    let sum = size;
+    let size = 0;
+    let harm = 0;
+    this.#norms.forEach((norm, i) => {
+      const inner = products.inner(i);
+      apart += (v[i]! - u[i]!) * Math.abs(inner);
+      size += v[i]! * norm;
+      if (norm > 0) harm = Math.max(harm, -inner / norm);
+    });
+    return apart + size * harm;
+  }
+
+  /**
+   * The same of a unit row's projection by the solver's own sums; null where their rounding is more
+   * than a share of `square`, ‖d‖², which those of projections together are no less than.
+   */
+  #knownGap({ added, inner }: DualCone, square: number): number | null {
+    let apart = 0;
+    let size = 1;
     let harm = 0;
     for (let i = 0; i < this.#k; i++) {
       apart += added[i]! * Math.abs(inner[i]!);
-      sum += added[i]!;
+      size += added[i]!;
       harm = Math.max(harm, -inner[i]!);
     }
-    this.#gap += (apart + sum * harm) * unit * unit;
-    this.#iterations += iterations;
-    this.#converged &&= converged;
+    const rounding = 2 * (this.#k + ROUNDING_EXTRA) * 2 ** -52 * size * size;
+    return rounding <= KNOWN * square ? apart + size * harm : null;
   }
 }
