@@ -43,7 +43,9 @@ export function minNorm(gram: Float64Array, m: number): MinNorm {
   const answer = boundedActiveSet(gram, m, bounds, found.weights, gapIn);
   const iterations = found.iterations + answer.iterations;
   const other = certified(gram, m, answer, (products) => gapIn(products, answer.weights));
-  const { weights, gap, converged } = other.gap < found.gap ? other : found;
+  // Where neither is an answer a smaller gap is none the better: it may harm more languages.
+  const isBetter = other.converged && other.gap < found.gap;
+  const { weights, gap, converged } = isBetter ? other : found;
   return { weights, gap, iterations, converged };
 }
 
