@@ -21,6 +21,15 @@ const flags = orUsage(import.meta.filename, () => {
       rounds: { type: 'string', default: '1' },
     },
   });
+  for (const [flag, least] of [
+    ['tokens', 1],
+    ['steps', 1],
+    ['rounds', 0],
+  ] as const) {
+    const value = Number(values[flag]);
+    if (Number.isSafeInteger(value) && value >= least) continue;
+    throw new Error(`--${flag} ${values[flag]}: expected a whole number, ${least} or more`);
+  }
   if (values.shape in SHAPES) return values;
   throw new Error(`there is no shape ${values.shape}; use ${Object.keys(SHAPES)}`);
 });

@@ -12,7 +12,7 @@
  * const { weights, certificate } = resolve(gram, { aggregator: 'mgda', normalize: 'none' });
  * // weights: 0.6, 0.4; certificate.squaredNorm: 2, leastDescent: 2, so nobody is harmed
  * const direction = new Float32Array(3);
- * combine(rows, weights, direction); // 0, 1, 1
+ * combine(rows, weights, direction); // about 0, 1, 1
  * ```
  *
  * With `normalize: 'l2'` a method solves on rows divided by their norm, which gives α; the

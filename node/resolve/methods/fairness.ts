@@ -60,7 +60,9 @@ function balanced(input: WeighInput, p: number, maxNorm: number): Weighed {
     return weighedOf(input, present, new Float64Array(k).fill(1 / k));
   }
   const found = fixedPoint(gram, k, p);
-  const { iterations, converged } = found;
+  const { iterations } = found;
+  // Steps between numbers that rounding makes need not end; the balance tells whether they arrived.
+  const converged = found.converged || isBalanced(gram, k, found.weights, p);
   // Nash-MTL's weights, which lengths can't drive out of range, harm nobody either.
   const near = (converged ? found : fixedPoint(gram, k, 1)).weights;
   if (!converged || near.every((weight) => weight === 0)) {
@@ -71,4 +73,12 @@ function balanced(input: WeighInput, p: number, maxNorm: number): Weighed {
   const shortened = weights.map((weight) => factor * weight);
   const solution = { problem: 'fixed-point', iterations, converged } as const;
   return weighedOf(input, present, shortened, { ...solution, gap: factor * factor * gap });
+}
+
+/** A gap above this share of ‖d‖² is no answer. */
+const GAP_MAX = 2 ** -10;
+
+function isBalanced(gram: Float64Array, k: number, weights: Float64Array, p: number): boolean {
+  const { gap, square } = balancedBetter(gram, k, weights, p);
+  return gap <= GAP_MAX * square;
 }
