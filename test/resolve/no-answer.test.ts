@@ -35,3 +35,16 @@ test('a matrix that is indefinite by its rounding: no fixed point is claimed', (
     t.false(certificate.converged);
   }
 });
+
+test('steps that end in rounding are judged by the balance that they have come to', (t) => {
+  const { weights, certificate } = resolve([8, -8, -8, 8 + 2 ** -30], { aggregator: 'nash-mtl' });
+  t.true(certificate.converged);
+  t.true(certificate.gap < 1e-5, `${certificate.gap} by ${weights}`);
+  for (const e of [1.1e-6, 1.5e-6, 2e-6]) {
+    const [along, across] = [1 + e * e, -1 + e * e];
+    const options = { aggregator: 'fairgrad', alpha: 0.5 } as const;
+    const { certificate: fair } = resolve([along, across, across, along], options);
+    t.is(fair.problem, 'fixed-point', `${e}`);
+    t.true(fair.converged && fair.gapRelative < 1e-9, `${e}: ${fair.gapRelative}`);
+  }
+});

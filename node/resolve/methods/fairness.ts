@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { balancedBetter } from '../balance.ts';
 import { fixedPoint } from '../fixed-point.ts';
 import { FORMULA, presentOf, weighedOf } from '../present.ts';
+import { times } from '../products.ts';
 import type { Aggregator, Weighed, WeighInput } from '../types.ts';
 
 /** Beyond this, and below its inverse, powers of gains lose their digits in ordinary matrices. */
@@ -75,10 +76,10 @@ function balanced(input: WeighInput, p: number, maxNorm: number): Weighed {
   return weighedOf(input, present, shortened, { ...solution, gap: factor * factor * gap });
 }
 
-/** A gap above this share of ‖d‖² is no answer. */
+/** A gap above this share of ‖d‖² is no answer; nor is a smaller one where somebody is harmed. */
 const GAP_MAX = 2 ** -10;
 
 function isBalanced(gram: Float64Array, k: number, weights: Float64Array, p: number): boolean {
   const { gap, square } = balancedBetter(gram, k, weights, p);
-  return gap <= GAP_MAX * square;
+  return gap <= GAP_MAX * square && times(gram, k, weights).every((inner) => inner > 0);
 }
