@@ -1,11 +1,8 @@
 /** Puts nodes' checkpoints of a step together as soon as they have every bucket between them. */
 import { join } from 'node:path';
-import { assembleCheckpoint, checkpointName, pruneCheckpoints } from '../../store/index.ts';
-import { clearTarget, modelFilesOf } from './find-checkpoint.ts';
+import { assembleCheckpoint, checkpointName } from '../../store/index.ts';
+import { clearTarget, modelFilesOf, pruneAssembled } from './find-checkpoint.ts';
 import type { Job } from './open-job.ts';
-
-/** Of assembled checkpoints; the newest and the one before. */
-const KEPT = 2;
 
 export interface AssemblyOptions {
   readonly job: Job;
@@ -75,7 +72,7 @@ export class Assembly {
     if (step < this.#newest) return target;
     await clearTarget(target, note);
     await assembleCheckpoint(shards, target, modelFilesOf(job));
-    await pruneCheckpoints(folder, KEPT);
+    await pruneAssembled(folder, step);
     return target;
   }
 }

@@ -12,10 +12,14 @@ import {
   newestCheckpoint,
   newestCompleteStep,
   openCheckpoint,
+  pruneCheckpoints,
   setNewerAside,
 } from '../../store/index.ts';
 import { STATE_FOLDER } from '../places.ts';
 import type { Job } from './open-job.ts';
+
+/** Of assembled checkpoints; the newest and the one before. */
+const KEPT = 2;
 
 /** Told to the user in between. */
 type Note = (text: string) => void;
@@ -77,6 +81,14 @@ export async function clearTarget(target: string, note: Note): Promise<void> {
   note(`${target} was there already, and is ${await setAside(target)} now`);
 }
 
+/**
+ * Removes older assembled checkpoints, once that of `step` stands. It stays in any case: newer ones
+ * may be damaged in ways that only reading them all shows.
+ */
+export async function pruneAssembled(folder: string, step: number): Promise<void> {
+  await pruneCheckpoints(folder, KEPT, step);
+}
+
 /** The nodes' own folders in a run's. */
 export async function stateFolders(folder: string): Promise<string[]> {
   const names = await readdir(join(folder, STATE_FOLDER)).catch(() => []);
@@ -95,7 +107,9 @@ async function assembled(
     await assembleCheckpoint(parts.shardFolders, target, modelFilesOf(job), (error) =>
       note(`${error.name} ${error.message} Another folder has the same.`),
     );
-    return await openCheckpoint(target);
+    const checkpoint = await openCheckpoint(target);
+    await pruneAssembled(folder, parts.step);
+    return checkpoint;
   } catch (error) {
     if (!(error instanceof IsoglossError)) throw error;
     note(`${error.name} ${error.message}`);
