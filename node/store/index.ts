@@ -47,4 +47,4 @@ export { setNewerAside } from './set-aside.ts';
 export type { StepSources } from './sources.ts';
 export { openSources } from './sources.ts';
 export type { CheckpointStep, ShardCheckpoint } from './write-shard.ts';
-export { pruneCheckpoints, writeShard } from './write-shard.ts';
+export { KEPT_MIN, pruneCheckpoints, writeShard } from './write-shard.ts';

@@ -26,7 +26,7 @@ import {
 } from './open-checkpoint.ts';
 
 /** Never fewer: the newest may be the one that this machine lost power in. */
-const KEPT_MIN = 2;
+export const KEPT_MIN = 2;
 
 /** The step that a checkpoint is of; the same on every node. */
 export interface CheckpointStep {

@@ -88,6 +88,12 @@ const cases: readonly (readonly [title: string, from: string, to: string, messag
     'ConfigValueError my.yaml:2:8: steps is 0, expected more than 0.',
   ],
   [
+    'of checkpoints two are kept at least',
+    'steps: 10',
+    'steps: 10\noutput: {checkpointsKept: 1}',
+    'ConfigValueError my.yaml:3:27: output.checkpointsKept is 1, expected at least 2.',
+  ],
+  [
     'a fraction where a whole number belongs',
     'sequenceLength: 32',
     'sequenceLength: 1.5',

@@ -59,7 +59,7 @@ test('defaults are those of the contract', async (t) => {
     },
     wire: { codec: 'f32' },
     network: { listen: ['/ip4/127.0.0.1/tcp/0'], keyFile: 'network.key', redundancy: 2 },
-    output: { folder: 'runs/first', checkpointEverySteps: 50 },
+    output: { folder: 'runs/first', checkpointEverySteps: 50, checkpointsKept: 2 },
   });
 });
 

@@ -40,6 +40,15 @@ test('what is assembled where a run goes on takes the place of the oldest', asyn
   t.deepEqual(notes, []);
 });
 
+test('as many stay as the config says', async (t) => {
+  const { write, newest, kept } = await aRun(t, { output: { checkpointsKept: 3 } });
+  for (const step of [1, 2, 3]) await rm((await write(step)).assembled, { recursive: true });
+  await newest();
+  await write(4).then(({ assembled }) => rm(assembled, { recursive: true }));
+  await newest();
+  t.deepEqual(await kept(), ['checkpoint-0', 'checkpoint-3', 'checkpoint-4']);
+});
+
 test('what is assembled stays, whatever damaged ones are newer', async (t) => {
   const { folder, write, newest, kept, notes } = await aRun(t);
   const { assembled } = await write(1);

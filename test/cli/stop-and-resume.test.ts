@@ -85,6 +85,28 @@ for (const step of [1, 3, 4]) {
   });
 }
 
+test.serial('as many checkpoints stay as the config says; the run is the same', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeTinyRun(folder, { ...CHANGES, steps: 20 });
+  const flags = ['--nodes', '1', '--set', 'network.name=kestrel', '--json'];
+  const runIds = new Set<string>();
+  for (const kept of [2, 3]) {
+    const out = `keeps-${kept}`;
+    const set = ['--set', `output.checkpointsKept=${kept}`, '--out', out];
+    const { exitCode, stderr } = await runCommand(t, folder, 'node', 'my.yaml', ...flags, ...set);
+    t.is(exitCode, 0, stderr);
+    for (const own of ['', 'state/kestrel']) {
+      const names = await readdir(join(folder, out, own));
+      // Which ones depends on how fast the disk is; the last is among them.
+      const steps = names.filter((name) => name.startsWith('checkpoint-'));
+      t.is(steps.length, kept, `${own}: ${steps}`);
+      t.true(steps.includes('checkpoint-20'));
+    }
+    runIds.add(JSON.parse(await readFile(join(folder, out, 'report.json'), 'utf8')).runId);
+  }
+  t.is(runIds.size, 1);
+});
+
 test.serial(
   'a second Ctrl-C ends at once; what was written goes on to the same bits',
   async (t) => {

@@ -12,6 +12,7 @@ import {
   runAggregatorSchema,
   STALL_POLICIES,
 } from '../../resolve/index.ts';
+import { KEPT_MIN } from '../../store/index.ts';
 
 const LANGUAGES_MAX = 256;
 const STEPS_MAX = 2 ** 31;
@@ -22,6 +23,8 @@ export const AUDIT_RATE = 0.0005;
 const NODES_MAX = 256;
 /** More addresses of one node tell nothing new. */
 const ADDRESSES_MAX = 16;
+/** Each is a folder that is looked into whenever one is written. */
+const KEPT_MAX = 1_000;
 
 const count = z.number().int().positive().max(STEPS_MAX);
 const path = z.string().min(1);
@@ -118,6 +121,8 @@ export const configSchema = z.strictObject({
       /** Left out: the next free runs/N. */
       folder: path.optional(),
       checkpointEverySteps: count.default(50),
+      /** The newest, of a node's own and of assembled ones; power may be lost in the very newest. */
+      checkpointsKept: z.number().int().min(KEPT_MIN).max(KEPT_MAX).default(KEPT_MIN),
     })
     .prefault({}),
 });

@@ -72,7 +72,7 @@ export class Assembly {
     if (step < this.#newest) return target;
     await clearTarget(target, note);
     await assembleCheckpoint(shards, target, modelFilesOf(job));
-    await pruneAssembled(folder, step);
+    await pruneAssembled(job, folder, step);
     return target;
   }
 }

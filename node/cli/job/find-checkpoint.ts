@@ -18,9 +18,6 @@ import {
 import { STATE_FOLDER } from '../places.ts';
 import type { Job } from './open-job.ts';
 
-/** Of assembled checkpoints; the newest and the one before. */
-const KEPT = 2;
-
 /** Told to the user in between. */
 type Note = (text: string) => void;
 
@@ -85,8 +82,12 @@ export async function clearTarget(target: string, note: Note): Promise<void> {
  * Removes older assembled checkpoints, once that of `step` stands. It stays in any case: newer ones
  * may be damaged in ways that only reading them all shows.
  */
-export async function pruneAssembled(folder: string, step: number): Promise<void> {
-  await pruneCheckpoints(folder, KEPT, step);
+export async function pruneAssembled(
+  { config }: Pick<Job, 'config'>,
+  folder: string,
+  step: number,
+): Promise<void> {
+  await pruneCheckpoints(folder, config.output.checkpointsKept, step);
 }
 
 /** The nodes' own folders in a run's. */
@@ -108,7 +109,7 @@ async function assembled(
       note(`${error.name} ${error.message} Another folder has the same.`),
     );
     const checkpoint = await openCheckpoint(target);
-    await pruneAssembled(folder, parts.step);
+    await pruneAssembled(job, folder, parts.step);
     return checkpoint;
   } catch (error) {
     if (!(error instanceof IsoglossError)) throw error;

@@ -226,12 +226,13 @@ function shardWriter(
   host: MemberHost,
   { name, holders }: { readonly name: string; readonly holders: readonly string[] },
 ): (shard: OwnShard) => Promise<string> {
-  const { manifest } = job;
+  const { manifest, config } = job;
+  const { checkpointsKept } = config.output;
   const { numericsClass } = compute;
   let written: Promise<void> = Promise.resolve();
   return async (shard) => {
     const own = { ...shard, run: manifest, numericsClass, node: name, holders };
-    const path = written.then(() => writeShard(folder, own));
+    const path = written.then(() => writeShard(folder, own, checkpointsKept));
     written = path.then(() => {});
     const buckets = shard.buckets.map(({ bucket }) => bucket);
     host.checkpointed(shard.step, await path, buckets);
