@@ -83,6 +83,27 @@ test('stopped, it ends its nodes and tells what it found so far', async (t) => {
   );
 });
 
+for (const [early, exitCode, text] of [
+  [true, 0, '1 of 2 faults were not carried out: the run ended before them'],
+  [false, 1, '1 of 1 faults were not carried out: the run ended before them'],
+] as const) {
+  test(`faults that the run ended before are told${early ? '' : '; all: exit 1'}`, async (t) => {
+    const folder = await temporaryFolder(t);
+    await writeTinyRun(folder, { steps: 200 });
+    const pause = (atMs: number) => {
+      return { fault: 'pause', atMs, durationMs: 20, nodes: ['merlin'], args: {} };
+    };
+    const schedule = [...(early ? [pause(1)] : []), pause(3_600_000)];
+    await writeFile(join(folder, 'faults.json'), JSON.stringify(schedule));
+    const flags = ['--nodes', '2', '--out', 'out', '--schedule', 'faults.json'];
+    const run = await startCommand(t, folder, 'chaos', 'my.yaml', ...flags).ended;
+    t.is(run.exitCode, exitCode, run.stderr);
+    t.true(run.stdout.includes(`WARNING ${text}\n`), run.stdout);
+    const report = JSON.parse(await readFile(join(folder, 'out/chaos.json'), 'utf8'));
+    t.like(report, { ok: true, warning: text });
+  });
+}
+
 function capsule(schedule: Schedule): string {
   return formatCapsule(capsuleOf({ ...drawTrial(21), schedule }, null, null, '0.0.0'));
 }

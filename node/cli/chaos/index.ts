@@ -23,7 +23,7 @@ import { UsageError } from '../errors.ts';
 import { Interrupts } from '../interrupts.ts';
 import { chooseRunFolder, nodeName, openJob } from '../job/index.ts';
 import { expectedOf } from './expected.ts';
-import { type ChaosReport, reportLines } from './report.ts';
+import { type ChaosReport, missedText, reportLines } from './report.ts';
 
 const CHAOS_FOLDER = 'chaos';
 const CALM_FOLDER = 'calm';
@@ -34,7 +34,7 @@ const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 const BIN = fileURLToPath(new URL(`../bin${EXTENSION}`, import.meta.url));
 
 /**
- * Exits with 1 if a checker was violated. A signal ends the run, and what was found until then is
+ * Exits with 1 if a checker was violated, or the run ended before the first of its faults. A signal ends the run, and what was found until then is
  * told.
  */
 export const runChaos: CommandAction<ChaosOptions> = async (options, { terminal }) => {
@@ -71,6 +71,7 @@ export const runChaos: CommandAction<ChaosOptions> = async (options, { terminal 
       witness,
       done,
       calm,
+      planned: plannedOf(options, schedule),
       interrupted: interrupts.exitCode !== null,
     });
     const path = join(folder, REPORT_FILE);
@@ -78,7 +79,8 @@ export const runChaos: CommandAction<ChaosOptions> = async (options, { terminal 
     if (options.json) terminal.data(JSON.stringify(report));
     else for (const line of reportLines(report)) terminal.data(line);
     note(`report and schedule: ${relative('.', path)}; logs: ${relative('.', folder)}/*/logs`);
-    return report.ok ? (interrupts.exitCode ?? 0) : 1;
+    const showsNothing = report.warning !== null && done.length === 0;
+    return report.ok && !showsNothing ? (interrupts.exitCode ?? 0) : 1;
   } finally {
     interrupts.close();
   }
@@ -105,6 +107,14 @@ async function planOf(options: ChaosOptions): Promise<Plan> {
   const [everyMs, untilMs] = [1000 * everySeconds, 60_000 * minutes];
   const schedule = killSchedule({ seed, nodes, everyMs, untilMs });
   return { nodes, schedule, faults: `a kill every ${everySeconds} s` };
+}
+
+/** Faults that are to be carried out; kills go on for as long as the run does. */
+function plannedOf(
+  { capsulePath, schedulePath }: ChaosOptions,
+  { length }: Schedule,
+): number | undefined {
+  return capsulePath === undefined && schedulePath === undefined ? undefined : length;
 }
 
 async function readCapsule(path: string): Promise<string> {
@@ -154,6 +164,7 @@ function reportOf(parts: {
   readonly witness: Witness;
   readonly done: Schedule;
   readonly calm: Witness | null;
+  readonly planned: number | undefined;
   readonly interrupted: boolean;
 }): ChaosReport {
   const { options, runId, expected, witness, done, calm } = parts;
@@ -173,5 +184,6 @@ function reportOf(parts: {
     figures: figuresOf(witness),
     calmStepsPerSecond: calm === null ? null : figuresOf(calm).stepsPerSecond,
     schedule: done,
+    warning: parts.interrupted ? null : missedText(done.length, parts.planned),
   };
 }

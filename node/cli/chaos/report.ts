@@ -18,6 +18,21 @@ export interface ChaosReport {
   readonly calmStepsPerSecond: number | null;
   /** Faults as they were carried out. */
   readonly schedule: Schedule;
+  /** What of the plan the run's end came before; null where nothing is missed. */
+  readonly warning: string | null;
+}
+
+/**
+ * Undefined for `planned`: kills as long as the run lasts, of which none is missed but the first.
+ * A run that suffered nothing shows nothing.
+ */
+export function missedText(carriedOut: number, planned: number | undefined): string | null {
+  if (planned === undefined) {
+    return carriedOut > 0 ? null : 'no fault was carried out: the run ended before the first';
+  }
+  const missed = planned - carriedOut;
+  if (missed === 0) return null;
+  return `${missed} of ${planned} faults were not carried out: the run ended before them`;
 }
 
 /** For standard output. */
@@ -29,6 +44,7 @@ export function reportLines(report: ChaosReport): string[] {
   const share = usedOverComputed === null ? '–' : usedOverComputed.toFixed(4);
   return [
     ...violations.map((text) => `VIOLATION ${text}`),
+    ...(report.warning === null ? [] : [`WARNING ${report.warning}`]),
     `${figures.kills} kills, ${figures.restarts} restarts of ${nodes} nodes in ${steps} steps, ` +
       `${seconds.toFixed(1)} s`,
     `checked    ${roots} roots and ${losses} steps' losses against the run without faults`,
