@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { Guard } from './guard.ts';
 import { Links } from './links.ts';
 import { type Death, NodeProcess } from './node-process.ts';
 import type { Witness } from './witness.ts';
@@ -34,6 +35,7 @@ export class Cluster {
   readonly #members: Set<string>;
   /** Ended of themselves, all well. */
   readonly #done = new Set<string>();
+  readonly #guard = new Guard();
   #links: Links | null = null;
   /** Whether some node has come to the end of the run. */
   hasEnded = false;
@@ -110,6 +112,7 @@ export class Cluster {
 
   #ended(name: string, life: number, { code, signal, killed, lastWords }: Death): void {
     this.changedMs = performance.now();
+    this.#guard.watch(this.pids);
     if (killed || this.#options.signal.aborted) return;
     if (code === 0) {
       this.#done.add(name);
@@ -127,6 +130,7 @@ export class Cluster {
     this.changedMs = performance.now();
     this.#witness.begins(name, nowMs(), node.life > 0 && !this.hasEnded);
     await node.start(this.#flags(name, company, node.life > 0));
+    this.#guard.watch(this.pids);
   }
 
   #flags(name: string, company: number, again: boolean): string[] {
@@ -176,6 +180,7 @@ export class Cluster {
     await Promise.all(processes.map((each) => each.kill()));
     await Promise.all(processes.map((each) => each.close()));
     await this.#links?.close();
+    this.#guard.close();
     const left = this.pids.length;
     if (left > 0) this.#witness.violate(`${left} processes are left behind: ${this.pids.join()}`);
   }

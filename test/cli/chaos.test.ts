@@ -35,15 +35,19 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test('its nodes end with it, even if it is killed', async (t) => {
+test('its nodes end with it, even if it is killed while one is stopped', async (t) => {
   const folder = await temporaryFolder(t);
   await writeTinyRun(folder, { steps: 2_000 });
-  const running = startCommand(t, folder, 'chaos', 'my.yaml', '--nodes', '2', '--out', 'out');
+  const pause = { fault: 'pause', atMs: 1, durationMs: 3_600_000, nodes: ['merlin'], args: {} };
+  await writeFile(join(folder, 'faults.json'), JSON.stringify([pause]));
+  const flags = ['--nodes', '2', '--out', 'out', '--schedule', 'faults.json'];
+  const running = startCommand(t, folder, 'chaos', 'my.yaml', ...flags);
   const pids = await Promise.all(
     ['kestrel', 'merlin'].map((name) =>
       found(() => pidOf(join(folder, `out/chaos/logs/${name}.jsonl`))),
     ),
   );
+  await running.says(/ s {2}pause /);
   t.true(pids.every(isAlive));
   running.child.kill('SIGKILL');
   await running.ended;
