@@ -34,8 +34,8 @@ const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 const BIN = fileURLToPath(new URL(`../bin${EXTENSION}`, import.meta.url));
 
 /**
- * Exits with 1 if a checker was violated, or the run ended before the first of its faults. A signal ends the run, and what was found until then is
- * told.
+ * Exits with 1 if a checker was violated, or the run ended before the first of its faults. A signal
+ * ends the run, and what was found until then is told.
  */
 export const runChaos: CommandAction<ChaosOptions> = async (options, { terminal }) => {
   const { configPath, seed, engine } = options;

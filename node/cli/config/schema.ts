@@ -121,7 +121,7 @@ export const configSchema = z.strictObject({
       /** Left out: the next free runs/N. */
       folder: path.optional(),
       checkpointEverySteps: count.default(50),
-      /** The newest, of a node's own and of assembled ones; power may be lost in the very newest. */
+      /** The newest, a node's own and assembled ones; power may be lost in the very newest. */
       checkpointsKept: z.number().int().min(KEPT_MIN).max(KEPT_MAX).default(KEPT_MIN),
     })
     .prefault({}),
