@@ -7,6 +7,7 @@ import type { BulkEffect, BulkEvent, SliceEvent } from '../actor/index.ts';
 import type { BulkOptions, StoredArrays } from '../bulk/index.ts';
 import type { BucketArrays } from '../store/index.ts';
 import type { BulkReply, BulkRequest } from './bulk-messages.ts';
+import { fromThread } from './errors.ts';
 import { type Bag, Mailbag } from './mailbag.ts';
 
 /** `.ts` in the checkout, `.js` in the published package. */
@@ -27,7 +28,7 @@ export class BulkThread {
     const entry = new URL(`./bulk-worker${EXTENSION}`, import.meta.url);
     this.#worker = new Worker(entry, { workerData: options });
     this.#requests = new Mailbag(this.#worker);
-    this.#worker.on('error', onError);
+    this.#worker.on('error', (error) => onError(fromThread(error)));
     this.#worker.on('message', (replies: Bag<BulkReply>) => {
       for (const reply of replies) {
         if (reply.kind === 'event') onEvent(reply.event);

@@ -91,3 +91,14 @@ test('a flag names it by a path from where the command is run', async (t) => {
   t.is(config.aggregator.name, 'inverse-square');
   t.is(own?.path, join(folder, 'inverse.mjs'));
 });
+
+test('weights that are none are the module’s mistake, told in one line', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeTinyRun(folder, { aggregator: { module: './mine.mjs' } });
+  const text = "export default { name: 'mine', weigh: ({ k }) => Array(k).fill(NaN) };\n";
+  await writeFile(join(folder, 'mine.mjs'), text);
+  const { exitCode, stderr } = await runCommand(t, folder, 'node', 'my.yaml', '--nodes', '1');
+  t.is(exitCode, 2, stderr);
+  t.regex(stderr, /^AggregatorError: mine gives row 0 weight NaN, expected a list of finite .*$/m);
+  t.notRegex(stderr, /mistake in isogloss|^ {4}at /m);
+});
