@@ -29,16 +29,24 @@ test('what is made here of something wrong does not take the place of what was a
   t.deepEqual(shelf.value(NAME).published, RIGHT);
 });
 
+const ORDERS = ['made first', 'adopted first'] as const;
+
+/** A value was made here, and came as what is right. */
+function twice(order: (typeof ORDERS)[number], made: Float32Array): Shelf {
+  const shelf = new Shelf(SHARED_MEMORY);
+  const adopt = () => {
+    shelf.setTensor('came', RIGHT.slice());
+    shelf.rearrange({ kind: 'adopt', key: 'came', step: 3, bucket: 1 });
+  };
+  if (order === 'adopted first') adopt();
+  shelf.made(NAME, whole(made));
+  if (order === 'made first') adopt();
+  return shelf;
+}
+
 test('where one of the two has rotted, whoever needs all of it is told', (t) => {
-  for (const order of ['made first', 'adopted first']) {
-    const shelf = new Shelf(SHARED_MEMORY);
-    const adopt = () => {
-      shelf.setTensor('came', RIGHT.slice());
-      shelf.rearrange({ kind: 'adopt', key: 'came', step: 3, bucket: 1 });
-    };
-    if (order === 'adopted first') adopt();
-    shelf.made(NAME, whole(WRONG));
-    if (order === 'made first') adopt();
+  for (const order of ORDERS) {
+    const shelf = twice(order, WRONG);
     t.throws(() => shelf.whole(NAME), { instanceOf: MemoryFaultError, message: /^value 3 1 / });
     // What comes anew is as it came.
     shelf.setValue(NAME, whole(RIGHT));
@@ -47,15 +55,5 @@ test('where one of the two has rotted, whoever needs all of it is told', (t) => 
 });
 
 test('the same value made and adopted stays whole, in either order', (t) => {
-  for (const order of ['made first', 'adopted first']) {
-    const shelf = new Shelf(SHARED_MEMORY);
-    const adopt = () => {
-      shelf.setTensor('came', RIGHT.slice());
-      shelf.rearrange({ kind: 'adopt', key: 'came', step: 3, bucket: 1 });
-    };
-    if (order === 'adopted first') adopt();
-    shelf.made(NAME, whole(RIGHT));
-    if (order === 'made first') adopt();
-    t.deepEqual(shelf.value(NAME).master, RIGHT, order);
-  }
+  for (const order of ORDERS) t.deepEqual(twice(order, RIGHT).value(NAME).master, RIGHT, order);
 });
