@@ -1,10 +1,10 @@
 /** Real nodes of one run on this machine: their processes, ports, lives, and who is to be up. */
 import { mkdir } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Guard } from './guard.ts';
 import { Links } from './links.ts';
 import { type Death, NodeProcess } from './node-process.ts';
+import { freePorts } from './ports.ts';
 import type { Witness } from './witness.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -192,18 +192,3 @@ export function nowMs(): number {
 }
 
 const addressOf = (port: number) => `/ip4/${LOOPBACK}/tcp/${port}`;
-
-/** Free ones at this moment, all different. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve, reject) => {
-        server.once('error', reject).listen(0, LOOPBACK, () => resolve(server));
-      });
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}

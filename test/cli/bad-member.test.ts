@@ -2,7 +2,6 @@
  * The worst peer from the outside: it has the network key and a member's own identity, and talks
  * nonsense. Each time it is cut off by name; once it is gone, the run finishes with its own bits.
  */
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadConfig } from '../../node/cli/config/index.ts';
@@ -22,6 +21,7 @@ import { PROTOCOL_VERSION } from '../../protocol/wire.ts';
 import { standingWith } from '../helpers/standing.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyRun } from '../helpers/tiny-run.ts';
+import { freeAddress } from '../net/helpers.ts';
 import { type Running, runCommand, startCommand } from './command.ts';
 import { type Header, LIES, NONSENSE, type Saying } from './nonsense.ts';
 
@@ -35,7 +35,7 @@ const CHANGES = {
 test('a member that talks nonsense is cut off, and the run ends in its own bits', async (t) => {
   const folder = await temporaryFolder(t);
   await writeTinyRun(folder, CHANGES);
-  const address = `/ip4/127.0.0.1/tcp/${await freePort()}`;
+  const address = await freeAddress();
   const node = (name: string, ...flags: string[]) => {
     const named = ['--out', `out-${name}`, '--set', `network.name=${name}`, ...flags];
     return startCommand(t, folder, 'node', 'my.yaml', '--nodes', '2', '--json', ...named);
@@ -246,12 +246,4 @@ async function connectAs(
     });
   });
   return { network, refused, heard };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,7 +1,7 @@
 /** Who does not belong is refused by name on both sides, and nobody else notices. */
 import test, { type ExecutionContext } from 'ava';
 import { createIdentity, openNetwork } from '../../node/net/index.ts';
-import { HELLO, KEY, openNode, openPair, type TestNode, until } from './helpers.ts';
+import { freeAddress, HELLO, KEY, openNode, openPair, type TestNode, until } from './helpers.ts';
 
 /** Two nodes that belong together, before and after a stranger has tried to join them. */
 async function checkUnharmed(t: ExecutionContext, a: TestNode, b: TestNode): Promise<void> {
@@ -142,10 +142,9 @@ test('a port in use is named', async (t) => {
 });
 
 test('an address where nobody listens is waited for, with the reason', async (t) => {
-  const gone = await openNode(t);
-  await gone.network.close();
-  const a = await openNode(t, { peers: [gone.address] });
+  const gone = await freeAddress();
+  const a = await openNode(t, { peers: [gone] });
   await until(() => a.lines.some((line) => /waiting for/.test(line)));
-  t.true(a.lines.some((line) => line.includes(gone.address) && /refused/.test(line)));
+  t.true(a.lines.some((line) => line.includes(gone) && /refused/.test(line)));
   t.deepEqual(a.refusals, []);
 });

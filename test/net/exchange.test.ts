@@ -1,7 +1,7 @@
 /** Frames between nodes that belong together: order, size, backpressure, leave-taking. */
 import { createHash } from 'node:crypto';
 import test from 'ava';
-import { HELLO, KEY, openNode, openPair, until } from './helpers.ts';
+import { freeAddress, HELLO, KEY, openNode, openPair, until } from './helpers.ts';
 
 const MIB = 1024 * 1024;
 
@@ -96,9 +96,7 @@ test('a node that opens with port 0 says where it listens, a peer where it is fo
 });
 
 test('a node that is dialled before it is up is found once it is', async (t) => {
-  const probe = await openNode(t);
-  const address = probe.address.replace(/\/p2p\/.*/, '');
-  await probe.network.close();
+  const address = await freeAddress();
   const early = await openNode(t, { peers: [address] });
   const late = await openNode(t, { listen: [address] });
   await until(() => early.network.peers().length === 1 && late.network.peers().length === 1);

@@ -12,6 +12,7 @@ import {
 } from '../../node/net/index.ts';
 import type { Seal } from '../../protocol/claims.ts';
 import { PROTOCOL_VERSION } from '../../protocol/wire.ts';
+import { freePorts } from '../../sim/chaos/ports.ts';
 
 export const HELLO: HelloValues = {
   protocolVersion: PROTOCOL_VERSION,
@@ -77,6 +78,12 @@ export async function openNode(
   network.onRefusal((refusal) => node.refusals.push(refusal));
   t.teardown(() => network.close());
   return node;
+}
+
+/** Where nothing listens, and a node may begin to. */
+export async function freeAddress(): Promise<string> {
+  const [port] = await freePorts(1);
+  return `/ip4/127.0.0.1/tcp/${port}`;
 }
 
 /** Opens two nodes, the second dialling the first, and waits until both see each other. */

@@ -2,7 +2,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { createIdentity, openNetwork } from '../../node/net/index.ts';
-import { HELLO, openNode, openPair, until } from './helpers.ts';
+import { freeAddress, HELLO, openNode, openPair, until } from './helpers.ts';
 
 test('a node that knows one peer finds all', async (t) => {
   const [a, b] = await openPair(t);
@@ -15,10 +15,7 @@ test('a node that knows one peer finds all', async (t) => {
 });
 
 test('nodes that dial each other at once end with one control and one bulk stream', async (t) => {
-  const ports = await Promise.all([openNode(t), openNode(t)]);
-  const listen = ports.map(({ address }) => address.replace(/\/p2p\/.*/, ''));
-  await Promise.all(ports.map(({ network }) => network.close()));
-  const [first, second] = listen as [string, string];
+  const [first, second] = [await freeAddress(), await freeAddress()];
   const [a, b] = await Promise.all([
     openNode(t, { listen: [first], peers: [second] }),
     openNode(t, { listen: [second], peers: [first] }),
@@ -93,9 +90,7 @@ test('two nodes whose connection is cut come together again', async (t) => {
 });
 
 test('a node that dials itself goes on without', async (t) => {
-  const probe = await openNode(t);
-  await probe.network.close();
-  const address = probe.address.replace(/\/p2p\/.*/, '');
+  const address = await freeAddress();
   const a = await openNode(t, { listen: [address], peers: [address] });
   await until(() => a.lines.some((line) => /this node itself/.test(line)));
   const b = await openNode(t, { peers: [a.address] });
