@@ -18,12 +18,14 @@ export interface Member {
   readonly lacks?: readonly number[];
 }
 
-/** Stands for the worker of a unit whose text no member has. */
+/** Stands for the worker of a unit whose text no member has, and for an outsider that is not. */
 export const NOBODY = '';
 
 export interface Placement {
   /** By bucket: the nodes that are to hold its whole value; the first resolves it. */
   readonly holders: readonly (readonly string[])[];
+  /** By bucket: who is to write it with a checkpoint beside its holders; NOBODY where all hold it. */
+  readonly outsiders: readonly string[];
   /** By language, then unit: the node that is preferred to compute it; NOBODY where none can. */
   readonly workers: readonly (readonly string[])[];
 }
@@ -51,7 +53,7 @@ export function place(members: readonly Member[], work: Work): Placement {
   ]);
   const known = placed.get(key);
   if (known !== undefined) return known;
-  const placement = { holders: placeBuckets(sorted, work), workers: placeUnits(sorted, work) };
+  const placement = { ...placeBuckets(sorted, work), workers: placeUnits(sorted, work) };
   const [oldest] = placed.keys();
   if (placed.size >= PLACED_MAX && oldest !== undefined) placed.delete(oldest);
   placed.set(key, placement);
@@ -102,12 +104,13 @@ export function bucketItem(runId: string, bucket: number): string {
 
 /**
  * Owners by quota; then backups by a quota of their own, each the next in the bucket's order that
- * has room, so that the node that follows an owner is mostly the one that has its state.
+ * has room, so that the node that follows an owner is mostly the one that has its state; then
+ * whoever keeps a copy outside in the same way.
  */
 function placeBuckets(
   members: readonly Member[],
   { runId, buckets, redundancy }: Work,
-): string[][] {
+): Pick<Placement, 'holders' | 'outsiders'> {
   const ids = members.map(({ id }) => id);
   const copies = Math.min(redundancy, ids.length);
   const orders = Array.from({ length: buckets }, (_, bucket) =>
@@ -124,15 +127,27 @@ function placeBuckets(
   });
   const backing = quotas(members, buckets * (copies - 1));
   for (let copy = 1; copy < copies; copy++) {
-    holders.forEach((chosen, bucket) => {
-      const others = orders[bucket]!.filter((id) => !chosen.includes(id));
-      const backup =
-        others.find((id) => backing.get(id)! > 0) ?? defined(others[0], 'another node');
-      backing.set(backup, backing.get(backup)! - 1);
-      chosen.push(backup);
-    });
+    for (const [bucket, chosen] of holders.entries()) {
+      chosen.push(nextWithRoom(orders[bucket]!, chosen, backing));
+    }
   }
-  return holders;
+  const keeping = quotas(members, buckets);
+  const outsiders = holders.map((chosen, bucket) =>
+    copies === ids.length ? NOBODY : nextWithRoom(orders[bucket]!, chosen, keeping),
+  );
+  return { holders, outsiders };
+}
+
+/** The next in a bucket's order beside those chosen that has room, or at least the next. */
+function nextWithRoom(
+  order: readonly string[],
+  chosen: readonly string[],
+  room: Map<string, number>,
+): string {
+  const others = order.filter((id) => !chosen.includes(id));
+  const next = others.find((id) => room.get(id)! > 0) ?? defined(others[0], 'another node');
+  room.set(next, room.get(next)! - 1);
+  return next;
 }
 
 /**

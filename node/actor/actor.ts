@@ -202,6 +202,7 @@ export class Actor {
   }
 
   #abandon(): void {
+    this.#parts.keeper.writeWaiting();
     this.#parts.auditor.reset();
     this.#parts.member.abandon();
     this.#parts.owner.begin();
@@ -276,6 +277,7 @@ export class Actor {
     if (this.#parts.course.phase === 'working') {
       lookAround(this.#parts);
       this.#parts.backup.fills.tend();
+      this.#parts.keeper.tend();
     }
     this.#parts.member.tell();
     this.#parts.auditor.tend();

@@ -12,6 +12,7 @@ import { Keeper } from './keeper.ts';
 import type { Known } from './known.ts';
 import { Member } from './member.ts';
 import { Outbox } from './outbox.ts';
+import { OutsideCopies } from './outside-copies.ts';
 import { Owner } from './owner.ts';
 import { Shares } from './shares.ts';
 import type { Memory, OtherStatus, Status } from './status.ts';
@@ -46,6 +47,7 @@ export class Composition {
   readonly worker: Worker;
   readonly member: Member;
   readonly backup: Backup;
+  readonly outside: OutsideCopies;
   readonly keeper: Keeper;
   readonly course: Course;
   readonly digests: Digests;
@@ -62,7 +64,10 @@ export class Composition {
       this.auditor.said(claim);
     });
     this.holdings = new Holdings(context);
-    this.keeper = new Keeper(context, this.holdings);
+    this.outside = new OutsideCopies(context, this.holdings, {
+      fills: (bucket) => this.backup.fills.has(bucket),
+    });
+    this.keeper = new Keeper(context, this.holdings, this.outside);
     this.digests = new Digests(context, this.holdings, this.keeper);
     this.member = this.#makeMember(conduct);
     this.owner = new Owner(context, this.outbox, {

@@ -6,7 +6,8 @@ import { hasBucket, packBuckets } from '../../protocol/bucket-set.ts';
 import { DURABLE_MAX, type Standing } from '../../protocol/messages.ts';
 import type { Context } from './context.ts';
 import type { Holdings } from './holdings.ts';
-import type { DiskStep } from './types.ts';
+import type { OutsideCopies } from './outside-copies.ts';
+import type { CheckpointEffect, DiskStep } from './types.ts';
 
 /** Whatever is needed, a disk keeps so many: the newest may be the one that power was lost in. */
 const KEPT_MIN = 2;
@@ -14,18 +15,22 @@ const KEPT_MIN = 2;
 export class Keeper {
   readonly #context: Context;
   readonly #holdings: Holdings;
+  readonly #outside: OutsideCopies;
   /** Newest first. */
   #disk: DiskStep[] = [];
   /** Steps whose checkpoint is being written. */
   readonly #writing = new Map<number, DiskStep>();
+  /** The checkpoint that waits for copies of what this node does not hold. */
+  #waiting: Omit<CheckpointEffect, 'neededFrom'> | null = null;
   #stopAt: number | null = null;
   #finished = false;
   /** The place in the view of somebody who was not through when it was last looked at. */
   #awaited = 0;
 
-  constructor(context: Context, holdings: Holdings) {
+  constructor(context: Context, holdings: Holdings, outside: OutsideCopies) {
     this.#context = context;
     this.#holdings = holdings;
+    this.#outside = outside;
   }
 
   begin(disk: readonly DiskStep[]): void {
@@ -50,14 +55,16 @@ export class Keeper {
     return this.#finished;
   }
 
+  /** Steps whose values are on their way to the disk, and needed in memory until they are there. */
   get writing(): readonly number[] {
-    return [...this.#writing.keys()];
+    const steps = [...this.#writing.keys()];
+    return this.#waiting === null ? steps : [...steps, this.#waiting.step];
   }
 
   /** Whether this node stands at the end of the run, with what it held there on its disk. */
   get done(): boolean {
     const { step, complete } = this.#context;
-    return complete && step >= this.last && this.#writing.size === 0;
+    return complete && step >= this.last && this.writing.length === 0;
   }
 
   get words(): Pick<Standing, 'durable' | 'stopAt' | 'done' | 'finished'> {
@@ -79,22 +86,43 @@ export class Keeper {
     const every = this.#context.options.checkpointEverySteps;
     // A disk that can't keep up gets every checkpoint that it can: what is written stays in memory.
     const due = every !== null && step % every === 0 && step > 0 && this.#writing.size === 0;
-    if (due || step >= this.last) this.#write();
+    if (due || step >= this.last) {
+      this.writeWaiting();
+      this.#begin();
+    }
+    this.tend();
   }
 
-  #write(): void {
+  /** Writes what this node holds; not at the end of the run before it has copies of other buckets. */
+  #begin(): void {
     const { step, root, previousRoot, values } = this.#context;
     const buckets = [...this.#holdings.held].sort((a, b) => a - b);
     const isThere = this.#disk.some(
       (one) => one.step === step && buckets.every((bucket) => one.buckets.includes(bucket)),
     );
     if (previousRoot === null || buckets.length === 0 || this.#writing.has(step) || isThere) return;
-    this.#writing.set(step, { step, root, previousRoot, buckets });
+    this.#waiting = { kind: 'checkpoint', step, root, previousRoot, buckets, values };
+    if (step < this.last) this.#outside.begin();
+    if (this.#outside.isOver) this.writeWaiting();
+  }
+
+  /** Asks for copies that are missing; writes once they are all there or waited for too long. */
+  tend(): void {
+    if (this.#waiting === null) return;
+    this.#outside.tend();
+    if (this.#outside.isOver) this.writeWaiting();
+  }
+
+  /** What waits for copies of other nodes' buckets is written with those that are here. */
+  writeWaiting(): void {
+    if (this.#waiting === null) return;
+    const { step, root, previousRoot, ...rest } = this.#waiting;
+    this.#waiting = null;
+    const copies = [...this.#outside.end()];
+    const buckets = [...rest.buckets, ...copies].sort((a, b) => a - b);
+    this.#writing.set(step, { step, root, previousRoot: previousRoot!, buckets });
     const neededFrom = this.#neededFrom();
-    this.#context.emit({
-      ...({ kind: 'checkpoint', step, root, previousRoot, buckets, values } as const),
-      neededFrom,
-    });
+    this.#context.emit({ ...rest, step, root, previousRoot, buckets, neededFrom });
   }
 
   /** The newest step of which each bucket is durable as often as it is to be; 0 without one. */
@@ -129,7 +157,7 @@ export class Keeper {
     const agreed = Math.max(step, this.#context.step, this.#stopAt ?? 0);
     if (agreed === this.#stopAt) return false;
     this.#stopAt = agreed;
-    if (this.#context.complete && this.#context.step >= this.last) this.#write();
+    if (this.#context.complete && this.#context.step >= this.last) this.stood();
     return true;
   }
 

@@ -59,6 +59,7 @@ export class Mail {
         answer(this.#parts, from, message);
         return;
       case 'whole':
+        if (payload !== null && this.#parts.outside.whole(from, message, payload)) return;
         this.#parts.backup.fills.whole(from, message, payload);
         return;
       case 'question':
@@ -118,6 +119,7 @@ export class Mail {
     if (standing.stopAt !== null) this.#ports.agreeOnStop(standing.stopAt);
     this.#ports.changed();
     this.#parts.member.tell();
+    this.#parts.keeper.tend();
     this.#ports.end();
   }
 

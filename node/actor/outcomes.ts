@@ -29,6 +29,8 @@ export class Outcomes {
           this.#inbox.filed(event.key, event.ok);
         return;
       case 'taken':
+        this.#parts.outside.taken(event.step, event.bucket, event.ok);
+        this.#parts.keeper.tend();
         this.#parts.backup.fills.taken(event.step, event.bucket, event.ok);
         return;
       default:

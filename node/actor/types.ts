@@ -180,24 +180,27 @@ export interface UpdatedEvent {
   readonly optimizer: Hash;
 }
 
+/** Write these buckets of a complete step to disk; answered by `checkpointed`. */
+export interface CheckpointEffect {
+  readonly kind: 'checkpoint';
+  readonly step: number;
+  readonly root: Hash;
+  /** Null at step 0. */
+  readonly previousRoot: Hash | null;
+  /** Those that this node holds, and copies of others; ascending. */
+  readonly buckets: readonly number[];
+  readonly values: readonly ValueHashes[];
+  /** Older checkpoints may go: each bucket is durable often enough at this step or later. */
+  readonly neededFrom: number;
+}
+
 export type TimerName = 'heartbeat' | 'deadline';
 
 export type Effect =
   | { kind: 'send'; to: readonly string[]; message: Message; payload: ValueKey | null }
   | { kind: 'setTimer'; timer: TimerName; delayMs: number }
   | BulkEffect
-  /** Write this node's buckets of a complete step to disk; answered by `checkpointed`. */
-  | {
-      kind: 'checkpoint';
-      step: number;
-      root: Hash;
-      /** Null at step 0. */
-      previousRoot: Hash | null;
-      buckets: readonly number[];
-      values: readonly ValueHashes[];
-      /** Older checkpoints may go: each bucket is durable often enough at this step or later. */
-      neededFrom: number;
-    }
+  | CheckpointEffect
   /** Read this node's checkpoint of a step, or the base: `loaded` or `loadFailed`. */
   | { kind: 'load'; step: number }
   | SteppedEffect
