@@ -21,6 +21,7 @@ export const MARKS = {
   'checkpoint refused': 'a checkpoint was damaged, and refused',
   'checkpoint pruned': 'an old checkpoint was removed',
   'backup took over': 'a bucket was resolved by a node that had not resolved it the step before',
+  'copy outside': 'a checkpoint had a copy of a bucket that its node did not hold',
   'whole handed over': 'a node took a whole value from another',
   'whole refused': 'a handed-over value did not fit its hashes',
   'direction followed': 'a backup took the same optimizer step',
@@ -60,6 +61,8 @@ export class MarkWatch {
   /** By unit: the process that computed it first. */
   readonly #computedBy = new Map<string, Process>();
   readonly #resolves = new WeakMap<Process, number>();
+  /** Buckets whose whole value a process took of another, by step. */
+  readonly #taken = new WeakMap<Process, Set<string>>();
   readonly #expected: ReadonlySet<string>;
 
   constructor(world: World, hit: Set<Mark>) {
@@ -115,6 +118,7 @@ export class MarkWatch {
         break;
       case 'taken':
         this.#hit.add(event.ok ? 'whole handed over' : 'whole refused');
+        if (event.ok) this.#took(running, event);
         break;
       case 'loadFailed':
         this.#hit.add('checkpoint refused');
@@ -131,6 +135,11 @@ export class MarkWatch {
     }
   }
 
+  #took(running: Process, { step, bucket }: { step: number; bucket: number }): void {
+    const taken = this.#taken.get(running) ?? new Set();
+    this.#taken.set(running, taken.add(`${step} ${bucket}`));
+  }
+
   #computed(running: Process, unit: string): void {
     const first = this.#computedBy.get(unit);
     if (first === undefined) this.#computedBy.set(unit, running);
@@ -142,6 +151,13 @@ export class MarkWatch {
       case 'follow':
         this.#hit.add('direction followed');
         break;
+      case 'checkpoint': {
+        const taken = this.#taken.get(running);
+        // Whoever takes a bucket on holds it from a later step on.
+        if (effect.buckets.some((bucket) => taken?.has(`${effect.step} ${bucket}`)))
+          this.#hit.add('copy outside');
+        break;
+      }
       case 'keep':
         this.#hit.add('bucket kept');
         break;
