@@ -64,6 +64,17 @@ test.serial('all die but one, then that one; all go on from their disks', async 
   t.is(figures.restarts, 3);
 });
 
+test.serial('two of three machines are lost with their disks: the third has copies', async (t) => {
+  const args = { power: false, disk: 'wiped' } as const;
+  const schedule: Schedule = [
+    { fault: 'crash', atMs: 14_000, durationMs: 2_000, nodes: ['kestrel', 'merlin'], args },
+  ];
+  const { figures } = await chaos(t, { steps: 1_500, flags: ['--nodes', '3'], schedule });
+  t.is(figures.kills, 2);
+  // Begun anew, the run would compute a third of its steps twice.
+  t.true(figures.usedOverComputed! > 0.9);
+});
+
 test.serial('pauses, partitions, resets, garbage, wiped and old disks', async (t) => {
   const args = EVERYBODY;
   const schedule: Schedule = [
