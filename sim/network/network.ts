@@ -106,6 +106,10 @@ export class Network {
     const conditions = this.conditions.of(link);
     const bytesPerMs =
       Math.min(weather.bytesPerS, conditions?.bytesPerS ?? weather.bytesPerS) / 1000;
+    if (lane.replace(frame, readyMs)) {
+      this.tally.dropped++;
+      return true;
+    }
     const leavesMs = Math.max(readyMs, lane.freeAtMs);
     const queued = (leavesMs - readyMs) * bytesPerMs + lane.due * frame.bytes;
     const queueMax = Math.min(
@@ -130,7 +134,8 @@ export class Network {
       lane.lastArrivalMs = arriveMs;
     }
     const { epoch } = connection;
-    const flight = { from, to, frame, lane, epoch, number: use.number, departMs, next: null };
+    const sending = { from, to, frame, lane, epoch, number: use.number, leavesMs, departMs };
+    const flight: Flight = { ...sending, next: null };
     this.tally.inFlight++;
     if (isLoose) clock.at(arriveMs, () => this.#arriveLoose(flight, connection));
     else {
