@@ -42,6 +42,7 @@ export const MARKS = {
   'frame damaged': 'a damaged frame was refused',
   'frame repeated': 'a frame arrived twice',
   'queue full': 'a frame was dropped',
+  'update replaced': 'a newer update took the place of one that waited to leave',
   'connection silent': 'a connection was given up',
   paused: 'a node stood still and came back',
   'clock jumped': 'a clock jumped ahead',
@@ -195,5 +196,6 @@ export function finalMarks({ network }: World, hit: Set<Mark>): void {
   if (network.refusedBy.size > 0) hit.add('frame damaged');
   if (network.tally.repeated > 0) hit.add('frame repeated');
   if (network.connections.silences > 0) hit.add('connection silent');
-  if (network.tally.dropped > 0) hit.add('queue full');
+  if (network.tally.dropped > network.tally.replaced) hit.add('queue full');
+  if (network.tally.replaced > 0) hit.add('update replaced');
 }

@@ -6,6 +6,7 @@ import type { Stream } from '@libp2p/interface';
 import { pipe } from 'it-pipe';
 import { Uint8ArrayList } from 'uint8arraylist';
 import { IsoglossError } from '../../protocol/errors.ts';
+import type { Version } from '../../protocol/versions.ts';
 import { type Frame, FrameDecoder, type FrameLimits } from '../../protocol/wire.ts';
 
 /** One write: what yamux's header of 12 bytes leaves of one noise message (65535 less its tag). */
@@ -25,10 +26,18 @@ export interface ChannelPorts {
   readonly onBytes: (direction: 'sent' | 'received', bytes: number) => void;
 }
 
+/** A frame that waits, or what is left of the one that is leaving. */
+interface Waiting {
+  chunks: readonly Uint8Array[];
+  version: Version | null;
+}
+
 export class Channel {
   readonly #stream: Stream;
   readonly #ports: ChannelPorts;
-  readonly #queue: Uint8Array[] = [];
+  readonly #queue: Waiting[] = [];
+  /** Frames of which nothing has left yet and that a newer version may take the place of. */
+  readonly #stale = new Map<string, Waiting>();
   #queuedBytes = 0;
   #isPumpDue = false;
   #decoder: FrameDecoder;
@@ -45,12 +54,29 @@ export class Channel {
     return this.#queuedBytes + this.#stream.writeBufferLength;
   }
 
-  /** Queues chunks; what is queued in one turn leaves in as few writes as possible. */
-  send(chunks: readonly Uint8Array[]): void {
-    for (const chunk of chunks) {
-      this.#queue.push(chunk);
-      this.#queuedBytes += chunk.length;
+  /** How many of the queued bytes a newer version would take the place of. */
+  replaceable({ of, number }: Version): number {
+    const older = this.#stale.get(of);
+    return older?.version && older.version.number < number ? bytesOf(older.chunks) : 0;
+  }
+
+  /**
+   * Queues the chunks of a frame, in the place of an older version of the same where one waits;
+   * what is queued in one turn leaves in as few writes as possible.
+   */
+  send(chunks: readonly Uint8Array[], version: Version | null = null): void {
+    const bytes = bytesOf(chunks);
+    const replaced = version === null ? 0 : this.replaceable(version);
+    this.#queuedBytes += bytes - replaced;
+    if (version !== null && replaced > 0) {
+      const older = this.#stale.get(version.of)!;
+      older.chunks = chunks;
+      older.version = version;
+      return;
     }
+    const waiting = { chunks, version };
+    this.#queue.push(waiting);
+    if (version !== null && !this.#stale.has(version.of)) this.#stale.set(version.of, waiting);
     if (this.#isPumpDue) return;
     this.#isPumpDue = true;
     queueMicrotask(() => {
@@ -119,18 +145,33 @@ export class Channel {
     const write = new Uint8ArrayList();
     let used = 0;
     while (used < this.#queue.length && write.byteLength < WRITE_BYTES) {
-      const chunk = this.#queue[used]!;
-      const room = WRITE_BYTES - write.byteLength;
-      if (chunk.length > room) {
-        write.append(chunk.subarray(0, room));
-        this.#queue[used] = chunk.subarray(room);
-        break;
+      const waiting = this.#queue[used]!;
+      const { version } = waiting;
+      if (version !== null && this.#stale.get(version.of) === waiting) {
+        this.#stale.delete(version.of);
       }
-      if (chunk.length > 0) write.append(chunk);
-      used++;
+      waiting.chunks = takeInto(write, waiting.chunks);
+      if (waiting.chunks.length === 0) used++;
     }
     this.#queue.splice(0, used);
     this.#queuedBytes -= write.byteLength;
     return write;
   }
+}
+
+function bytesOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Adds chunks to a write until it is full; gives those that are left. */
+function takeInto(write: Uint8ArrayList, chunks: readonly Uint8Array[]): readonly Uint8Array[] {
+  for (const [i, chunk] of chunks.entries()) {
+    const room = WRITE_BYTES - write.byteLength;
+    if (chunk.length > room) {
+      if (room > 0) write.append(chunk.subarray(0, room));
+      return [chunk.subarray(room), ...chunks.slice(i + 1)];
+    }
+    if (chunk.length > 0) write.append(chunk);
+  }
+  return [];
 }

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection, Stream } from '@libp2p/interface';
 import { IsoglossError } from '../../protocol/errors.ts';
+import type { Version } from '../../protocol/versions.ts';
 import {
   encodeFrame,
   type Frame,
@@ -152,9 +153,14 @@ export class Link {
   }
 
   /** Queues the chunks of a frame; the link must be up. */
-  send(name: ChannelName, chunks: readonly Uint8Array[]): void {
+  send(name: ChannelName, chunks: readonly Uint8Array[], version: Version | null = null): void {
     this.#lastSentMs = performance.now();
-    this.#channels[name]?.send(chunks);
+    this.#channels[name]?.send(chunks, version);
+  }
+
+  /** How many of the queued bytes a newer version would take the place of. */
+  replaceable(name: ChannelName, version: Version): number {
+    return this.#channels[name]?.replaceable(version) ?? 0;
   }
 
   sendPeers(peers: readonly KnownPeer[]): void {

@@ -2,7 +2,8 @@
 import type { Connection, Libp2p } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import { assert } from '../../protocol/assert.ts';
-import { encodeFrame, FRAME_HEAD_BYTES, type Frame } from '../../protocol/wire.ts';
+import type { Version } from '../../protocol/versions.ts';
+import { encodeFrame, FRAME_HEAD_BYTES } from '../../protocol/wire.ts';
 import { dialableAddresses } from './addresses.ts';
 import { ByteCounter } from './byte-counter.ts';
 import { dialFailure } from './dial-failure.ts';
@@ -118,6 +119,7 @@ export class LibP2PNetwork implements Network {
     header: unknown,
     payload: Uint8Array | undefined,
     channel: Channel,
+    version: Version | null = null,
   ): boolean {
     const link = this.#links.get(peerId);
     if (link?.state !== 'up' || this.#isClosing) return false;
@@ -130,11 +132,12 @@ export class LibP2PNetwork implements Network {
       `a frame to be sent has ${headerBytes} and ${payloadBytes} bytes of header and payload, ` +
         `the limits are ${maxHeaderBytes} and ${maxPayloadBytes}`,
     );
-    if (link.queuedBytes + headerBytes + payloadBytes > maxQueuedBytes) {
+    const replaced = version === null ? 0 : link.replaceable(channel, version);
+    if (link.queuedBytes - replaced + headerBytes + payloadBytes > maxQueuedBytes) {
       this.#warnOnce(`queue ${peerId}`, `${link.label} takes frames too slowly: some are dropped`);
       return false;
     }
-    link.send(channel, chunks);
+    link.send(channel, chunks, version);
     return true;
   }
 
@@ -212,7 +215,7 @@ export class LibP2PNetwork implements Network {
       isAllowed: (id) => this.#allow?.has(id) ?? true,
       hello: () => this.#hello(),
       onUp: (each) => this.#up(each),
-      onFrame: (each, frame) => this.#frame(each, frame),
+      onFrame: (each, { header, payload }) => this.#onFrame(each.peerId, header, payload),
       onPeers: (peers) => this.#learn(peers),
       onEnd: (each, end, error) => this.#ended(each, end, error),
       onBytes: (id, direction, bytes) => this.#bytes.add(id, direction, bytes),
@@ -234,10 +237,6 @@ export class LibP2PNetwork implements Network {
     if (others.length > 0) link.sendPeers(others.map((other) => knownOf(other.info)));
     this.#options.log.info(`${link.label} is up`);
     this.#onPeer({ kind: 'up', peer: link.info });
-  }
-
-  #frame(link: Link, frame: Frame): void {
-    this.#onFrame(link.peerId, frame.header, frame.payload);
   }
 
   #learn(peers: readonly KnownPeer[]): void {

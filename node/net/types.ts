@@ -1,5 +1,6 @@
 /** What the network layer is given and what it gives. */
 import type { PrivateKey } from '@libp2p/interface';
+import type { Version } from '../../protocol/versions.ts';
 
 /** Where the network says what it waits for and what it refused. */
 export interface NetworkLog {
@@ -106,9 +107,16 @@ export interface Network {
   peers(): PeerInfo[];
   /**
    * Queues a frame; frames of one channel arrive in order. The payload must not change until it is
-   * sent. False: dropped, because the peer is not up or its queue is full.
+   * sent. A newer version takes the place of an older one that still waits. False: dropped, because
+   * the peer is not up or its queue is full.
    */
-  send(peerId: string, header: unknown, payload: Uint8Array | undefined, channel: Channel): boolean;
+  send(
+    peerId: string,
+    header: unknown,
+    payload: Uint8Array | undefined,
+    channel: Channel,
+    version?: Version | null,
+  ): boolean;
   /** Bytes that wait to be sent to a peer. */
   queuedBytes(peerId: string): number;
   /** A handler that throws ends that peer's connection with the error as the reason. */

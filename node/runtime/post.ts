@@ -2,6 +2,7 @@
 import { forgedIn, openHeader, type Seal, seal, withoutInputs } from '../../protocol/claims.ts';
 import { type Message, MessageError, type MessageOf } from '../../protocol/messages.ts';
 import { keyOf } from '../../protocol/values.ts';
+import { versionOf } from '../../protocol/versions.ts';
 import type { Network } from '../net/index.ts';
 
 /** The network as a node needs it. */
@@ -35,7 +36,8 @@ export class Post {
       for (const peer of to) this.#asked.set(peer, (this.#asked.get(peer) ?? 0) + 1);
     }
     const channel = payload === undefined ? 'control' : 'bulk';
-    for (const peer of to) this.#network.send(peer, header, payload, channel);
+    const version = versionOf(message);
+    for (const peer of to) this.#network.send(peer, header, payload, channel, version);
   }
 
   /** Whoever did not sign what it said is cut off, and what was made from it proves nothing. */

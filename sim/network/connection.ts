@@ -9,13 +9,16 @@ export type ChannelName = 'control' | 'bulk';
 export interface Flight {
   readonly from: number;
   readonly to: number;
-  readonly frame: WireFrame;
+  /** A newer version takes its place while it waits. */
+  frame: WireFrame;
   readonly lane: Lane;
   /** The connection that it travels by is told from its successors by this. */
   readonly epoch: number;
   /** Its number on the lane. */
   readonly number: number;
-  /** When it left the sender. */
+  /** When it begins to leave the sender: until then it waits. */
+  readonly leavesMs: number;
+  /** When it has left. */
   readonly departMs: number;
   /** The one behind it, where they arrive in order. */
   next: Flight | null;
@@ -31,6 +34,8 @@ export class Lane {
   /** Frames under way that arrive in order; a chain, since there is a lane for every two nodes. */
   #first: Flight | null = null;
   #last: Flight | null = null;
+  /** Under way, by what they are versions of; null: none were, as on most lanes. */
+  #versions: Map<string, Flight> | null = null;
   /** Arrivals that came due while nothing passed. */
   due = 0;
   /** Frames out of order that came due meanwhile; null: none, which is the rule. */
@@ -45,6 +50,20 @@ export class Lane {
     if (this.#last === null) this.#first = flight;
     else this.#last.next = flight;
     this.#last = flight;
+    const { version } = flight.frame;
+    if (version === null) return;
+    this.#versions ??= new Map();
+    if (!this.#versions.has(version.of)) this.#versions.set(version.of, flight);
+  }
+
+  /** A frame takes the place of an older version that still waits; whether there was one. */
+  replace(frame: WireFrame, readyMs: number): boolean {
+    const { version } = frame;
+    const older = version === null ? undefined : this.#versions?.get(version.of);
+    if (version === null || older === undefined || older.leavesMs < readyMs) return false;
+    if (older.frame.version!.number >= version.number) return false;
+    older.frame = frame;
+    return true;
   }
 
   /** An arrival is due: it takes the first frame. */
@@ -52,6 +71,10 @@ export class Lane {
     const flight = this.#first;
     this.#first = flight?.next ?? null;
     if (this.#first === null) this.#last = null;
+    const version = flight?.frame.version ?? null;
+    if (version !== null && this.#versions?.get(version.of) === flight) {
+      this.#versions.delete(version.of);
+    }
     return flight;
   }
 
@@ -71,6 +94,7 @@ export class Lane {
     const lost: Flight[] = [];
     for (let one = this.take(); one !== null; one = this.take()) lost.push(one);
     lost.push(...this.takeStalled());
+    this.#versions = null;
     this.freeAtMs = nowMs;
     this.lastArrivalMs = nowMs;
     this.due = 0;

@@ -4,6 +4,7 @@
  */
 import { type Opened, openHeader, type Seal, seal } from '../../protocol/claims.ts';
 import type { Message } from '../../protocol/messages.ts';
+import { type Version, versionOf } from '../../protocol/versions.ts';
 import { encodeFrame, FrameDecoder, type FrameLimits } from '../../protocol/wire.ts';
 
 /** Ample for the models that are simulated. */
@@ -26,6 +27,7 @@ export class WireFrame {
   readonly bytes: number;
   readonly hasPayload: boolean;
   readonly kind: Message['kind'];
+  readonly version: Version | null;
   #opened: OpenedFrame | null = null;
 
   /** `payload` is copied; `nominalBytes` counts for it where it stands for more than it holds. */
@@ -33,6 +35,7 @@ export class WireFrame {
     const header = seal(runId, message, own);
     this.chunks = encodeFrame(header, payload === null ? undefined : payload.slice());
     this.kind = message.kind;
+    this.version = versionOf(message);
     this.hasPayload = payload !== null;
     const length = this.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     this.bytes = length + (nominalBytes ?? payload?.length ?? 0) - (payload?.length ?? 0);

@@ -6,38 +6,14 @@
 import { openHeader } from '../../protocol/claims.ts';
 import { IsoglossError } from '../../protocol/errors.ts';
 import { FrameDecoder } from '../../protocol/wire.ts';
-import {
-  type DrawKey,
-  drawBelow,
-  drawKey,
-  drawShare,
-  type Spread,
-  spreadFactor,
-} from '../core/draws.ts';
+import { type DrawKey, drawBelow, drawKey, drawShare, spreadFactor } from '../core/draws.ts';
 import { Conditions, type LinkConditions } from './conditions.ts';
 import type { ChannelName, Connection, Flight, Lane } from './connection.ts';
 import { type ConnectionPorts, Connections } from './connections.ts';
 import { type FrameUse, flipped, hits, pieces } from './damage.ts';
 import { FRAME_LIMITS, type OpenedFrame, type WireFrame } from './frame.ts';
 import { extraMs, isDropped } from './transit.ts';
-
-/** How the network is when all is well. */
-export interface Weather {
-  /** One-way, in the mean over links. */
-  readonly latencyMs: number;
-  /** How links differ from each other. */
-  readonly spread: Spread;
-  /** Up to this much more on each frame. */
-  readonly jitterMs: number;
-  /** Nodes are dealt out to so many regions. */
-  readonly regions: number;
-  /** More between two regions. */
-  readonly betweenRegionsMs: number;
-  /** Each way of each link. */
-  readonly bytesPerS: number;
-  /** Bytes that may wait in a lane; a frame beyond them is dropped. */
-  readonly queueBytesMax: number;
-}
+import type { Weather } from './weather.ts';
 
 export interface NetworkPorts
   extends Pick<ConnectionPorts, 'clock' | 'seed' | 'nodes' | 'founders' | 'peerUp' | 'peerDown'> {
@@ -53,6 +29,8 @@ export interface Tally {
   delivered: number;
   dropped: number;
   inFlight: number;
+  /** Of those dropped: a newer version took their place. */
+  replaced: number;
   /** Second and later arrivals of a frame. */
   repeated: number;
 }
@@ -63,7 +41,10 @@ const TICK_MS = 1e-6;
 export class Network {
   readonly connections: Connections;
   readonly conditions = new Conditions();
-  readonly tally: Tally = { sent: 0, delivered: 0, dropped: 0, inFlight: 0, repeated: 0 };
+  readonly tally: Tally = {
+    ...{ sent: 0, delivered: 0, dropped: 0, inFlight: 0 },
+    ...{ replaced: 0, repeated: 0 },
+  };
   readonly bytesSent: number[];
   readonly messagesSent: number[];
   /** Damage that was refused, by what found it. */
@@ -106,6 +87,11 @@ export class Network {
     const conditions = this.conditions.of(link);
     const bytesPerMs =
       Math.min(weather.bytesPerS, conditions?.bytesPerS ?? weather.bytesPerS) / 1000;
+    if (lane.replace(frame, readyMs)) {
+      this.tally.dropped++;
+      this.tally.replaced++;
+      return true;
+    }
     const leavesMs = Math.max(readyMs, lane.freeAtMs);
     const queued = (leavesMs - readyMs) * bytesPerMs + lane.due * frame.bytes;
     const queueMax = Math.min(
@@ -130,7 +116,8 @@ export class Network {
       lane.lastArrivalMs = arriveMs;
     }
     const { epoch } = connection;
-    const flight = { from, to, frame, lane, epoch, number: use.number, departMs, next: null };
+    const sending = { from, to, frame, lane, epoch, number: use.number, leavesMs, departMs };
+    const flight: Flight = { ...sending, next: null };
     this.tally.inFlight++;
     if (isLoose) clock.at(arriveMs, () => this.#arriveLoose(flight, connection));
     else {

@@ -1,0 +1,19 @@
+/** Of what a message is a newer version: to a slow peer only the newest is worth its bytes. */
+import type { Message } from './messages.ts';
+
+/** One of several messages of which a later one makes the earlier ones stale. */
+export interface Version {
+  /** The same for all versions. */
+  readonly of: string;
+  /** Newer ones have larger numbers. */
+  readonly number: number;
+}
+
+/**
+ * An update is a version of its bucket's parameters: whoever gets the next one is complete with it
+ * (design 6, what is kept and until when, 8). Null for what no later message makes stale.
+ */
+export function versionOf(message: Message): Version | null {
+  if (message.kind !== 'update' || message.outcome === 'kept') return null;
+  return { of: `bucket ${message.bucket}`, number: message.step };
+}
