@@ -24,7 +24,7 @@ export const NOBODY = '';
 export interface Placement {
   /** By bucket: the nodes that are to hold its whole value; the first resolves it. */
   readonly holders: readonly (readonly string[])[];
-  /** By bucket: who is to write it with a checkpoint beside its holders; NOBODY where all hold it. */
+  /** By bucket: who writes a copy with its checkpoint; NOBODY where all nodes hold it. */
   readonly outsiders: readonly string[];
   /** By language, then unit: the node that is preferred to compute it; NOBODY where none can. */
   readonly workers: readonly (readonly string[])[];

@@ -84,16 +84,18 @@ export class Keeper {
   stood(): void {
     const { step } = this.#context;
     const every = this.#context.options.checkpointEverySteps;
-    // A disk that can't keep up gets every checkpoint that it can: what is written stays in memory.
-    const due = every !== null && step % every === 0 && step > 0 && this.#writing.size === 0;
-    if (due || step >= this.last) {
+    if (step >= this.last) {
       this.writeWaiting();
       this.#begin();
+    } else if (every !== null && step % every === 0 && step > 0) {
+      // A disk that can't keep up gets every checkpoint that it can: one is written, one waits.
+      if (this.#writing.size === 0) this.writeWaiting();
+      if (this.#waiting === null) this.#begin();
     }
     this.tend();
   }
 
-  /** Writes what this node holds; not at the end of the run before it has copies of other buckets. */
+  /** A checkpoint waits for copies of buckets that others hold, but for that of the last step. */
   #begin(): void {
     const { step, root, previousRoot, values } = this.#context;
     const buckets = [...this.#holdings.held].sort((a, b) => a - b);
@@ -102,15 +104,15 @@ export class Keeper {
     );
     if (previousRoot === null || buckets.length === 0 || this.#writing.has(step) || isThere) return;
     this.#waiting = { kind: 'checkpoint', step, root, previousRoot, buckets, values };
-    if (step < this.last) this.#outside.begin();
-    if (this.#outside.isOver) this.writeWaiting();
+    if (step >= this.last) this.writeWaiting();
+    else this.#outside.begin();
   }
 
   /** Asks for copies that are missing; writes once they are all there or waited for too long. */
   tend(): void {
     if (this.#waiting === null) return;
     this.#outside.tend();
-    if (this.#outside.isOver) this.writeWaiting();
+    if (this.#outside.isOver && this.#writing.size === 0) this.writeWaiting();
   }
 
   /** What waits for copies of other nodes' buckets is written with those that are here. */
@@ -150,6 +152,7 @@ export class Keeper {
     const neededFrom = this.#neededFrom();
     this.#disk = [written, ...this.#disk].sort((a, b) => b.step - a.step);
     this.#disk = this.#disk.filter((one, i) => i < KEPT_MIN || one.step >= neededFrom);
+    this.tend();
   }
 
   /** Somebody asked for an end; whether the last step is another one now. */

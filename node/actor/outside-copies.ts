@@ -1,6 +1,6 @@
 /**
- * Copies of buckets that this node does not hold, for its checkpoint: all holders of a bucket may be
- * lost together with their disks, and then the run goes on from the disk of somebody else.
+ * Copies of buckets that this node does not hold, for its checkpoint: all holders of a bucket may
+ * be lost together with their disks, and then the run goes on from the disk of somebody else.
  */
 import { assert } from '../../protocol/assert.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
