@@ -104,7 +104,8 @@ for (const [early, exitCode, text] of [
     t.is(run.exitCode, exitCode, run.stderr);
     t.true(run.stdout.includes(`WARNING ${text}\n`), run.stdout);
     const report = JSON.parse(await readFile(join(folder, 'out/chaos.json'), 'utf8'));
-    t.like(report, { ok: true, warning: text });
+    t.like(report, { ok: early, warning: text });
+    t.is(run.stdout.includes('NOT OK: it shows nothing'), !early);
   });
 }
 

@@ -79,8 +79,7 @@ export const runChaos: CommandAction<ChaosOptions> = async (options, { terminal 
     if (options.json) terminal.data(JSON.stringify(report));
     else for (const line of reportLines(report)) terminal.data(line);
     note(`report and schedule: ${relative('.', path)}; logs: ${relative('.', folder)}/*/logs`);
-    const showsNothing = report.warning !== null && done.length === 0;
-    return report.ok && !showsNothing ? (interrupts.exitCode ?? 0) : 1;
+    return report.ok ? (interrupts.exitCode ?? 0) : 1;
   } finally {
     interrupts.close();
   }
@@ -170,9 +169,11 @@ function reportOf(parts: {
   const { options, runId, expected, witness, done, calm } = parts;
   const calmViolations = calm?.violations.map((text) => `without faults: ${text}`) ?? [];
   const violations = [...calmViolations, ...witness.violations];
+  const warning = parts.interrupted ? null : missedText(done.length, parts.planned);
+  const showsNothing = warning !== null && done.length === 0;
   return {
     type: 'chaos',
-    ok: violations.length === 0,
+    ok: violations.length === 0 && !showsNothing,
     interrupted: parts.interrupted,
     runId,
     paramsHash: expected.paramsHash,
@@ -184,6 +185,6 @@ function reportOf(parts: {
     figures: figuresOf(witness),
     calmStepsPerSecond: calm === null ? null : figuresOf(calm).stepsPerSecond,
     schedule: done,
-    warning: parts.interrupted ? null : missedText(done.length, parts.planned),
+    warning,
   };
 }

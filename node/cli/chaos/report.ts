@@ -3,6 +3,7 @@ import type { ChaosFigures, Quantiles, Schedule } from '../../../sim/chaos/index
 
 export interface ChaosReport {
   readonly type: 'chaos';
+  /** No violation, and something that could have brought one about. */
   readonly ok: boolean;
   /** A signal ended it: its end is not judged. */
   readonly interrupted: boolean;
@@ -58,6 +59,7 @@ export function reportLines(report: ChaosReport): string[] {
 }
 
 function endLine({ ok, interrupted, violations, paramsHash, figures }: ChaosReport): string {
+  if (!ok && violations.length === 0) return 'NOT OK: it shows nothing';
   if (!ok) return `NOT OK: ${violations.length} violations`;
   if (interrupted) return `stopped at step ${figures.steps}; no violation until then`;
   return `parameters ${paramsHash} on every node, as without faults`;
