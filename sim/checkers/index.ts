@@ -4,6 +4,7 @@
  */
 import { bitsOfTheOracle, oneHashPerName } from './bits.ts';
 import { everyHolderCanGoOn } from './holders.ts';
+import { twoStepsAreKept } from './kept.ts';
 import { eachUnitOnce } from './leaves.ts';
 import { noRewind, oneRewindALoss } from './rewind.ts';
 import {
@@ -36,6 +37,7 @@ export const checkers: readonly Checker[] = [
   nobodyHonestIsExpelled,
   numbersAreSound,
   memoryIsBounded,
+  twoStepsAreKept,
   messagesAreConserved,
   textStays,
   throughputComesBack,

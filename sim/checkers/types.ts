@@ -19,6 +19,7 @@ export type CheckerName =
   | 'durable means durable'
   | 'only whole checkpoints are loaded'
   | 'memory is bounded'
+  | 'two steps are kept'
   | 'messages are conserved'
   | 'numbers are sound'
   | 'nobody honest is expelled'
