@@ -3,6 +3,7 @@
  * context that gives what it watches; it changes nothing and draws nothing.
  */
 import { bitsOfTheOracle, oneHashPerName } from './bits.ts';
+import { enoughCopiesStay } from './copies.ts';
 import { everyHolderCanGoOn } from './holders.ts';
 import { twoStepsAreKept } from './kept.ts';
 import { eachUnitOnce } from './leaves.ts';
@@ -33,6 +34,7 @@ export const checkers: readonly Checker[] = [
   everyHolderCanGoOn,
   durableMeansDurable,
   onlyWholeCheckpoints,
+  enoughCopiesStay,
   everyErrorIsTyped,
   nobodyHonestIsExpelled,
   numbersAreSound,

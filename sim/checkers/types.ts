@@ -18,6 +18,7 @@ export type CheckerName =
   | 'every holder can go on'
   | 'durable means durable'
   | 'only whole checkpoints are loaded'
+  | 'enough copies stay'
   | 'memory is bounded'
   | 'two steps are kept'
   | 'messages are conserved'
