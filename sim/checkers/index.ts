@@ -20,6 +20,7 @@ import { durableMeansDurable, onlyWholeCheckpoints } from './storage.ts';
 import { textStays } from './text.ts';
 import { throughputComesBack } from './throughput.ts';
 import type { Checker } from './types.ts';
+import { rewindIsWaitedFor } from './waiting.ts';
 import { wantsAreBounded, wantsCanBeMet } from './wants.ts';
 import { workIsNotRepeated } from './work.ts';
 
@@ -31,6 +32,7 @@ export const checkers: readonly Checker[] = [
   ownRootOnly,
   noRewind,
   oneRewindALoss,
+  rewindIsWaitedFor,
   everyHolderCanGoOn,
   durableMeansDurable,
   onlyWholeCheckpoints,

@@ -15,6 +15,7 @@ export type CheckerName =
   | 'own root only'
   | 'no rewind while a holder lives'
   | 'one rewind a loss'
+  | 'a rewind is waited for'
   | 'every holder can go on'
   | 'durable means durable'
   | 'only whole checkpoints are loaded'
