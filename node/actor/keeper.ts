@@ -16,8 +16,8 @@ export class Keeper {
   readonly #holdings: Holdings;
   /** Newest first. */
   #disk: DiskStep[] = [];
-  /** Steps whose checkpoint is being written. */
-  readonly #writing = new Map<number, DiskStep>();
+  /** Steps whose checkpoint is being written, and from which on older ones are needed then. */
+  readonly #writing = new Map<number, { readonly disk: DiskStep; readonly neededFrom: number }>();
   #stopAt: number | null = null;
   #finished = false;
   /** The place in the view of somebody who was not through when it was last looked at. */
@@ -89,8 +89,8 @@ export class Keeper {
       (one) => one.step === step && buckets.every((bucket) => one.buckets.includes(bucket)),
     );
     if (previousRoot === null || buckets.length === 0 || this.#writing.has(step) || isThere) return;
-    this.#writing.set(step, { step, root, previousRoot, buckets });
     const neededFrom = this.#neededFrom();
+    this.#writing.set(step, { disk: { step, root, previousRoot, buckets }, neededFrom });
     this.#context.emit({
       ...({ kind: 'checkpoint', step, root, previousRoot, buckets, values } as const),
       neededFrom,
@@ -113,14 +113,17 @@ export class Keeper {
     return steps.find(isSafe) ?? 0;
   }
 
-  /** The checkpoint of a step is on disk, and older ones are gone. */
+  /**
+   * The checkpoint of a step is on disk, and older ones are gone: those that were not needed as it
+   * began to be written, whatever others have said since.
+   */
   checkpointed(step: number): void {
     const written = this.#writing.get(step);
     if (written === undefined) return;
     this.#writing.delete(step);
     this.forget(step);
-    const neededFrom = this.#neededFrom();
-    this.#disk = [written, ...this.#disk].sort((a, b) => b.step - a.step);
+    const { disk, neededFrom } = written;
+    this.#disk = [disk, ...this.#disk].sort((a, b) => b.step - a.step);
     this.#disk = this.#disk.filter((one, i) => i < KEPT_MIN || one.step >= neededFrom);
   }
 
