@@ -102,15 +102,17 @@ export class Keeper {
     const { buckets, view, options } = this.#context;
     const words = [this.words.durable, ...view.standings.map(({ standing }) => standing.durable)];
     const copies = Math.min(options.redundancy, words.length);
-    const steps = [...new Set(words.flat().map(({ step }) => step))].sort((a, b) => b - a);
-    const isSafe = (step: number) =>
+    // By root: what was made of wrong values is no copy of the step.
+    const steps = [...new Map(words.flat().map(({ root, step }) => [root, step]))];
+    steps.sort(([, a], [, b]) => b - a);
+    const isSafe = ([root]: readonly [string, number]) =>
       buckets.every((bucket) => {
         const has = words.filter((durable) =>
-          durable.some((one) => one.step === step && hasBucket(one.buckets, bucket)),
+          durable.some((one) => one.root === root && hasBucket(one.buckets, bucket)),
         );
         return has.length >= copies;
       });
-    return steps.find(isSafe) ?? 0;
+    return steps.find(isSafe)?.[1] ?? 0;
   }
 
   /**
