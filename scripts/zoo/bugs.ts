@@ -161,8 +161,23 @@ export const bugs: readonly Bug[] = [
   ]),
   bug('checkpoint removed too early', 'an old checkpoint goes when its own node has a newer one', [
     'node/actor/keeper.ts',
-    'return steps.find(isSafe) ?? 0;',
-    'return steps[0] ?? 0;',
+    'return steps.find(isSafe)?.[1] ?? 0;',
+    'return steps[0]?.[1] ?? 0;',
+  ]),
+  bug('one durable copy', 'an old checkpoint goes when one disk has each bucket of a newer one', [
+    'node/actor/keeper.ts',
+    'const copies = Math.min(options.redundancy, words.length);',
+    'const copies = Math.min(options.redundancy, words.length, 1);',
+  ]),
+  bug('parameters kept', 'parameters of two more steps are kept', [
+    'node/actor/member.ts',
+    'if (kept < keep && !inUse',
+    'if (kept < keep - 2 && !inUse',
+  ]),
+  bug('rewind at once', 'what seems lost with its holders is not waited for', [
+    'node/actor/lost.ts',
+    'return lostMs >= waitMs && isAlone && !view.isAboutToHear;',
+    'return true;',
   ]),
   bug(
     'incomplete norm',

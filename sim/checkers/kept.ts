@@ -25,16 +25,20 @@ interface Watch {
   isDue: boolean;
   /** A checkpoint was read whose event has yet to come. */
   isLoading: boolean;
+  /** What is here of which the actor has yet to be told. */
+  readonly untold: Set<ValueKey>;
   /** Steps whose checkpoint is being written. */
   readonly writing: Set<number>;
 }
+
+const sets = () => ({ untold: new Set<ValueKey>(), writing: new Set<number>() });
 
 export const twoStepsAreKept: Checker = (context) => {
   const watches = new WeakMap<Process, Watch>();
   const watchOf = (running: Process): Watch => {
     let watch = watches.get(running);
     if (watch === undefined) {
-      watch = { stands: false, isDue: false, isLoading: false, writing: new Set() };
+      watch = { stands: false, isDue: false, isLoading: false, ...sets() };
       watches.set(running, watch);
     }
     return watch;
@@ -43,13 +47,16 @@ export const twoStepsAreKept: Checker = (context) => {
     loaded(running) {
       watchOf(running).isLoading = true;
     },
+    performed(running, effect) {
+      if (effect.kind === 'file' || effect.kind === 'add') watchOf(running).untold.add(effect.key);
+    },
     handled(running, event, effects) {
       const watch = watchOf(running);
       // What it holds is as the event before this one left it, but for a slice that it tells of.
       const isToCheck = (watch.isDue && event.kind !== 'slice') || isBeat(event);
       if (watch.stands && !watch.isLoading && isToCheck) {
         watch.isDue = false;
-        const key = keptTooLong(running, watch);
+        const key = keptTooLong(running, watch, effects);
         if (key !== null) {
           const { node, step } = running;
           const text = `${node.name} stands at step ${step} and keeps ${key}`;
@@ -64,6 +71,7 @@ export const twoStepsAreKept: Checker = (context) => {
 const isBeat = (event: Event) => event.kind === 'timer' && event.timer === 'heartbeat';
 
 function note(watch: Watch, event: Event, effects: readonly Effect[]): void {
+  if (event.kind === 'filed' || event.kind === 'added') watch.untold.delete(event.key);
   if (event.kind === 'loaded') watch.isLoading = false;
   if (event.kind === 'checkpointed') watch.writing.delete(event.step);
   for (const effect of effects) {
@@ -76,7 +84,11 @@ function note(watch: Watch, event: Event, effects: readonly Effect[]): void {
 }
 
 /** Something that is held of a step that is over, and that nobody can need any more. */
-function keptTooLong(running: Process, { writing }: Watch): ValueKey | null {
+function keptTooLong(
+  running: Process,
+  { untold, writing }: Watch,
+  effects: readonly Effect[],
+): ValueKey | null {
   const { step } = running;
   for (const key of running.bulk.keys()) {
     const end = key.indexOf(' ');
@@ -87,6 +99,9 @@ function keptTooLong(running: Process, { writing }: Watch): ValueKey | null {
     if (of >= step - before && of <= step + ahead) continue;
     const isOfWhole = kind === 'value' || kind === 'state';
     if (isOfWhole && (writing.has(of) || isTakenOn(running, key, of))) continue;
+    if (untold.has(key)) continue;
+    // What the actor has just given up to take on is about to go.
+    if (effects.some((effect) => effect.kind === 'drop' && effect.keys.includes(key))) continue;
     return key;
   }
   return null;
