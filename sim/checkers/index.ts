@@ -4,6 +4,7 @@
  */
 import { bitsOfTheOracle, oneHashPerName } from './bits.ts';
 import { enoughCopiesStay } from './copies.ts';
+import { nobodyEndsEarly } from './ending.ts';
 import { everyHolderCanGoOn } from './holders.ts';
 import { twoStepsAreKept } from './kept.ts';
 import { eachUnitOnce } from './leaves.ts';
@@ -45,6 +46,7 @@ export const checkers: readonly Checker[] = [
   messagesAreConserved,
   textStays,
   throughputComesBack,
+  nobodyEndsEarly,
   wantsCanBeMet,
   wantsAreBounded,
   workIsNotRepeated,

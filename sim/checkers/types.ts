@@ -28,6 +28,7 @@ export type CheckerName =
   | 'every error is typed'
   | 'the run goes on'
   | 'all end at the last step'
+  | 'nobody ends too early'
   | 'text stays where it is'
   | 'work is not repeated'
   | 'wants can be met'
