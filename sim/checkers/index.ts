@@ -8,6 +8,7 @@ import { nobodyEndsEarly } from './ending.ts';
 import { everyHolderCanGoOn } from './holders.ts';
 import { twoStepsAreKept } from './kept.ts';
 import { eachUnitOnce } from './leaves.ts';
+import { liarsAreFound } from './liars.ts';
 import { noRewind, oneRewindALoss } from './rewind.ts';
 import {
   everyErrorIsTyped,
@@ -40,6 +41,7 @@ export const checkers: readonly Checker[] = [
   enoughCopiesStay,
   everyErrorIsTyped,
   nobodyHonestIsExpelled,
+  liarsAreFound,
   numbersAreSound,
   memoryIsBounded,
   twoStepsAreKept,

@@ -25,6 +25,7 @@ export type CheckerName =
   | 'messages are conserved'
   | 'numbers are sound'
   | 'nobody honest is expelled'
+  | 'liars are found'
   | 'every error is typed'
   | 'the run goes on'
   | 'all end at the last step'
