@@ -64,6 +64,11 @@ export class Actor {
     return this.#parts.status;
   }
 
+  /** While values are lost and waited for: where this node goes then, and in how long. */
+  get rewind(): Status['rewind'] {
+    return this.#parts.course.rewind;
+  }
+
   /** How many values it remembers, for whoever wants to know that it is not too many. */
   get memory(): Memory {
     return { ...this.#parts.memory, received: this.#mail.inbox.size };

@@ -57,10 +57,14 @@ export class Fills {
     return this.#fills.has(bucket);
   }
 
-  /** A bucket need not be taken on any more: it is here. */
+  /** A bucket need not be taken on any more. What is being made or checked of it is here by now. */
   cease(bucket: number): void {
+    const fill = this.#fills.get(bucket);
+    if (fill === undefined) return;
+    const { taking, following } = fill;
+    const made = following === null ? null : following.step + 1;
+    this.#forget(bucket, fill, taking?.step ?? null, made);
     this.#fills.delete(bucket);
-    this.#holdings.caughtUp.delete(bucket);
   }
 
   /** Whether a direction of this node's step is of use to a bucket that is taken on. */
@@ -106,7 +110,9 @@ export class Fills {
     const due = new Set(this.#holdings.due);
     for (const [bucket, fill] of this.#fills) {
       const isNeeded = due.has(bucket) || (fill.at !== null && isScarce(this.#context, bucket));
-      if (!isNeeded) this.#abandon(bucket, fill);
+      if (isNeeded) continue;
+      this.cease(bucket);
+      if (this.#holdings.isAnnounced(bucket)) this.#holdings.retract(bucket);
     }
     const fetched = [...this.#fills.values()].filter(({ at }) => at === null).length;
     const lacking = [...due].filter(
@@ -131,15 +137,6 @@ export class Fills {
     this.#holdings.caughtUp.delete(bucket);
     this.#holdings.regain(bucket);
     this.#ports.regained();
-  }
-
-  #abandon(bucket: number, fill: Fill): void {
-    // What is being made of it is made before it is dropped.
-    const made = fill.following === null ? null : fill.following.step + 1;
-    this.#forget(bucket, fill);
-    if (made !== null && !this.#member.keeps(made)) this.#context.drop([valueKey(made, bucket)]);
-    this.#fills.delete(bucket);
-    if (this.#holdings.isAnnounced(bucket)) this.#holdings.retract(bucket);
   }
 
   /** What is to be asked for of a bucket that is taken on: its value, or the next direction. */
@@ -173,13 +170,15 @@ export class Fills {
   }
 
   /** A value that is older than all others here is nobody else's to drop. */
-  #forget(bucket: number, fill: Fill): void {
-    const { at } = fill;
+  #forget(bucket: number, fill: Fill, ...alsoAt: (number | null)[]): void {
+    const steps = [fill.at, ...alsoAt];
     fill.at = null;
     fill.made = null;
     this.#holdings.caughtUp.delete(bucket);
-    if (at === null || this.#member.keeps(at)) return;
-    this.#context.drop([valueKey(at, bucket), stateKey(at, this.#context.groupOf[bucket]!)]);
+    for (const at of steps) {
+      if (at === null || this.#member.keeps(at)) continue;
+      this.#context.drop([valueKey(at, bucket), stateKey(at, this.#context.groupOf[bucket]!)]);
+    }
   }
 
   /** A whole value came; what no honest node can mean costs the peer its streams. */

@@ -18,8 +18,8 @@ export class Keeper {
   readonly #outside: OutsideCopies;
   /** Newest first. */
   #disk: DiskStep[] = [];
-  /** Steps whose checkpoint is being written. */
-  readonly #writing = new Map<number, DiskStep>();
+  /** Steps whose checkpoint is being written, and from which on older ones are needed then. */
+  readonly #writing = new Map<number, { readonly disk: DiskStep; readonly neededFrom: number }>();
   /** The checkpoint that waits for copies of what this node does not hold. */
   #waiting: Omit<CheckpointEffect, 'neededFrom'> | null = null;
   #stopAt: number | null = null;
@@ -122,8 +122,9 @@ export class Keeper {
     this.#waiting = null;
     const copies = [...this.#outside.end()];
     const buckets = [...rest.buckets, ...copies].sort((a, b) => a - b);
-    this.#writing.set(step, { step, root, previousRoot: previousRoot!, buckets });
     const neededFrom = this.#neededFrom();
+    const disk = { step, root, previousRoot: previousRoot!, buckets };
+    this.#writing.set(step, { disk, neededFrom });
     this.#context.emit({ ...rest, step, root, previousRoot, buckets, neededFrom });
   }
 
@@ -132,25 +133,30 @@ export class Keeper {
     const { buckets, view, options } = this.#context;
     const words = [this.words.durable, ...view.standings.map(({ standing }) => standing.durable)];
     const copies = Math.min(options.redundancy, words.length);
-    const steps = [...new Set(words.flat().map(({ step }) => step))].sort((a, b) => b - a);
-    const isSafe = (step: number) =>
+    // By root: what was made of wrong values is no copy of the step.
+    const steps = [...new Map(words.flat().map(({ root, step }) => [root, step]))];
+    steps.sort(([, a], [, b]) => b - a);
+    const isSafe = ([root]: readonly [string, number]) =>
       buckets.every((bucket) => {
         const has = words.filter((durable) =>
-          durable.some((one) => one.step === step && hasBucket(one.buckets, bucket)),
+          durable.some((one) => one.root === root && hasBucket(one.buckets, bucket)),
         );
         return has.length >= copies;
       });
-    return steps.find(isSafe) ?? 0;
+    return steps.find(isSafe)?.[1] ?? 0;
   }
 
-  /** The checkpoint of a step is on disk, and older ones are gone. */
+  /**
+   * The checkpoint of a step is on disk, and older ones are gone: those that were not needed as it
+   * began to be written, whatever others have said since.
+   */
   checkpointed(step: number): void {
     const written = this.#writing.get(step);
     if (written === undefined) return;
     this.#writing.delete(step);
     this.forget(step);
-    const neededFrom = this.#neededFrom();
-    this.#disk = [written, ...this.#disk].sort((a, b) => b.step - a.step);
+    const { disk, neededFrom } = written;
+    this.#disk = [disk, ...this.#disk].sort((a, b) => b.step - a.step);
     this.#disk = this.#disk.filter((one, i) => i < KEPT_MIN || one.step >= neededFrom);
     this.tend();
   }

@@ -1,6 +1,6 @@
 /** What was read from this node's disk, or of the base: a step, or what was lost of one. */
 import type { Composition } from './composition.ts';
-import { recall } from './recall.ts';
+import { letGoOfRead, recall } from './recall.ts';
 import type { LoadedStep } from './types.ts';
 
 export interface LoadingPorts {
@@ -14,8 +14,13 @@ export interface LoadingPorts {
 export function takeLoaded(parts: Composition, loaded: LoadedStep, ports: LoadingPorts): void {
   const { context, course, member } = parts;
   const { goal, phase } = course;
-  if (phase === 'working' && recall(parts, loaded)) ports.regained();
-  if (phase !== 'loading' || goal === null || goal.step !== loaded.step) return;
+  if (phase === 'working') {
+    if (recall(parts, loaded)) ports.regained();
+    return;
+  }
+  // It was to be recalled for a step that was left since.
+  if (goal?.step !== loaded.step) letGoOfRead(parts, loaded);
+  if (phase !== 'loading' || goal?.step !== loaded.step) return;
   if (goal.root !== loaded.root) {
     course.loadFailed(loaded.step);
     return;

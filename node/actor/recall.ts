@@ -3,7 +3,7 @@
  * node's own disk, or from the base that everybody has. No step is lost by it.
  */
 import type { Composition } from './composition.ts';
-import { valueKey } from './keys.ts';
+import { stateKey, valueKey } from './keys.ts';
 import type { LoadedStep } from './types.ts';
 
 /** Deadlines after which a node takes what is another's to take, but has not been. */
@@ -24,8 +24,16 @@ export function recall(parts: Composition, loaded: LoadedStep): boolean {
       const isHere = step === context.step || !member.lacks(one.bucket);
       if (!isHere) member.resolved({ ...one, resolution: null, kept: false });
     }
-  } else if (!member.keeps(step)) context.drop(read.map(({ bucket }) => valueKey(step, bucket)));
+  } else if (!member.keeps(step)) letGoOfRead(parts, loaded);
   return isOfUse;
+}
+
+/** What was read is of no use by now, but for a bucket that is taken on from there. */
+export function letGoOfRead({ context, backup }: Composition, { step, values }: LoadedStep): void {
+  const isRead = (bucket: number) => values[bucket] === null || backup.fills.reads(step, bucket);
+  const rest = context.buckets.filter((bucket) => !isRead(bucket));
+  context.drop(rest.map((bucket) => valueKey(step, bucket)));
+  context.drop(context.groups.map((_, group) => stateKey(step, group)));
 }
 
 /** A bucket that was being taken on is here now: what holders need comes to it as one of them. */
@@ -36,15 +44,15 @@ function regain({ holdings, backup }: Composition, bucket: number): void {
 
 /** Of the base each node takes the lost buckets that it is to hold. */
 function recallBase(parts: Composition, isOfUse: boolean): boolean {
-  const { context, holdings, backup, deadline } = parts;
+  const { context, holdings, backup, deadline, member } = parts;
   const lost = context.buckets.filter((bucket) => holdings.owner(bucket) === null);
   const due = new Set(deadline.waits >= ANYBODY_WAITS ? lost : holdings.due);
   const mine = isOfUse ? lost.filter((bucket) => due.has(bucket)) : [];
   for (const bucket of mine) regain(parts, bucket);
   const isRead = (bucket: number) => holdings.hasWhole(0, bucket) || backup.fills.reads(0, bucket);
   const rest = context.buckets.filter((bucket) => !isRead(bucket));
-  // All of the base was read; the rest is in the way.
-  if (context.step === 0) {
+  // All of the base was read; the rest is in the way, but for what is published.
+  if (member.keeps(0)) {
     for (const bucket of rest) context.emit({ kind: 'unhold', step: 0, bucket });
   } else context.drop(rest.map((bucket) => valueKey(0, bucket)));
   return mine.length > 0;

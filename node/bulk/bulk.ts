@@ -144,6 +144,11 @@ export class Bulk {
     return this.#shelf.size;
   }
 
+  /** Names of all that is held, aggregators' states too, for bounds and tests. */
+  keys(): IterableIterator<ValueKey> {
+    return this.#shelf.keys();
+  }
+
   /** Keeps a computed slice, in memory that becomes the store's; says what it is as a value. */
   keepSlice(key: ValueKey, values: Float32Array): { outcome: Outcome; hash: Hash | null } {
     roundTrip(this.#options.codec, values);

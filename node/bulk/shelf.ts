@@ -38,6 +38,13 @@ export class Shelf {
     return this.#tensors.size + this.#values.size;
   }
 
+  /** Of all that is here. */
+  *keys(): IterableIterator<ValueKey> {
+    yield* this.#tensors.keys();
+    yield* this.#values.keys();
+    yield* this.#states.keys();
+  }
+
   tensor(key: ValueKey): Float32Array {
     return defined(this.#tensors.get(key), key);
   }

@@ -161,9 +161,58 @@ export const bugs: readonly Bug[] = [
   ]),
   bug('checkpoint removed too early', 'an old checkpoint goes when its own node has a newer one', [
     'node/actor/keeper.ts',
-    'return steps.find(isSafe) ?? 0;',
-    'return steps[0] ?? 0;',
+    'return steps.find(isSafe)?.[1] ?? 0;',
+    'return steps[0]?.[1] ?? 0;',
   ]),
+  bug('one durable copy', 'an old checkpoint goes when one disk has each bucket of a newer one', [
+    'node/actor/keeper.ts',
+    'const copies = Math.min(options.redundancy, words.length);',
+    'const copies = Math.min(options.redundancy, words.length, 1);',
+  ]),
+  bug('parameters kept', 'parameters of two more steps are kept', [
+    'node/actor/member.ts',
+    'if (kept < keep && !inUse',
+    'if (kept < keep - 2 && !inUse',
+  ]),
+  bug('rewind at once', 'what seems lost with its holders is not waited for', [
+    'node/actor/lost.ts',
+    'return lostMs >= waitMs && isAlone && !view.isAboutToHear;',
+    'return true;',
+  ]),
+  bug('moves on alone', 'a holder goes on while another is a step behind', [
+    'node/actor/member.ts',
+    'if (complete && (this.missingWhole().length > 0 || this.#telling.isAhead)) return;',
+    'if (complete && this.missingWhole().length > 0) return;',
+  ]),
+  bug('let go too early', 'a bucket goes as it was announced, though others have gone since', [
+    'node/actor/giving-up.ts',
+    'if (!isHeldByOthers(context, bucket)) {',
+    'if (bucket < 0) {',
+  ]),
+  bug('ends too early', 'the run is over for whoever is through, wherever the others are', [
+    'node/actor/keeper.ts',
+    'if (!this.#areOthersThrough()) return false;',
+    '',
+  ]),
+  bug('not finite at once', 'a slice that is not finite counts when it was computed once', [
+    'node/actor/worker.ts',
+    "} else if (outcome !== 'nonFinite' && unit.attempts === 1) {",
+    '} else if (unit.attempts === 1) {',
+  ]),
+  bug(
+    'blind auditor',
+    'what others say is not compared with what was computed here',
+    [
+      'node/actor/auditor.ts',
+      'if (!agree(own.print, word.print)) this.#ask(word, claim.step, claimedBy(claim));',
+      '',
+    ],
+    [
+      'node/actor/auditor.ts',
+      'if (word.root === root && !agree(word.print, print)) this.#ask(word, step, value);',
+      '',
+    ],
+  ),
   bug(
     'incomplete norm',
     'a clipped update is made before all parts of the norm are in',

@@ -1,7 +1,7 @@
 /**
- * Every holder can go on alone: a value comes to be known only once each living holder that its
- * maker does not suspect stands at the step that it was made from, and nobody lets go of the
- * parameters that it stands at. Together these keep a bucket from being stranded (design, sections
+ * Every holder can go on alone: a value comes to be known, or its makers move on to it, only once
+ * each living holder that they do not suspect stands at the step that it was made from, and nobody lets go of the
+ * parameters that it stands at, nor of a bucket that too few others have said they have. Together these keep a bucket from being stranded (design, sections
  * 5 and 6).
  */
 import { type Effect, type Event, valueKey } from '../../node/actor/index.ts';
@@ -28,16 +28,21 @@ export const everyHolderCanGoOn: Checker = (context) => {
     if (known.has(name) || laggard(node, step, bucket) !== undefined) return;
     known.set(name, step + 1);
   };
-  const tell = (node: Process, step: number, bucket: number, event: Event) => {
+  const use = (how: string, node: Process, step: number, bucket: number, event: Event) => {
     const name = valueKey(step + 1, bucket);
     if (known.has(name)) return;
     known.set(name, step + 1);
     const holder = laggard(node, step, bucket);
     if (holder === undefined) return;
     const text =
-      `${node.node.name} tells value ${step + 1} of bucket ${bucket} while its holder ` +
+      `${node.node.name} ${how} value ${step + 1} of bucket ${bucket} while its holder ` +
       `${holder.node.name} stands at step ${holder.step}`;
     context.report('every holder can go on', text, { running: node, step, bucket, event });
+  };
+  /** Whoever moves on lets the others fall behind with what it holds, told or not. */
+  const moveOn = (node: Process, step: number, event: Event) => {
+    if (node.step < 0 || node.step >= step) return;
+    for (const b of node.actor.status?.held ?? []) use('moves on to', node, step - 1, b, event);
   };
   return {
     started: (one) => void running.add(one),
@@ -53,9 +58,11 @@ export const everyHolderCanGoOn: Checker = (context) => {
       }
       for (const effect of effects) {
         if (effect.kind === 'load') noteLost(known, lost, context.world.nodes);
+        if (effect.kind === 'unhold') checkUnhold(context, words, node, effect, event);
         if (effect.kind === 'keep') made(node, effect.step, effect.bucket);
+        if (effect.kind === 'stepped') moveOn(node, effect.step, event);
         if (effect.kind !== 'send' || effect.message.kind !== 'update') continue;
-        tell(node, effect.message.step, effect.message.bucket, event);
+        use('tells', node, effect.message.step, effect.message.bucket, event);
       }
     },
     performed(one, effect, _result, event) {
@@ -127,4 +134,34 @@ function checkDrop(context: CheckContext, running: Process, { keys }: Drop, even
   if (status === undefined || !status.complete || status.step !== running.step) return;
   const text = `${running.node.name} stands at step ${running.step} and drops ${lost}`;
   context.report('every holder can go on', text, { running, step: running.step, event });
+}
+
+type Unhold = Extract<Effect, { kind: 'unhold' }>;
+
+/** A bucket that a node works with and holds no longer is with as many others as can be. */
+function checkUnhold(
+  context: CheckContext,
+  words: Words,
+  running: Process,
+  { step, bucket }: Unhold,
+  event: Event,
+): void {
+  const status = running.actor.status;
+  // Of the base everybody has all; what is made ahead of a step and is wrong was never held.
+  if (step === 0 || status === undefined || !status.complete || status.step !== step) return;
+  if (status.filling.includes(bucket)) return;
+  let able = 0;
+  let having = 0;
+  for (const { id, alive, finished } of status.others) {
+    const word = alive && !finished ? words.of(running, id) : undefined;
+    if (word?.complete !== true || word.step < step - 1) continue;
+    if (!word.leaving && word.activeFrom !== null && word.activeFrom <= step) able++;
+    if (hasBucket(word.has, bucket)) having++;
+  }
+  const expected = Math.min(context.world.model.actor.redundancy, able);
+  if (having >= expected) return;
+  const text =
+    `${running.node.name} lets go of bucket ${bucket}, which ${having} others have, ` +
+    `expected ${expected}`;
+  context.report('every holder can go on', text, { running, step, bucket, event });
 }

@@ -3,8 +3,12 @@
  * context that gives what it watches; it changes nothing and draws nothing.
  */
 import { bitsOfTheOracle, oneHashPerName } from './bits.ts';
+import { enoughCopiesStay } from './copies.ts';
+import { nobodyEndsEarly } from './ending.ts';
 import { everyHolderCanGoOn } from './holders.ts';
+import { twoStepsAreKept } from './kept.ts';
 import { eachUnitOnce } from './leaves.ts';
+import { liarsAreFound } from './liars.ts';
 import { noRewind, oneRewindALoss } from './rewind.ts';
 import {
   everyErrorIsTyped,
@@ -18,6 +22,7 @@ import { durableMeansDurable, onlyWholeCheckpoints } from './storage.ts';
 import { textStays } from './text.ts';
 import { throughputComesBack } from './throughput.ts';
 import type { Checker } from './types.ts';
+import { rewindIsWaitedFor } from './waiting.ts';
 import { wantsAreBounded, wantsCanBeMet } from './wants.ts';
 import { workIsNotRepeated } from './work.ts';
 
@@ -29,16 +34,21 @@ export const checkers: readonly Checker[] = [
   ownRootOnly,
   noRewind,
   oneRewindALoss,
+  rewindIsWaitedFor,
   everyHolderCanGoOn,
   durableMeansDurable,
   onlyWholeCheckpoints,
+  enoughCopiesStay,
   everyErrorIsTyped,
   nobodyHonestIsExpelled,
+  liarsAreFound,
   numbersAreSound,
   memoryIsBounded,
+  twoStepsAreKept,
   messagesAreConserved,
   textStays,
   throughputComesBack,
+  nobodyEndsEarly,
   wantsCanBeMet,
   wantsAreBounded,
   workIsNotRepeated,

@@ -1,7 +1,10 @@
 /** Errors, expulsions, bounds and numbers: what no node may do whatever happens to it. */
-import type { Effect } from '../../node/actor/index.ts';
+import type { Effect, Event } from '../../node/actor/index.ts';
 import { IsoglossError } from '../../protocol/errors.ts';
+import type { Process } from '../process/index.ts';
 import type { Checker } from './types.ts';
+
+type SliceEvent = Extract<Event, { kind: 'slice' }>;
 
 /** Weights of these methods are on the simplex, up to rounding. */
 const SIMPLEX = new Set(['mean', 'mgda', 'remembering', 'random']);
@@ -45,11 +48,38 @@ export const nobodyHonestIsExpelled: Checker = (context) => {
   };
 };
 
+/** Whether a node says that a unit is not finite in the moment that it has computed it. */
+function isSaidAtOnce(event: SliceEvent, effects: readonly Effect[]): boolean {
+  const { step, language, unit, bucket } = event;
+  return effects.some((effect) => {
+    if (effect.kind !== 'send' || effect.message.kind !== 'sum') return false;
+    const { message } = effect;
+    const first = message.index * 2 ** message.level;
+    const isOver = unit >= first && unit < first + 2 ** message.level;
+    const isOf = message.step === step && message.language === language;
+    return message.outcome === 'nonFinite' && isOf && message.bucket === bucket && isOver;
+  });
+}
+
 export const numbersAreSound: Checker = (context) => {
   const { aggregator } = context.world.scenario;
+  /** By process: slices that it has found not finite, of its steps. */
+  const doubted = new WeakMap<Process, Set<string>>();
+  const doubt = (running: Process, event: SliceEvent, effects: readonly Effect[]) => {
+    const known = doubted.get(running) ?? new Set<string>();
+    doubted.set(running, known);
+    const { step, language, unit, bucket } = event;
+    const name = `${step} ${language}.${unit} ${bucket}`;
+    const isFirst = !known.has(name);
+    known.add(name);
+    if (!isFirst || !isSaidAtOnce(event, effects)) return;
+    const text = `${running.node.name} says that slice ${name} is not finite, computed once`;
+    context.report('numbers are sound', text, { running, event, step, bucket });
+  };
   return {
-    handled(running, event) {
+    handled(running, event, effects) {
       if (context.hasHarm || running.node.isHarmed) return;
+      if (event.kind === 'slice' && event.outcome === 'nonFinite') doubt(running, event, effects);
       if (event.kind === 'updated' && !event.finite && context.world.scenario.brokenUnits === 0) {
         context.report('numbers are sound', 'an update is not finite', {
           running,

@@ -1,19 +1,31 @@
 /**
  * Checkpoints: what a node was told is durable is there at every crash, what is loaded is what was
- * written, and an old one goes only when a newer one stands everywhere.
+ * written, an old one goes only when the disks together have all of a newer one, and a node says it
+ * has what its disk has.
  */
+import type { Effect } from '../../node/actor/index.ts';
+import { areSame, packBuckets } from '../../protocol/bucket-set.ts';
 import { valueHash } from '../../protocol/hashes.ts';
 import { listSteps, readCheckpoint } from '../disk/index.ts';
-import type { SimNode } from '../process/index.ts';
+import type { Process, SimNode } from '../process/index.ts';
 import type { Checker } from './types.ts';
 
 export const durableMeansDurable: Checker = (context) => {
   /** By node: the newest checkpoint that its process was told is durable. */
   const told = new Map<SimNode, number>();
+  /** Processes that removed some since they last said what they have. */
+  const pruned = new WeakSet<Process>();
   return {
-    handled(running, event) {
+    pruned: (running) => void pruned.add(running),
+    handled(running, event, effects) {
       if (event.kind !== 'checkpointed') return;
-      told.set(running.node, Math.max(told.get(running.node) ?? 0, event.step));
+      const { node } = running;
+      told.set(node, Math.max(told.get(node) ?? 0, event.step));
+      if (!pruned.delete(running) || !node.disk.isHonest || wiped(context, node)) return;
+      const lacking = saidInVain(node, effects, context.world.model.groupOf.length);
+      if (lacking === null) return;
+      const text = `${node.name} says that checkpoint ${lacking} is on its disk, which is not`;
+      context.report('durable means durable', text, { running, event, step: lacking });
     },
     started(running) {
       const { node } = running;
@@ -27,6 +39,27 @@ export const durableMeansDurable: Checker = (context) => {
   };
 };
 
+/** A checkpoint that a node tells others of, and that is not on its disk as it says; or null. */
+function saidInVain(
+  { disk }: SimNode,
+  effects: readonly Effect[],
+  bucketCount: number,
+): number | null {
+  const digest = effects.find(
+    (effect) => effect.kind === 'send' && effect.message.kind === 'digest',
+  );
+  if (digest?.kind !== 'send' || digest.message.kind !== 'digest') return null;
+  const here = listSteps(disk.durable);
+  const lacking = digest.message.standing.durable.find(
+    (said) =>
+      !here.some(({ step, root, buckets }) => {
+        const isSame = step === said.step && root === said.root;
+        return isSame && areSame(packBuckets(buckets, bucketCount), said.buckets);
+      }),
+  );
+  return lacking?.step ?? null;
+}
+
 /** Whether a checkpoint on a disk has what its manifest says. */
 function reads({ disk }: SimNode, { step }: { readonly step: number }): boolean {
   try {
@@ -37,7 +70,7 @@ function reads({ disk }: SimNode, { step }: { readonly step: number }): boolean 
 }
 
 /** Whether a fault so far took a disk's content away, or kept it from being read. */
-function wiped({ world }: Parameters<Checker>[0], node: SimNode): boolean {
+export function wiped({ world }: Parameters<Checker>[0], node: SimNode): boolean {
   return world.schedule.some(({ fault, args, nodes, atMs }) => {
     if (atMs > world.clock.nowMs || !nodes.includes(node.name)) return false;
     if (fault === 'crash') return (args as { disk: string }).disk !== 'kept';

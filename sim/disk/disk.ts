@@ -147,6 +147,18 @@ export class Disk {
     return { list: () => this.list(), read: (path) => this.#fileAt(path).seen };
   }
 
+  /** What a loss of power would leave by now, for whoever watches. */
+  get durable(): ReadableDisk {
+    return {
+      list: () => [...this.#durableNames.keys()].sort(),
+      read: (path) => {
+        const bytes = this.#durableNames.get(path)?.durable;
+        if (bytes == null) throw new DiskError('ENOENT', path);
+        return bytes;
+      },
+    };
+  }
+
   /** Power goes: what was not synced is lost, or torn. */
   losePower(): void {
     const { tears, syncLies, losesRenames } = this.conditions;

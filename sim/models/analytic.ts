@@ -114,6 +114,10 @@ class AnalyticBulk implements BulkPort {
     return this.#tensors.size + this.#values.size;
   }
 
+  keys(): ValueKey[] {
+    return [...this.#tensors.keys(), ...this.#values.keys()];
+  }
+
   hold(step: number, bucket: number, word: Word): ValueHashes {
     this.#values.set(valueKey(step, bucket), { word, isWhole: true });
     return hashesOf(word);

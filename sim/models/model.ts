@@ -10,6 +10,8 @@ import type { Outcome, ValueKey } from '../../protocol/values.ts';
 /** node/bulk's Bulk as the simulator needs it. */
 export interface BulkPort {
   readonly size: number;
+  /** Of all that is held. */
+  keys(): Iterable<ValueKey>;
   load(step: number, bucket: number, arrays: StoredArrays): ValueHashes | undefined;
   stored(step: number, bucket: number): StoredArrays;
   published(step: number, bucket: number): Float32Array;

@@ -3,7 +3,7 @@
  * honesty, so that questions about the lie reach it as questions about that, and its answers leave
  * as if they were about the lie.
  */
-import { type Claim, claimedBy, nameOf, printOf } from '../../protocol/claims.ts';
+import { agree, type Claim, claimedBy, nameOf, printOf } from '../../protocol/claims.ts';
 import type { ClaimedName, MessageOf } from '../../protocol/messages.ts';
 import { keyOf } from '../../protocol/values.ts';
 
@@ -22,6 +22,15 @@ export class Perjury {
   altered(before: Claim, after: Claim): void {
     const words = { value: claimedBy(before), print: printOf(before) };
     this.#honest.set(idOf(after.root, nameOf(after), printOf(after)), words);
+  }
+
+  /** Whether a claim is not what the actor made: for whoever watches. */
+  isLie(claim: Claim): boolean {
+    const print = printOf(claim);
+    const name = nameOf(claim);
+    const honest = this.#honest.get(idOf(claim.root, name, print));
+    if (honest === undefined) return false;
+    return keyOf(honest.value) !== name || !agree(honest.print, print);
   }
 
   /** A question as the actor can answer it. */

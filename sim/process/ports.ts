@@ -21,6 +21,8 @@ export interface ActorLike {
   receive(event: Event): Effect[];
   /** What it says of itself to whoever looks; checkers that need it leave out who has none. */
   readonly status?: Status;
+  /** Part of the status, and looked at after every event. */
+  readonly rewind?: Status['rewind'];
   readonly memory?: Memory;
 }
 

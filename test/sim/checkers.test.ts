@@ -46,6 +46,22 @@ test('parameters that go while their node stands at them are missed', async (t) 
   t.is(violation?.text, 'n1 stands at step 2 and drops value 2 0');
 });
 
+test('a bucket that goes although too few others have it is seen', async (t) => {
+  let isGone = false;
+  const createActor = meddling('n1', (effects, event, { status }) => {
+    const [bucket] = status.held;
+    const isTime = status.step === 2 && event.kind === 'timer' && bucket !== undefined;
+    if (isGone || !isTime) return effects;
+    isGone = true;
+    return [...effects, { kind: 'unhold', step: 2, bucket }];
+  });
+  const { violation } = await runTrial(trialOf({ timing: { ...CALM.timing, computeMs: 500 } }), {
+    createActor,
+  });
+  t.is(violation?.checker, 'every holder can go on');
+  t.regex(violation!.text, /^n1 lets go of bucket \d, which 1 others have, expected 2$/);
+});
+
 test('a want that nobody can meet, and no reason for it, are seen', async (t) => {
   const createActor = meddling('n1', (effects, event, { step }) => {
     if (event.kind !== 'timer' || event.timer !== 'heartbeat') return effects;

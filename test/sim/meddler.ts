@@ -35,6 +35,10 @@ export class Meddler implements ActorLike {
     return this.#actor.status;
   }
 
+  get rewind() {
+    return this.#actor.rewind;
+  }
+
   get memory() {
     return this.#actor.memory;
   }
