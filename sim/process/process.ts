@@ -2,27 +2,21 @@
  * One start of a node: an actor and its numbers in bulk, whose effects are carried out on virtual
  * time. What node/runtime does with threads, timers and streams happens here in place.
  */
-import {
-  type Effect,
-  type Event,
-  type EventBody,
-  sliceKey,
-  type TimerName,
-} from '../../node/actor/index.ts';
+import type { Effect, Event, EventBody, TimerName } from '../../node/actor/index.ts';
 import { forgedIn, isClaim, withoutInputs } from '../../protocol/claims.ts';
 import type { Message, MessageOf } from '../../protocol/messages.ts';
-import { type DrawKey, drawKey, drawShare, spreadFactor } from '../core/draws.ts';
+import { type DrawKey, drawKey, drawShare } from '../core/draws.ts';
 import { listSteps } from '../disk/index.ts';
-import type { BulkPort, Parameters } from '../models/index.ts';
+import type { BulkPort } from '../models/index.ts';
 import { type OpenedFrame, type Sender, WireFrame } from '../network/index.ts';
-import { alterSend, alterWork } from './harm.ts';
+import { Computing } from './computing.ts';
+import { alterSend } from './harm.ts';
 import type { SimNode } from './node.ts';
 import type { ActorLike, Carried, ProcessPorts } from './ports.ts';
 import { simulatedSeal } from './seal.ts';
 import { Storage } from './storage.ts';
 import { Workbench } from './workbench.ts';
 
-type ComputeEffect = Extract<Effect, { kind: 'compute' }>;
 type SendEffect = Extract<Effect, { kind: 'send' }>;
 
 /** The runtime's word for the payload at hand; there is only one at a time. */
@@ -48,15 +42,13 @@ export class Process {
   readonly sender: Sender;
   readonly #storage: Storage;
   readonly #timers = new Map<TimerName, number>();
-  readonly #computeKey: DrawKey;
   readonly #noiseKey: DrawKey;
   #payload: Uint8Array | null = null;
-  readonly #computing: Workbench;
+  readonly #computing: Computing;
   readonly #bulkWork: Workbench;
   #events = 0;
   /** The last message without a payload. */
   #said: { message: Message; frame: WireFrame } | null = null;
-  #parameters: { step: number; value: Parameters } | null = null;
   /** What came while it was paused. */
   #backlog: (() => void)[] = [];
 
@@ -72,9 +64,8 @@ export class Process {
     this.actor = ports.createActor({ ...ports.model.actor, ...own });
     this.sender = { runId: ports.model.actor.runId, own: simulatedSeal(node.name) };
     this.#storage = new Storage(this);
-    this.#computing = new Workbench(ports.clock, () => node.slowFactor * node.slowness);
+    this.#computing = new Computing(this, (slice) => this.#handle(slice, null));
     this.#bulkWork = new Workbench(ports.clock, () => node.slowFactor);
-    this.#computeKey = drawKey(ports.seed, 'compute');
     this.#noiseKey = drawKey(ports.seed, `clock ${node.name}`);
   }
 
@@ -151,7 +142,7 @@ export class Process {
         this.#setTimer(effect.timer, effect.delayMs);
         return;
       case 'compute':
-        this.#compute(effect);
+        this.#computing.add(effect);
         return;
       case 'checkpoint':
         this.#storage.write(effect);
@@ -242,50 +233,14 @@ export class Process {
     });
   }
 
-  /** The model works on one unit after another. */
-  #compute({ step, language, unit, attempt }: ComputeEffect): void {
-    const { timing, model } = this.ports;
-    const { node } = this;
-    if (this.#parameters?.step !== step) {
-      this.#parameters = { step, value: model.parameters(this.bulk, step) };
-    }
-    const parameters = this.#parameters.value;
-    const share = drawShare(this.#computeKey, node.index, step, language * 65536 + unit, attempt);
-    const late = node.stragglers.reduce((slowest, { id, fault }) => {
-      const hit = drawShare(this.#computeKey, id, node.index, step, language * 65536 + unit);
-      return hit < fault.args.share ? Math.max(slowest, fault.args.factor) : slowest;
-    }, 1);
-    const ms = (timing.computeMs + 0.001) * spreadFactor(timing.computeSpread, share) * late;
-    this.#computing.add(ms, () => {
-      this.whenAwake(() => this.#computed(parameters, { step, language, unit, attempt }));
-    });
-  }
-
   /** What is in memory of its parameters has changed under it. */
   readParametersAgain(): void {
-    if (this.#parameters?.step !== this.step) return;
-    const { step } = this.#parameters;
-    this.#parameters = { step, value: this.ports.model.parameters(this.bulk, step) };
-  }
-
-  #computed(given: Parameters, unit: Omit<ComputeEffect, 'kind'>): void {
-    const known = this.#parameters;
-    const parameters = known?.step === unit.step ? known.value : given;
-    const work = this.ports.model.gradient(parameters, unit);
-    const { tokens, lossSum, slices } =
-      this.node.harms.length === 0 ? work : alterWork(this.node, unit, work);
-    for (let bucket = slices.length - 1; bucket >= 0 && this.isAlive; bucket--) {
-      const slice = slices[bucket];
-      const name = { ...unit, bucket };
-      const absent = { outcome: 'absent', hash: null } as const;
-      const kept = slice ? this.bulk.keepSlice(sliceKey(name), slice) : absent;
-      this.#handle({ kind: 'slice', ...name, ...kept, tokens, lossSum }, null);
-    }
+    this.#computing.readParametersAgain();
   }
 
   #perform(effect: Carried, cause: Event): void {
     const { timing, witness } = this.ports;
-    if (effect.kind === 'clear') this.#parameters = null;
+    if (effect.kind === 'clear') this.#computing.clear();
     const takesPayload = effect.kind === 'file' || effect.kind === 'take';
     const result = this.bulk.perform(effect, takesPayload ? this.#payload : null);
     witness.performed(this, effect, result, cause);
