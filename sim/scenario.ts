@@ -32,6 +32,11 @@ const weatherSchema = z.strictObject({
   jitterMs: ms.describe('up to this many ms more on each frame'),
   regions: count.describe('nodes are dealt out to so many'),
   betweenRegionsMs: ms.describe('ms more between two regions'),
+  apartMs: z
+    .array(z.array(ms).max(64))
+    .max(64)
+    .optional()
+    .describe('ms more from one region to another, in place of betweenRegionsMs'),
   bytesPerS: z.number().min(1).describe('each way of each link'),
   queueBytesMax: z.number().int().min(1).describe('bytes that may wait in a lane'),
 });

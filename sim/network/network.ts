@@ -33,6 +33,8 @@ export interface Weather {
   readonly regions: number;
   /** More between two regions. */
   readonly betweenRegionsMs: number;
+  /** From one region to another, where that is not the same between all. */
+  readonly apartMs?: readonly (readonly number[])[] | undefined;
   /** Each way of each link. */
   readonly bytesPerS: number;
   /** Bytes that may wait in a lane; a frame beyond them is dropped. */
@@ -88,9 +90,11 @@ export class Network {
 
   /** One-way latency of a link, without jitter and faults. */
   latencyMs(from: number, to: number): number {
-    const { latencyMs, spread, regions, betweenRegionsMs } = this.#ports.weather;
+    const { latencyMs, spread, regions, betweenRegionsMs, apartMs } = this.#ports.weather;
     const share = drawShare(this.#linkKey, Math.min(from, to), Math.max(from, to));
-    const apart = from % regions === to % regions ? 0 : betweenRegionsMs;
+    const source = from % regions;
+    const target = to % regions;
+    const apart = source === target ? 0 : (apartMs?.[source]?.[target] ?? betweenRegionsMs);
     return latencyMs * spreadFactor(spread, share) + apart;
   }
 
