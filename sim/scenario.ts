@@ -66,6 +66,17 @@ export const scenarioSchema = z.strictObject({
     .default([]),
   /** Share of units without a scored token. */
   emptyUnits: share,
+  /** Languages that have no scored token in any unit of so many steps, from one on. */
+  absences: z
+    .array(
+      z.strictObject({
+        language: z.number().int().min(0).max(255),
+        fromStep: z.number().int().min(0),
+        steps: count,
+      }),
+    )
+    .max(256)
+    .optional(),
   /** Share of units whose gradient is not finite, the same wherever it is computed. */
   brokenUnits: share,
   groups: z.enum(['bucket', 'model']),
