@@ -89,6 +89,8 @@ export const scenarioSchema = z.strictObject({
   /** Share of steps that each node computes again by itself. */
   auditRate: share.default(0),
   redundancy: count,
+  /** Only the nodes that are expected or join are let in, by a list of all of them. */
+  allowList: z.boolean().optional(),
   weather: weatherSchema,
   timing: timingSchema,
   /** Draws the order of what is due at one moment; null: as it was asked for. */

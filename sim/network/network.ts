@@ -41,8 +41,7 @@ export interface Weather {
   readonly queueBytesMax: number;
 }
 
-export interface NetworkPorts
-  extends Pick<ConnectionPorts, 'clock' | 'seed' | 'nodes' | 'founders' | 'peerUp' | 'peerDown'> {
+export interface NetworkPorts extends Omit<ConnectionPorts, 'latencyMs' | 'lost' | 'passable'> {
   readonly weather: Weather;
   readonly deliver: (from: number, to: number, frame: WireFrame, opened: OpenedFrame) => void;
   /** The codec threw something that is no error of ours. */

@@ -3,6 +3,7 @@
  * time. What node/runtime does with threads, timers and streams happens here in place.
  */
 import type { Effect, Event, EventBody, TimerName } from '../../node/actor/index.ts';
+import { Refusals } from '../../node/admission/index.ts';
 import { forgedIn, isClaim, withoutInputs } from '../../protocol/claims.ts';
 import type { Message, MessageOf } from '../../protocol/messages.ts';
 import { type DrawKey, drawKey, drawShare } from '../core/draws.ts';
@@ -14,6 +15,7 @@ import { alterSend } from './harm.ts';
 import type { SimNode } from './node.ts';
 import type { ActorLike, Carried, ProcessPorts } from './ports.ts';
 import { simulatedSeal } from './seal.ts';
+import type { Difference } from './statements.ts';
 import { Storage } from './storage.ts';
 import { Workbench } from './workbench.ts';
 
@@ -31,6 +33,8 @@ export class Process {
   readonly bulk: BulkPort;
   readonly ports: ProcessPorts;
   isAlive = true;
+  /** In what it differs from the processes of the run. */
+  readonly differences: ReadonlySet<Difference>;
   /** The step that it stands at, −1 before it has begun. */
   step = -1;
   /** Its root. */
@@ -43,6 +47,7 @@ export class Process {
   readonly #storage: Storage;
   readonly #timers = new Map<TimerName, number>();
   readonly #noiseKey: DrawKey;
+  readonly #refusals = new Refusals();
   #payload: Uint8Array | null = null;
   readonly #computing: Computing;
   readonly #bulkWork: Workbench;
@@ -59,7 +64,10 @@ export class Process {
     this.bulk = ports.model.createBulk();
     const { incarnation } = this;
     this.lacks = [...node.lacks].sort((a, b) => a - b);
-    const audit = { rate: ports.auditRate, secret: `secret of ${node.name}, seed ${ports.seed}` };
+    this.differences = new Set(node.differences);
+    // Who is nobody's friend takes nobody's word.
+    const rate = node.isSybil ? 1 : ports.auditRate;
+    const audit = { rate, secret: `secret of ${node.name}, seed ${ports.seed}` };
     const own = { self: node.name, incarnation, lacks: this.lacks, audit };
     this.actor = ports.createActor({ ...ports.model.actor, ...own });
     this.sender = { runId: ports.model.actor.runId, own: simulatedSeal(node.name) };
@@ -69,13 +77,31 @@ export class Process {
     this.#noiseKey = drawKey(ports.seed, `clock ${node.name}`);
   }
 
-  /** Loads the base and tells the actor what the disk has. */
+  /** Whether it was not let in yet: it does not begin before, as node/cli's does not. */
+  get isWaiting(): boolean {
+    return !this.ports.isAdmitted;
+  }
+
+  /**
+   * Loads the base and tells the actor what the disk has; unless it waits for others who will not
+   * let it in. Whoever belongs to the run has nothing to wait for: all know each other.
+   */
   start(): void {
+    if (this.isWaiting) return;
+    this.#refusals.end();
     const { model, members } = this.ports;
     const base = model.loadBase(this.bulk);
     const expected = members.includes(this.node.name) ? members : [...members, this.node.name];
     const beginning = { members: expected, base, disk: listSteps(this.node.disk) };
     this.receive({ kind: 'start', beginning });
+  }
+
+  /** It and a peer, which its user named, did not come together. */
+  turnedAway(peer: string, error: Error): void {
+    this.whenAwake(() => {
+      this.#refusals.add({ error, peerId: peer, configured: peer });
+      if (this.#refusals.isFatal) this.ports.end(this, { kind: 'refused', error });
+    });
   }
 
   /** A frame has come in. */
@@ -93,6 +119,7 @@ export class Process {
 
   /** Tells the actor, now or when the process is awake again. */
   receive(body: EventBody, payload: Uint8Array | null = null): void {
+    if (this.isWaiting) return;
     this.whenAwake(() => this.#handle(body, payload));
   }
 
@@ -158,6 +185,8 @@ export class Process {
         if (effect.level === 'warn') this.lastWarning = effect.text;
         return;
       case 'disconnect': {
+        // A liar parts with nobody who still listens.
+        if (this.node.isSybil) return;
         const peer = this.ports.indexOf(effect.peer);
         if (peer !== undefined) this.ports.disconnect(peer);
         return;
