@@ -13,7 +13,7 @@ import type { Checker } from './types.ts';
 const HIDING = new Set<FaultName>([
   ...(['pause', 'partition', 'clog', 'flap', 'halfOpen', 'refuseDial', 'drop'] as const),
   ...(['queueCap', 'bandwidth', 'latency', 'loss', 'flip', 'truncate', 'clockStep'] as const),
-  ...(['reset', 'payloadFlip', 'drift', 'clockNoise'] as const),
+  ...(['reset', 'payloadFlip', 'drift', 'clockNoise', 'wrongPeerId'] as const),
 ]);
 
 /** Which living process has which whole values, and how many were lost since all had theirs. */
