@@ -25,11 +25,16 @@ export function loseText(world: World, node: SimNode, language: number): Heal {
   };
 }
 
-/** It differs from the run in something, from its next start on; for good: nobody waits for it. */
+/**
+ * It differs from the run in something, from its next start on. Where that is for good it is tried
+ * once, and nobody waits for it.
+ */
 export function differ(world: World, node: SimNode, what: Difference, { durationMs }: Fault): Heal {
+  const isHere = node.running !== null;
   node.differences.push(what);
   if (durationMs === null) node.isGone = true;
   startAgain(world, node);
+  if (durationMs === null && isHere) world.startProcess(node);
   return () => {
     node.differences.splice(node.differences.indexOf(what), 1);
     startAgain(world, node);

@@ -84,8 +84,10 @@ test('another tokenizer makes another run, and its key is named', async (t) => {
 });
 
 test('nobody waits for a node that never becomes right', (t) => {
-  const { end, world } = live([fault('mismatch', 1500, null, ['n1'], { what: 'config' })]);
+  const schedule = [fault('mismatch', 1500, null, ['n1'], { what: 'config' })];
+  const { end, world, errors } = live(schedule);
   t.is(end, 'finished');
+  t.is(errors.filter(({ node }) => node === 'n1').length, 1);
   t.is(world.node('n1').running, null);
 });
 
