@@ -21,6 +21,8 @@ const KEY_BYTES = 32;
 
 export class Statements {
   readonly #scenario: Scenario;
+  /** By what differs: made once, since each dial asks. */
+  readonly #runs = new Map<string, Pick<Hello, 'runId' | 'runParts'>>();
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -29,13 +31,11 @@ export class Statements {
   of(name: string, differences: ReadonlySet<Difference>, isUnderWay: boolean): Statement {
     const { redundancy, model } = this.#scenario;
     const differs = (what: Difference) => differences.has(what);
-    const manifest = manifestOf(this.#scenario, differs('config'), differs('tokenizer'));
     const hello: Hello = {
       kind: 'hello',
       protocolVersion: PROTOCOL_VERSION + (differs('protocolVersion') ? 1 : 0),
       packageVersion: differs('protocolVersion') ? '9.9.9' : '0.0.0',
-      runId: runIdOf(manifest),
-      runParts: manifestParts(manifest),
+      ...this.#run(differs('config'), differs('tokenizer')),
       redundancy: redundancy + (differs('redundancy') ? 1 : 0),
       numericsClass: differs('numericsClass') ? 'another' : model.kind,
       canaryHash: hashOf('canary', differs('canary') ? ' of other bits' : ''),
@@ -44,6 +44,17 @@ export class Statements {
       isUnderWay,
     };
     return { hello, networkKey: new Uint8Array(KEY_BYTES).fill(differs('networkKey') ? 2 : 1) };
+  }
+
+  #run(isOther: boolean, hasOtherTokenizer: boolean): Pick<Hello, 'runId' | 'runParts'> {
+    const name = `${isOther} ${hasOtherTokenizer}`;
+    let run = this.#runs.get(name);
+    if (run === undefined) {
+      const manifest = manifestOf(this.#scenario, isOther, hasOtherTokenizer);
+      run = { runId: runIdOf(manifest), runParts: manifestParts(manifest) };
+      this.#runs.set(name, run);
+    }
+    return run;
   }
 }
 
