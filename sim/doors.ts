@@ -45,7 +45,12 @@ export class Doors {
     const [first, second] = [this.#world.nodes[a]!, this.#world.nodes[b]!];
     this.#meetings++;
     const errors = meet(this.#visitor(first), this.#visitor(second));
-    if (errors === null) return 'admitted';
+    if (errors === null) {
+      for (const observer of this.#world.observers) {
+        observer.admitted?.(first.running!, second.running!);
+      }
+      return 'admitted';
+    }
     this.#part(first, second, errors[0]);
     this.#part(second, first, errors[1]);
     return errors[0].name === 'NetworkKeyError' ? 'failed' : 'refused';

@@ -39,6 +39,8 @@ export interface Observer {
   readonly pruned?: Witness['pruned'];
   readonly ended?: Witness['ended'];
   readonly started?: (running: Process) => void;
+  /** Two processes let each other in, where it is watched whether they may. */
+  readonly admitted?: (first: Process, second: Process) => void;
   /** A node and somebody else did not come together. */
   readonly turnedAway?: (node: SimNode, error: Error) => void;
   readonly faultBegan?: (fault: Fault) => void;

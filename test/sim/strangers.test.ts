@@ -4,10 +4,13 @@
  */
 import test from 'ava';
 import { REFUSED_PAUSE_MS } from '../../node/admission/index.ts';
+import type { CheckContext } from '../../sim/checkers/index.ts';
+import { strangersStayOutside } from '../../sim/checkers/strangers.ts';
 import { VirtualClock } from '../../sim/core/clock.ts';
 import { runTrial, type Trial, World } from '../../sim/index.ts';
 import { tinyRun } from '../../sim/models/index.ts';
 import { Connections } from '../../sim/network/connections.ts';
+import type { Difference, Process } from '../../sim/process/index.ts';
 import type { Schedule } from '../../sim/schedule/faults.ts';
 import { CALM, fault } from './scenarios.ts';
 
@@ -152,4 +155,25 @@ test('a refusal is followed by a minute, a handshake that failed by the pauses o
       t.true(pauseMs > from && pauseMs < to + 10, `${outcome}: ${pauseMs} ms`);
     }
   }
+});
+
+test('that somebody is let in who should not be is seen', (t) => {
+  const said: string[] = [];
+  const process = (name: string, differences: Difference[], isSybil = false) =>
+    ({ node: { name, isSybil }, differences: new Set(differences), step: 3 }) as never as Process;
+  const watch = (allowList: boolean) =>
+    strangersStayOutside({
+      world: { scenario: { ...CALM, allowList } },
+      report: (_checker: string, text: string) => void said.push(text),
+    } as never as CheckContext);
+  watch(true).admitted!(process('n0', []), process('n1', []));
+  watch(false).admitted!(process('n0', []), process('s1', [], true));
+  watch(false).admitted!(process('n0', ['config']), process('n1', ['config']));
+  t.deepEqual(said, []);
+  watch(false).admitted!(process('n0', []), process('n1', ['config']));
+  watch(true).admitted!(process('n0', []), process('s1', [], true));
+  t.deepEqual(said, [
+    'n0 and n1 let each other in, and differ in config',
+    'n0 and s1 let each other in, and not both are on the list',
+  ]);
 });
