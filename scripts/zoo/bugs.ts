@@ -37,6 +37,11 @@ export const bugs: readonly Bug[] = [
     'this.#staging.addWhole(bucket);\n' +
       '    this.#context.drop([valueKey(this.#context.step, bucket)]);\n  }\n\n  /** Tells what',
   ]),
+  bug('stranger let in', 'a node of another run is not told from one of this run', [
+    'node/admission/hello.ts',
+    'if (ours.runId !== theirs.runId) {',
+    'if (ours.name === theirs.name) {',
+  ]),
   bug('double apply', 'a sum that is known is filed again', [
     'node/actor/reduction.ts',
     'if (this.knows(place)) return false;\n    const lifted',
