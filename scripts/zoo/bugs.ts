@@ -69,9 +69,9 @@ export const bugs: readonly Bug[] = [
     ],
   ),
   bug('batch by node', 'the text of a unit depends on who computes it', [
-    'sim/process/process.ts',
-    'this.ports.model.gradient(parameters, unit)',
-    'this.ports.model.gradient(parameters, { ...unit, unit: unit.unit + this.node.index })',
+    'sim/process/computing.ts',
+    'ports.model.gradient(parameters, unit)',
+    'ports.model.gradient(parameters, { ...unit, unit: unit.unit + node.index })',
   ]),
   bug('lost optimizer state', 'what a new holder is given has its moments zeroed', [
     'node/bulk/bulk.ts',
