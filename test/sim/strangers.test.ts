@@ -94,7 +94,7 @@ test('nobody waits for a node that never becomes right', (t) => {
   t.is(world.node('n1').running, null);
 });
 
-test('nodes that are all of another run in the same way let each other in, and do not begin', (t) => {
+test('nodes that are all of another run alike let each other in, and do not begin', (t) => {
   const all = ['n0', 'n1', 'n2'];
   const { end, errors, world } = live([fault('mismatch', 1000, 8000, all, { what: 'config' })]);
   t.is(end, 'finished');

@@ -40,7 +40,7 @@ test('no node of the core is kept away for good, and no more at once than may cr
   }
 });
 
-test('a language with nothing to say for many steps costs the run nothing but its row', async (t) => {
+test('a language with nothing to say for many steps costs nothing but its row', async (t) => {
   const absences = [{ language: 1, fromStep: 1, steps: 5 }];
   const scenario = { ...CALM, steps: 8, absences };
   const trial: Trial = { scenario, schedule: [], mode: 'recoverable', core: null };
