@@ -1,6 +1,6 @@
 /** Whether a trial that somebody wrote can be run: its parts may each be right and not fit. */
 import type { Trial } from './run.ts';
-import type { Fault } from './schedule/faults.ts';
+import { comersOf, type Fault } from './schedule/faults.ts';
 
 interface Misfit {
   readonly path: string;
@@ -15,8 +15,7 @@ export function misfitOf({ scenario, schedule, core }: Trial): Misfit | null {
   const { nodes, units } = scenario;
   const twice = nodes.find((name, i) => nodes.indexOf(name) !== i);
   if (twice !== undefined) return { path: 'scenario.nodes', text: `${twice} stands there twice` };
-  const joiners = schedule.flatMap((fault) => (fault.fault === 'join' ? fault.nodes : []));
-  const known = new Set([...nodes, ...joiners]);
+  const known = new Set([...nodes, ...comersOf(schedule)]);
   const strange = (names: readonly string[], path: string): Misfit | null => {
     const name = names.find((one) => !known.has(one));
     if (name === undefined) return null;

@@ -3,7 +3,7 @@
  * outside, in events, effects and logs; a mark that is never hit means that seeds do not test it.
  */
 import type { Effect, Event } from '../node/actor/index.ts';
-import type { Process } from './process/index.ts';
+import type { Process, SimNode } from './process/index.ts';
 import type { Observer, World } from './world.ts';
 
 /** By name, what it stands for. */
@@ -50,14 +50,31 @@ export const MARKS = {
   'rot found': 'a node found that its own memory was no longer what it was',
   'text waited for': 'nobody who was there had the text of a language',
   alone: 'one node was left and went on',
+  'stranger turned away': 'a node of another run, key, version or machine was turned away',
+  'another answered': 'somebody else answered a dial',
+  'kept out by the list': 'a node that was not on the list of who may come was turned away',
+  'sybils believed': 'a node took over a step of which liars of one accord had told',
+  'language silent': 'a language had no scored token for three steps in a row',
+  'region lost': 'all machines of a region were down while others were not',
+  'joiner left': 'a node that nobody had expected handed over and went',
 } as const;
 
 export type Mark = keyof typeof MARKS;
+
+/** By the error that it was met with; all others make a stranger. */
+const TURNED_AWAY: Readonly<Record<string, Mark>> = {
+  DialError: 'another answered',
+  PeerNotAllowedError: 'kept out by the list',
+};
+
+const SILENT_STEPS = 3;
 
 /** Watches a world for marks. */
 export class MarkWatch {
   readonly #world: World;
   readonly #hit: Set<Mark>;
+  /** By step: the right root. */
+  readonly #roots: readonly string[];
   readonly #resolvedBy = new Map<string, string>();
   /** By unit: the process that computed it first. */
   readonly #computedBy = new Map<string, Process>();
@@ -65,10 +82,13 @@ export class MarkWatch {
   /** Buckets whose whole value a process took of another, by step. */
   readonly #taken = new WeakMap<Process, Set<string>>();
   readonly #expected: ReadonlySet<string>;
+  /** Roots that liars of one accord have come to. */
+  readonly #pretended = new Set<string>();
 
-  constructor(world: World, hit: Set<Mark>) {
+  constructor(world: World, hit: Set<Mark>, roots: readonly string[]) {
     this.#world = world;
     this.#hit = hit;
+    this.#roots = roots;
     this.#expected = new Set(world.scenario.nodes);
   }
 
@@ -78,10 +98,12 @@ export class MarkWatch {
       if (node.incarnation > 1 && node.disk.list().length === 0) this.#hit.add('restart wiped');
       if (node.disk.inspection.list().length > 0) this.#hit.add('restart from disk');
     },
+    turnedAway: (_node, { name }) => this.#hit.add(TURNED_AWAY[name] ?? 'stranger turned away'),
     ended: (running, why) => {
-      if (why.kind === 'left') this.#hit.add('leaver left');
+      if (why.kind === 'left') this.#left(running.node.name);
       if (why.kind !== 'killed') return;
       if (why.power) this.#hit.add('power lost');
+      if (this.#isRegionLost(running.node.index)) this.#hit.add('region lost');
       if (running.step >= 0 && running.finishedAt === null) this.#hit.add('crash mid-step');
       if (this.#resolves.get(running) === running.step) this.#hit.add('owner died mid-step');
     },
@@ -106,6 +128,37 @@ export class MarkWatch {
       for (const effect of effects) this.#effect(running, effect);
     },
   };
+
+  #left(name: string): void {
+    this.#hit.add('leaver left');
+    if (!this.#expected.has(name)) this.#hit.add('joiner left');
+  }
+
+  #isRegionLost(node: number): boolean {
+    const { nodes, scenario } = this.#world;
+    const { regions } = scenario.weather;
+    const isHere = ({ index }: SimNode) => index % regions === node % regions;
+    const isUp = ({ running }: SimNode) => running !== null;
+    const here = nodes.filter(isHere);
+    return here.length > 1 && !here.some(isUp) && nodes.some(isUp);
+  }
+
+  #stepped({ node, incarnation, step: before }: Process, step: number, root: string): void {
+    if (step === 0) return;
+    if (node.isSybil && root !== this.#roots[step]) this.#pretended.add(root);
+    else if (this.#pretended.has(root)) this.#hit.add('sybils believed');
+    const { absences = [], units } = this.#world.scenario;
+    const isSilent = absences.some(
+      (one) =>
+        one.language < units.length &&
+        one.fromStep <= step - SILENT_STEPS &&
+        one.fromStep + one.steps >= step,
+    );
+    if (isSilent) this.#hit.add('language silent');
+    if (before > 0) return;
+    if (!this.#expected.has(node.name)) this.#hit.add('joiner completed');
+    else if (incarnation > 1) this.#hit.add('laggard completed');
+  }
 
   #event(running: Process, event: Event): void {
     switch (event.kind) {
@@ -166,9 +219,7 @@ export class MarkWatch {
         if (effect.step < running.step) this.#hit.add('rewind');
         break;
       case 'stepped':
-        if (effect.step === 0 || running.step > 0) break;
-        if (!this.#expected.has(running.node.name)) this.#hit.add('joiner completed');
-        else if (running.incarnation > 1) this.#hit.add('laggard completed');
+        this.#stepped(running, effect.step, effect.root);
         break;
       case 'finished':
         if (effect.stopped) this.#hit.add('stopped early');

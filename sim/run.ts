@@ -14,7 +14,7 @@ import { type OracleStep, runOracle } from './oracle.ts';
 import type { ActorLike } from './process/index.ts';
 import { RecoveryTimes } from './recovery-times.ts';
 import type { Scenario } from './scenario.ts';
-import { familyOf, type Schedule } from './schedule/faults.ts';
+import { type Fault, familyOf, type Schedule } from './schedule/faults.ts';
 import { World, type WorldEnd } from './world.ts';
 
 /**
@@ -78,7 +78,7 @@ export async function runTrial(trial: Trial, options: TrialOptions = {}): Promis
     roots,
     values: steps.map(({ values }) => values),
     mode,
-    hasHarm: mode !== 'harmed' && schedule.some(({ fault }) => familyOf(fault) === 'harm'),
+    hasHarm: mode !== 'harmed' && schedule.some((fault) => doesHarm(fault, scenario)),
     report(checker: CheckerName, text, where) {
       violation ??= violationOf(checker, world.clock.nowMs, text, where);
       world.halt();
@@ -87,7 +87,7 @@ export async function runTrial(trial: Trial, options: TrialOptions = {}): Promis
   const marks = new Set<Mark>();
   const recovery = new RecoveryTimes(world);
   const watching = checkers.map((checker) => checker(context));
-  world.observers.push(...watching, new MarkWatch(world, marks).observer, recovery.observer);
+  world.observers.push(...watching, new MarkWatch(world, marks, roots).observer, recovery.observer);
   options.tamper?.(world);
   const { untilMs = Number.POSITIVE_INFINITY } = options;
   const end = world.run(untilMs);
@@ -110,6 +110,11 @@ export async function runTrial(trial: Trial, options: TrialOptions = {}): Promis
     root: finished?.root ?? null,
     why: violation === null && end !== 'finished' ? whyStill(world) : null,
   };
+}
+
+/** Liars whom a list keeps out do none. */
+function doesHarm({ fault }: Fault, { allowList }: Scenario): boolean {
+  return familyOf(fault) === 'harm' && !(fault === 'sybil' && allowList === true);
 }
 
 /** What the first of the nodes that stand still says of why. */

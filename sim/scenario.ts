@@ -32,6 +32,11 @@ const weatherSchema = z.strictObject({
   jitterMs: ms.describe('up to this many ms more on each frame'),
   regions: count.describe('nodes are dealt out to so many'),
   betweenRegionsMs: ms.describe('ms more between two regions'),
+  apartMs: z
+    .array(z.array(ms).max(64))
+    .max(64)
+    .optional()
+    .describe('ms more from one region to another, in place of betweenRegionsMs'),
   bytesPerS: z.number().min(1).describe('each way of each link'),
   queueBytesMax: z.number().int().min(1).describe('bytes that may wait in a lane'),
 });
@@ -61,6 +66,17 @@ export const scenarioSchema = z.strictObject({
     .default([]),
   /** Share of units without a scored token. */
   emptyUnits: share,
+  /** Languages that have no scored token in any unit of so many steps, from one on. */
+  absences: z
+    .array(
+      z.strictObject({
+        language: z.number().int().min(0).max(255),
+        fromStep: z.number().int().min(0),
+        steps: count,
+      }),
+    )
+    .max(256)
+    .optional(),
   /** Share of units whose gradient is not finite, the same wherever it is computed. */
   brokenUnits: share,
   groups: z.enum(['bucket', 'model']),
@@ -73,6 +89,8 @@ export const scenarioSchema = z.strictObject({
   /** Share of steps that each node computes again by itself. */
   auditRate: share.default(0),
   redundancy: count,
+  /** Only the nodes that are expected or join are let in, by a list of all of them. */
+  allowList: z.boolean().optional(),
   weather: weatherSchema,
   timing: timingSchema,
   /** Draws the order of what is due at one moment; null: as it was asked for. */

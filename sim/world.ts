@@ -7,6 +7,7 @@ import { defined } from '../protocol/assert.ts';
 import { VirtualClock } from './core/clock.ts';
 import { drawKey, drawShare } from './core/draws.ts';
 import { Trace } from './core/trace.ts';
+import { Doors } from './doors.ts';
 import type { SimModel } from './models/index.ts';
 import { Network, type WireFrame } from './network/index.ts';
 import {
@@ -18,7 +19,7 @@ import {
 } from './process/index.ts';
 import type { Scenario } from './scenario.ts';
 import { beginFault } from './schedule/apply.ts';
-import { type Fault, faultText, type Schedule } from './schedule/faults.ts';
+import { comersOf, type Fault, faultText, type Schedule } from './schedule/faults.ts';
 
 /** Nodes start within this. */
 const START_MS = 200;
@@ -38,6 +39,10 @@ export interface Observer {
   readonly pruned?: Witness['pruned'];
   readonly ended?: Witness['ended'];
   readonly started?: (running: Process) => void;
+  /** Two processes let each other in, where it is watched whether they may. */
+  readonly admitted?: (first: Process, second: Process) => void;
+  /** A node and somebody else did not come together. */
+  readonly turnedAway?: (node: SimNode, error: Error) => void;
   readonly faultBegan?: (fault: Fault) => void;
   readonly faultEnded?: (fault: Fault) => void;
   /** The codec threw what is no error of ours. */
@@ -72,6 +77,7 @@ export class World {
   readonly observers: Observer[];
   /** Events that actors handled. */
   events = 0;
+  readonly #doors: Doors;
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #createActor: (options: ActorOptions) => ActorLike;
   readonly #core: ReadonlySet<string> | null;
@@ -90,8 +96,8 @@ export class World {
     this.trace = new Trace(options.keepsLines ?? false);
     this.#entriesMax = options.entriesMax ?? ENTRIES_MAX;
     this.#createActor = options.createActor ?? ((actorOptions) => new Actor(actorOptions));
-    const joiners = schedule.flatMap(({ fault, nodes }) => (fault === 'join' ? nodes : []));
-    const names = [...new Set([...scenario.nodes, ...joiners])];
+    this.#doors = new Doors(this);
+    const names = [...new Set([...scenario.nodes, ...comersOf(schedule)])];
     const originKey = drawKey(scenario.seed, 'clock origins');
     this.nodes = names.map((name, i) => {
       const originMs = drawShare(originKey, i) * CLOCK_ORIGIN_MS_MAX;
@@ -117,6 +123,8 @@ export class World {
       deliver: (from, to, _frame, opened) => {
         this.nodes[to]!.running?.deliver(this.nodes[from]!.name, opened);
       },
+      meet: (a, b) => this.#doors.meet(a, b),
+      strangerAnswered: (node, peer) => this.#doors.strangerAnswered(node, peer),
       peerUp: (node, peer) => this.#peer('peerUp', node, peer),
       peerDown: (node, peer) => this.#peer('peerDown', node, peer),
       untyped: (_from, to, error) => {
@@ -192,6 +200,7 @@ export class World {
       clock,
       seed: scenario.seed,
       timing: scenario.timing,
+      isAdmitted: this.#doors.admits(node),
       auditRate: scenario.auditRate,
       model,
       createActor: this.#createActor,
@@ -204,7 +213,7 @@ export class World {
     });
     node.running = running;
     this.trace.world(clock.nowMs, `start ${running.incarnation} of ${node.name}`);
-    for (const observer of this.observers) observer.started?.(running);
+    if (!running.isWaiting) for (const observer of this.observers) observer.started?.(running);
     running.start();
     if (running.isAlive) network.connections.start(node.index);
   }
@@ -222,9 +231,9 @@ export class World {
     this.trace.world(this.clock.nowMs, `end of ${node.name}: ${why.kind}`);
     const hasPower = why.kind === 'killed' && why.power;
     this.network.connections.stop(node.index, !hasPower);
-    for (const observer of this.observers) observer.ended?.(running, why);
+    if (!running.isWaiting) for (const observer of this.observers) observer.ended?.(running, why);
     if (hasPower) node.disk.losePower();
-    if (why.kind !== 'killed') node.isGone = true;
+    if (why.kind !== 'killed' && why.kind !== 'refused') node.isGone = true;
     else if (node.downs === 0) this.clock.after(REVIVAL_MS, () => this.#revive(node));
     this.#mayBeDone = true;
   }

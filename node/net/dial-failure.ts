@@ -1,6 +1,6 @@
 /** What a failed dial of libp2p means, in words that name what to look at. */
 import type { IsoglossError } from '../../protocol/errors.ts';
-import { DialError, NetworkKeyError } from './errors.ts';
+import { DialError, NetworkKeyError } from '../admission/index.ts';
 
 const CODES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refused',

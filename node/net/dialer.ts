@@ -4,19 +4,18 @@
  */
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { IsoglossError } from '../../protocol/errors.ts';
+import {
+  CONFIGURED_PAUSE_MAX_MS,
+  KNOWN_PAUSE_MAX_MS,
+  labelOf,
+  pauseAfter,
+  REFUSED_PAUSE_MS,
+} from '../admission/index.ts';
 import { peerIdOf } from './addresses.ts';
-import { labelOf } from './errors.ts';
 import type { NetworkLog } from './types.ts';
 
-const FIRST_PAUSE_MS = 500;
-/** Between attempts at an address that the user gave. */
-const CONFIGURED_PAUSE_MAX_MS = 5_000;
-/** Between attempts at a peer that others named. */
-const KNOWN_PAUSE_MAX_MS = 30_000;
 /** A peer that others named is given up after so many attempts; it may dial us. */
 const KNOWN_ATTEMPTS_MAX = 12;
-/** After a refusal, by either side: somebody has to change something first. */
-const REFUSED_PAUSE_MS = 60_000;
 /** A connection that did not come up by then is dialled again. */
 const SETTLE_MS = 20_000;
 const WAITING_SAID_EVERY_MS = 5_000;
@@ -175,8 +174,7 @@ export class Dialer {
   }
 
   #pauseOf({ attempts, isConfigured }: Target): number {
-    const longest = isConfigured ? CONFIGURED_PAUSE_MAX_MS : KNOWN_PAUSE_MAX_MS;
-    return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10), longest);
+    return pauseAfter(attempts, isConfigured ? CONFIGURED_PAUSE_MAX_MS : KNOWN_PAUSE_MAX_MS);
   }
 
   #sayWaiting(): void {

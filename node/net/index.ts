@@ -31,6 +31,7 @@ import { createHost, startHost } from './host.ts';
 import { LibP2PNetwork } from './network.ts';
 import type { Network, NetworkLimits, NetworkOptions } from './types.ts';
 
+export type { Refusal } from '../admission/index.ts';
 export * from './errors.ts';
 export { createIdentity, loadIdentity, loadNetworkKey, NETWORK_KEY_BYTES } from './keys.ts';
 export { createSeal } from './seal.ts';
@@ -45,7 +46,6 @@ export type {
   NetworkOptions,
   PeerEvent,
   PeerInfo,
-  Refusal,
 } from './types.ts';
 
 const MIB = 1024 * 1024;

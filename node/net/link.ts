@@ -14,24 +14,22 @@ import {
   FrameMalformedError,
   FrameVersionError,
 } from '../../protocol/wire.ts';
-import { Admission, isAdmissionFrame } from './admission.ts';
-import { Channel } from './channel.ts';
 import {
-  LinkError,
-  labelOf,
-  NetworkKeyError,
-  PeerNotAllowedError,
-  ProtocolVersionError,
-  RefusedError,
-} from './errors.ts';
-import {
-  HELLO_HEADER_BYTES_MAX,
+  Admission,
+  HELLO_LIMITS,
   type Hello,
+  isAdmissionFrame,
   type KnownPeer,
   type LinkFrame,
+  labelOf,
   NONCE_BYTES,
+  PeerNotAllowedError,
+  ProtocolVersionError,
   parseLinkFrame,
-} from './hello.ts';
+  toldRefusal,
+} from '../admission/index.ts';
+import { Channel } from './channel.ts';
+import { LinkError } from './errors.ts';
 import type { Channel as ChannelName, PeerInfo } from './types.ts';
 
 /** Protocol names carry no version: each frame does, so that both sides can name the other's. */
@@ -44,8 +42,6 @@ const LINGER_MS = 1_000;
 const PING_INTERVAL_MS = 5_000;
 /** A peer unheard for this long is gone; its machine may have lost power. */
 const SILENCE_MAX_MS = 60_000;
-
-const HELLO_LIMITS: FrameLimits = { maxHeaderBytes: HELLO_HEADER_BYTES_MAX, maxPayloadBytes: 0 };
 
 /** Why a link ended. `left`: in order; `refused`: by a rule, either side's; `lost`: it broke. */
 export type LinkEnd = 'left' | 'refused' | 'lost';
@@ -225,7 +221,8 @@ export class Link {
       this.#isPeerReady = true;
       this.#comeUp();
     } else if (link.kind === 'peers') this.#ports.onPeers(link.peers);
-    else if (link.kind === 'refuse') this.#end('refused', this.#refusalOf(link));
+    else if (link.kind === 'refuse')
+      this.#end('refused', toldRefusal(link, this.label, this.#ports.localPeerId));
     // What the peer sent in bulk before it took leave is read in this turn of the event loop.
     else if (link.kind === 'bye') setImmediate(() => this.#partWith());
   }
@@ -248,20 +245,6 @@ export class Link {
     clearTimeout(this.#helloTimer);
     this.#ports.onUp(this);
     bulk.read();
-  }
-
-  /** The other side's refusal as the error that says the same from here. */
-  #refusalOf({ error, message }: Extract<LinkFrame, { kind: 'refuse' }>): Error {
-    const { localPeerId } = this.#ports;
-    if (error === 'PeerNotAllowedError') {
-      const advice = `Add ${localPeerId} to its network.allow.`;
-      return new PeerNotAllowedError(
-        `${this.label} does not allow this node. ${advice}`,
-        localPeerId,
-      );
-    }
-    if (error === 'NetworkKeyError') return new NetworkKeyError(this.label);
-    return new RefusedError(this.label, error, message);
   }
 
   #channelEnded(error: Error | null): void {

@@ -4,12 +4,13 @@ import type { Multiaddr } from '@multiformats/multiaddr';
 import { assert } from '../../protocol/assert.ts';
 import type { Version } from '../../protocol/versions.ts';
 import { encodeFrame, FRAME_HEAD_BYTES } from '../../protocol/wire.ts';
+import type { Hello, KnownPeer, Refusal } from '../admission/index.ts';
+import { ADDRESSES_MAX, knownOf, labelOf, NetworkKeyError } from '../admission/index.ts';
 import { dialableAddresses } from './addresses.ts';
 import { ByteCounter } from './byte-counter.ts';
 import { dialFailure } from './dial-failure.ts';
 import { Dialer } from './dialer.ts';
-import { LinkError, labelOf, NetworkKeyError } from './errors.ts';
-import { ADDRESSES_MAX, type Hello, type KnownPeer, knownOf } from './hello.ts';
+import { LinkError } from './errors.ts';
 import { HELLO_TIMEOUT_MS, Link, type LinkEnd, STREAM_PROTOCOLS } from './link.ts';
 import { RepeatFilter } from './repeat-filter.ts';
 import type {
@@ -20,7 +21,6 @@ import type {
   NetworkOptions,
   PeerEvent,
   PeerInfo,
-  Refusal,
 } from './types.ts';
 
 /** The side that does not open the streams dials this much later, so that rarely both do. */

@@ -1,6 +1,7 @@
 /** What the network layer is given and what it gives. */
 import type { PrivateKey } from '@libp2p/interface';
 import type { Version } from '../../protocol/versions.ts';
+import type { Refusal } from '../admission/index.ts';
 
 /** Where the network says what it waits for and what it refused. */
 export interface NetworkLog {
@@ -73,16 +74,6 @@ export type Channel = 'control' | 'bulk';
 export type PeerEvent =
   | { readonly kind: 'up'; readonly peer: PeerInfo }
   | { readonly kind: 'down'; readonly peer: PeerInfo; readonly reason: string };
-
-/** A peer was refused, or refused us. */
-export interface Refusal {
-  /** One of the errors of this folder; names both sides' values. */
-  readonly error: Error;
-  /** Null where the handshake failed before the other side was known. */
-  readonly peerId: string | null;
-  /** The address as given in `peers`, if this node dialled it because of that. */
-  readonly configured: string | null;
-}
 
 export interface ByteCounts {
   readonly sent: number;

@@ -37,6 +37,11 @@ export const bugs: readonly Bug[] = [
     'this.#staging.addWhole(bucket);\n' +
       '    this.#context.drop([valueKey(this.#context.step, bucket)]);\n  }\n\n  /** Tells what',
   ]),
+  bug('stranger let in', 'a node of another run is not told from one of this run', [
+    'node/admission/hello.ts',
+    'if (ours.runId !== theirs.runId) {',
+    'if (ours.name === theirs.name) {',
+  ]),
   bug('double apply', 'a sum that is known is filed again', [
     'node/actor/reduction.ts',
     'if (this.knows(place)) return false;\n    const lifted',
@@ -64,9 +69,9 @@ export const bugs: readonly Bug[] = [
     ],
   ),
   bug('batch by node', 'the text of a unit depends on who computes it', [
-    'sim/process/process.ts',
-    'this.ports.model.gradient(parameters, unit)',
-    'this.ports.model.gradient(parameters, { ...unit, unit: unit.unit + this.node.index })',
+    'sim/process/computing.ts',
+    'ports.model.gradient(parameters, unit)',
+    'ports.model.gradient(parameters, { ...unit, unit: unit.unit + node.index })',
   ]),
   bug('lost optimizer state', 'what a new holder is given has its moments zeroed', [
     'node/bulk/bulk.ts',

@@ -63,7 +63,7 @@ export function parseSchedule(value: unknown, source: string): Schedule {
     const [issue] = result.error.issues;
     const place = issue?.path.join('.') || 'schedule';
     const isName = issue?.code === 'invalid_union';
-    const why = isName ? `no fault of processes; there are ${KNOWN.join(', ')}` : issue?.message;
+    const why = isName ? notOfProcesses(value, issue.path) : issue?.message;
     const todo = issue?.path.length === 0 ? ' Name a list of faults, or a file that has one.' : '';
     throw new ScheduleError(source, `${place}: ${why}.${todo}`);
   }
@@ -75,6 +75,12 @@ export function parseSchedule(value: unknown, source: string): Schedule {
     throw new ScheduleError(source, `${index}: ${why}.`);
   }
   return schedule;
+}
+
+function notOfProcesses(schedule: unknown, [index]: readonly PropertyKey[]): string {
+  const { fault } = (schedule as { fault?: unknown }[])[Number(index)]!;
+  const what = typeof fault === 'string' ? `${fault} is ` : '';
+  return `${what}no fault of processes; there are ${KNOWN.join(', ')}`;
 }
 
 function namesIn({ nodes, args }: Fault): string[] {

@@ -19,6 +19,7 @@ import {
 } from './soundness.ts';
 import { ownRootOnly, versionsInOrder } from './standing.ts';
 import { durableMeansDurable, onlyWholeCheckpoints } from './storage.ts';
+import { strangersStayOutside } from './strangers.ts';
 import { textStays } from './text.ts';
 import { throughputComesBack } from './throughput.ts';
 import type { Checker } from './types.ts';
@@ -52,6 +53,7 @@ export const checkers: readonly Checker[] = [
   wantsCanBeMet,
   wantsAreBounded,
   workIsNotRepeated,
+  strangersStayOutside,
 ];
 
 export { checkEnd } from './liveness.ts';

@@ -13,12 +13,13 @@ import type { Checker } from './types.ts';
 const HIDING = new Set<FaultName>([
   ...(['pause', 'partition', 'clog', 'flap', 'halfOpen', 'refuseDial', 'drop'] as const),
   ...(['queueCap', 'bandwidth', 'latency', 'loss', 'flip', 'truncate', 'clockStep'] as const),
-  ...(['reset', 'payloadFlip', 'drift', 'clockNoise'] as const),
+  ...(['reset', 'payloadFlip', 'drift', 'clockNoise', 'wrongPeerId'] as const),
 ]);
 
 /** Which living process has which whole values, and how many were lost since all had theirs. */
 class Losses {
   readonly redundancy: number;
+  readonly #connections: World['network']['connections'];
   lost = 0;
   readonly #buckets: number;
   /** By process: the newest step at which it has each bucket's whole value; −1 for none. */
@@ -31,7 +32,8 @@ class Losses {
   /** Somebody has a value that it did not have when this was last looked at. */
   #isToSettle = false;
 
-  constructor({ model, scenario }: World) {
+  constructor({ model, scenario, network }: World) {
+    this.#connections = network.connections;
     this.#buckets = model.groupOf.length;
     this.redundancy = Math.min(model.actor.redundancy, scenario.nodes.length);
   }
@@ -102,6 +104,7 @@ class Losses {
     for (const { actor } of this.#whole.keys()) {
       if (actor.status !== undefined && actor.status.phase !== 'working') return;
     }
+    if (!this.#isWhole) return;
     this.#isToSettle = false;
     const steps = [...this.#whole.keys()].map(({ step }) => step);
     const newest = Math.max(...steps);
@@ -115,6 +118,17 @@ class Losses {
     this.#isStrained = false;
     this.#hasRewound = false;
     this.lost = 0;
+  }
+
+  /** Whether all who live are connected: a dial that failed is tried again some seconds later. */
+  get #isWhole(): boolean {
+    const nodes = [...this.#whole.keys()].map(({ node }) => node.index);
+    return nodes.every((a, i) =>
+      nodes.slice(i + 1).every((b) => {
+        const { lowUp, highUp } = this.#connections.of(a, b);
+        return lowUp && highUp;
+      }),
+    );
   }
 }
 

@@ -34,7 +34,8 @@ export type CheckerName =
   | 'work is not repeated'
   | 'wants can be met'
   | 'wants are bounded'
-  | 'throughput comes back';
+  | 'throughput comes back'
+  | 'strangers stay outside';
 
 export interface Violation {
   readonly checker: CheckerName;

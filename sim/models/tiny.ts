@@ -104,7 +104,9 @@ function memoisedGradient(scenario: Scenario, buckets: Buckets) {
     const name = `${parameters.hash} ${step} ${language} ${unit}`;
     let work = known.get(name);
     if (work === undefined) {
-      const isEmpty = drawShare(emptyKey, step, language, unit) < scenario.emptyUnits;
+      const isEmpty =
+        drawShare(emptyKey, step, language, unit) < scenario.emptyUnits ||
+        isAbsent(scenario, language, step);
       const isBroken = drawShare(brokenKey, step, language, unit) < scenario.brokenUnits;
       const drawn = tinyTokens(scenario.seed, language, step, unit);
       work = unitOf(parameters.values, isEmpty ? drawn.slice(0, 1) : drawn, buckets, isBroken);
@@ -112,6 +114,14 @@ function memoisedGradient(scenario: Scenario, buckets: Buckets) {
     }
     return work;
   };
+}
+
+/** Whether a language has nothing to say at a step. */
+function isAbsent({ absences = [] }: Scenario, language: number, step: number): boolean {
+  return absences.some(
+    ({ language: of, fromStep, steps }) =>
+      of === language && step >= fromStep && step < fromStep + steps,
+  );
 }
 
 function unitOf(

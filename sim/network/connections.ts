@@ -2,17 +2,17 @@
  * Which nodes are connected: dialling with growing pauses, connections that break, that one end
  * believes up and the other does not, and pairs between which nothing passes for a while.
  */
+import {
+  CONFIGURED_PAUSE_MAX_MS,
+  pauseAfter,
+  REFUSED_PAUSE_MS,
+} from '../../node/admission/index.ts';
 import type { VirtualClock } from '../core/clock.ts';
 import { type DrawKey, drawKey, drawShare } from '../core/draws.ts';
 import { Connection, type Flight } from './connection.ts';
 
-/** As node/net: the pause before the first dial after a loss; doubles to the maximum. */
-const FIRST_PAUSE_MS = 500;
-const PAUSE_MAX_MS = 5_000;
 /** As node/net: a peer unheard for so long is gone. */
 const SILENCE_MAX_MS = 60_000;
-/** As node/net: after a refusal. */
-const REFUSED_PAUSE_MS = 60_000;
 /** Nodes that start find each other within this. */
 const DISCOVERY_MS = 50;
 /** Round trips of the handshakes and both hellos, in one-way latencies. */
@@ -29,6 +29,10 @@ export interface ConnectionPorts {
   readonly founders: number;
   /** One-way latency between two nodes without faults. */
   readonly latencyMs: (from: number, to: number) => number;
+  /** What comes of a dial that got through; `failed` stands for a handshake that did. */
+  readonly meet: (a: number, b: number) => 'admitted' | 'refused' | 'failed';
+  /** The dial of one node got through to somebody who proved to be another than its peer. */
+  readonly strangerAnswered: (node: number, peer: number) => void;
   readonly peerUp: (node: number, peer: number) => void;
   readonly peerDown: (node: number, peer: number) => void;
   /** Frames that will not arrive. */
@@ -49,6 +53,8 @@ export class Connections {
   /** By directed link: how many faults block it, and since when. */
   readonly #blocks = new Map<number, { count: number; sinceMs: number }>();
   readonly #refusals = new Map<number, number>();
+  /** By directed link: how many faults lead dials to somebody else. */
+  readonly #misled = new Map<number, number>();
   readonly #key: DrawKey;
 
   constructor(ports: ConnectionPorts) {
@@ -182,13 +188,18 @@ export class Connections {
     this.#refusals.set(id, (this.#refusals.get(id) ?? 0) + by);
   }
 
+  /** Dials of one node to another lead to somebody else, until as many calls with −1. */
+  misleadDials(from: number, to: number, by: 1 | -1): void {
+    const link = this.linkOf(from, to);
+    this.#misled.set(link, (this.#misled.get(link) ?? 0) + by);
+  }
+
   #draw(pair: Connection): number {
     return drawShare(this.#key, pair.low, pair.high, pair.dials);
   }
 
   #redial(pair: Connection, pauseMs?: number): void {
-    const growing = FIRST_PAUSE_MS * 2 ** Math.min(pair.attempts, 10);
-    const pause = pauseMs ?? Math.min(PAUSE_MAX_MS, growing);
+    const pause = pauseMs ?? pauseAfter(pair.attempts, CONFIGURED_PAUSE_MAX_MS);
     this.#dialIn(pair, pause * (0.5 + this.#draw(pair)));
   }
 
@@ -210,6 +221,7 @@ export class Connections {
       this.#redial(pair);
       return;
     }
+    if (this.#isTurnedAway(pair)) return;
     // A newer connection takes the place of one that only one end believed in.
     const stale = [low, high].filter((end) => pair.isUpAt(end));
     pair.lowUp = false;
@@ -222,5 +234,23 @@ export class Connections {
     const { epoch } = pair;
     this.#ports.peerUp(low, high);
     if (pair.epoch === epoch && pair.highUp) this.#ports.peerUp(high, low);
+  }
+
+  /** Whether somebody answers with whom this end does not go on, or who does not with it. */
+  #isTurnedAway(pair: Connection): boolean {
+    const { low, high } = pair;
+    // Both ends dial, by turns where neither gets through.
+    const [by, to] = pair.attempts % 2 === 0 ? [low, high] : [high, low];
+    if (this.#misled.size > 0 && (this.#misled.get(this.linkOf(by, to)) ?? 0) > 0) {
+      this.#ports.strangerAnswered(by, to);
+      pair.attempts++;
+      this.#redial(pair);
+      return true;
+    }
+    const outcome = this.#ports.meet(low, high);
+    if (outcome === 'admitted') return false;
+    pair.attempts++;
+    this.#redial(pair, outcome === 'refused' ? REFUSED_PAUSE_MS : undefined);
+    return true;
   }
 }

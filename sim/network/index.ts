@@ -9,5 +9,6 @@
 export type { ActiveFault, LinkFault } from './conditions.ts';
 export type { ChannelName } from './connection.ts';
 export { type OpenedFrame, type Sender, WireFrame } from './frame.ts';
+export { meet, type Parting, type Visitor } from './meeting.ts';
 export { Network, type Tally } from './network.ts';
 export type { Weather } from './weather.ts';

@@ -15,8 +15,7 @@ import { FRAME_LIMITS, type OpenedFrame, type WireFrame } from './frame.ts';
 import { extraMs, isDropped } from './transit.ts';
 import type { Weather } from './weather.ts';
 
-export interface NetworkPorts
-  extends Pick<ConnectionPorts, 'clock' | 'seed' | 'nodes' | 'founders' | 'peerUp' | 'peerDown'> {
+export interface NetworkPorts extends Omit<ConnectionPorts, 'latencyMs' | 'lost' | 'passable'> {
   readonly weather: Weather;
   readonly deliver: (from: number, to: number, frame: WireFrame, opened: OpenedFrame) => void;
   /** The codec threw something that is no error of ours. */
@@ -69,9 +68,11 @@ export class Network {
 
   /** One-way latency of a link, without jitter and faults. */
   latencyMs(from: number, to: number): number {
-    const { latencyMs, spread, regions, betweenRegionsMs } = this.#ports.weather;
+    const { latencyMs, spread, regions, betweenRegionsMs, apartMs } = this.#ports.weather;
     const share = drawShare(this.#linkKey, Math.min(from, to), Math.max(from, to));
-    const apart = from % regions === to % regions ? 0 : betweenRegionsMs;
+    const source = from % regions;
+    const target = to % regions;
+    const apart = source === target ? 0 : (apartMs?.[source]?.[target] ?? betweenRegionsMs);
     return latencyMs * spreadFactor(spread, share) + apart;
   }
 

@@ -13,6 +13,8 @@ export interface Weather {
   readonly regions: number;
   /** More between two regions. */
   readonly betweenRegionsMs: number;
+  /** From one region to another, where that is not the same between all. */
+  readonly apartMs?: readonly (readonly number[])[] | undefined;
   /** Each way of each link. */
   readonly bytesPerS: number;
   /** Bytes that may wait in a lane; a frame beyond them is dropped. */

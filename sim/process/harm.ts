@@ -21,6 +21,7 @@ export function alterWork(
 ): UnitWork {
   const slices = work.slices.map((slice) => slice?.slice() ?? null);
   for (const { id, fault } of node.harms) {
+    if (fault.fault === 'sybil') scaleAll(node, slices, fault.args.factor);
     if (fault.fault !== 'gradientFlip' && fault.fault !== 'gradientNonFinite') continue;
     const name = language * 65536 + unit;
     if (drawShare(GRADIENT, id, step, name) >= fault.args.share) continue;
@@ -33,6 +34,15 @@ export function alterWork(
     else flipBit(slice, at, drawBelow(GRADIENT, 30, id, step, name, 3));
   }
   return { ...work, slices };
+}
+
+/** All that one person's machines compute, in the one way in which it is to be wrong. */
+function scaleAll(node: SimNode, slices: readonly (Float32Array | null)[], factor: number): void {
+  node.lies++;
+  for (const slice of slices) {
+    if (slice === null) continue;
+    for (let i = 0; i < slice.length; i++) slice[i] = slice[i]! * factor;
+  }
 }
 
 /** Flips one bit of a number in memory. */

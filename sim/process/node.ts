@@ -7,6 +7,7 @@ import type { ActiveFault } from '../network/index.ts';
 import type { FaultOf } from '../schedule/faults.ts';
 import { Perjury } from './perjury.ts';
 import type { Process } from './process.ts';
+import type { Difference } from './statements.ts';
 
 /** How the machine's clock tells virtual time; the actor sees this clock only. */
 export class NodeClock {
@@ -52,7 +53,8 @@ export type HarmFault =
   | FaultOf<'stale'>
   | FaultOf<'forgeOwner'>
   | FaultOf<'wrongLanguage'>
-  | FaultOf<'withhold'>;
+  | FaultOf<'withhold'>
+  | FaultOf<'sybil'>;
 
 export class SimNode {
   readonly index: number;
@@ -75,6 +77,10 @@ export class SimNode {
   harms: ActiveFault<HarmFault>[] = [];
   /** Languages whose text it does not have. */
   readonly lacks = new Set<number>();
+  /** In what its next process differs from those of the run, once for each fault. */
+  readonly differences: Difference[] = [];
+  /** One of many identities of somebody who has never meant to take part. */
+  isSybil = false;
   /** Whether it ever was wrong: then it promises less. */
   isHarmed = false;
   /** How often it told or computed what was wrong. */
@@ -101,7 +107,7 @@ export class SimNode {
 
   /** It is meant to be there at the end. */
   get isMember(): boolean {
-    return this.isStarted && !this.isGone;
+    return this.isStarted && !this.isGone && !this.isSybil;
   }
 
   get slowFactor(): number {

@@ -48,6 +48,8 @@ export type ProcessEnd =
   | { readonly kind: 'killed'; readonly power: boolean }
   | { readonly kind: 'left' }
   | { readonly kind: 'failed'; readonly text: string }
+  /** It was turned away, by all that it can know for good. */
+  | { readonly kind: 'refused'; readonly error: Error }
   /** It threw: a mistake of ours. */
   | { readonly kind: 'threw'; readonly error: unknown };
 
@@ -62,6 +64,8 @@ export interface ProcessPorts {
   readonly clock: VirtualClock;
   readonly seed: number;
   readonly timing: Timing;
+  /** Whether the others will let it in. */
+  readonly isAdmitted: boolean;
   /** Share of steps that the node computes again by itself. */
   readonly auditRate: number;
   readonly model: SimModel;

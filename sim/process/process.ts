@@ -2,27 +2,23 @@
  * One start of a node: an actor and its numbers in bulk, whose effects are carried out on virtual
  * time. What node/runtime does with threads, timers and streams happens here in place.
  */
-import {
-  type Effect,
-  type Event,
-  type EventBody,
-  sliceKey,
-  type TimerName,
-} from '../../node/actor/index.ts';
+import type { Effect, Event, EventBody, TimerName } from '../../node/actor/index.ts';
+import { Refusals } from '../../node/admission/index.ts';
 import { forgedIn, isClaim, withoutInputs } from '../../protocol/claims.ts';
 import type { Message, MessageOf } from '../../protocol/messages.ts';
-import { type DrawKey, drawKey, drawShare, spreadFactor } from '../core/draws.ts';
+import { type DrawKey, drawKey, drawShare } from '../core/draws.ts';
 import { listSteps } from '../disk/index.ts';
-import type { BulkPort, Parameters } from '../models/index.ts';
+import type { BulkPort } from '../models/index.ts';
 import { type OpenedFrame, type Sender, WireFrame } from '../network/index.ts';
-import { alterSend, alterWork } from './harm.ts';
+import { Computing } from './computing.ts';
+import { alterSend } from './harm.ts';
 import type { SimNode } from './node.ts';
 import type { ActorLike, Carried, ProcessPorts } from './ports.ts';
 import { simulatedSeal } from './seal.ts';
+import type { Difference } from './statements.ts';
 import { Storage } from './storage.ts';
 import { Workbench } from './workbench.ts';
 
-type ComputeEffect = Extract<Effect, { kind: 'compute' }>;
 type SendEffect = Extract<Effect, { kind: 'send' }>;
 
 /** The runtime's word for the payload at hand; there is only one at a time. */
@@ -37,6 +33,8 @@ export class Process {
   readonly bulk: BulkPort;
   readonly ports: ProcessPorts;
   isAlive = true;
+  /** In what it differs from the processes of the run. */
+  readonly differences: ReadonlySet<Difference>;
   /** The step that it stands at, −1 before it has begun. */
   step = -1;
   /** Its root. */
@@ -48,15 +46,14 @@ export class Process {
   readonly sender: Sender;
   readonly #storage: Storage;
   readonly #timers = new Map<TimerName, number>();
-  readonly #computeKey: DrawKey;
   readonly #noiseKey: DrawKey;
+  readonly #refusals = new Refusals();
   #payload: Uint8Array | null = null;
-  readonly #computing: Workbench;
+  readonly #computing: Computing;
   readonly #bulkWork: Workbench;
   #events = 0;
   /** The last message without a payload. */
   #said: { message: Message; frame: WireFrame } | null = null;
-  #parameters: { step: number; value: Parameters } | null = null;
   /** What came while it was paused. */
   #backlog: (() => void)[] = [];
 
@@ -67,24 +64,44 @@ export class Process {
     this.bulk = ports.model.createBulk();
     const { incarnation } = this;
     this.lacks = [...node.lacks].sort((a, b) => a - b);
-    const audit = { rate: ports.auditRate, secret: `secret of ${node.name}, seed ${ports.seed}` };
+    this.differences = new Set(node.differences);
+    // Who is nobody's friend takes nobody's word.
+    const rate = node.isSybil ? 1 : ports.auditRate;
+    const audit = { rate, secret: `secret of ${node.name}, seed ${ports.seed}` };
     const own = { self: node.name, incarnation, lacks: this.lacks, audit };
     this.actor = ports.createActor({ ...ports.model.actor, ...own });
     this.sender = { runId: ports.model.actor.runId, own: simulatedSeal(node.name) };
     this.#storage = new Storage(this);
-    this.#computing = new Workbench(ports.clock, () => node.slowFactor * node.slowness);
+    this.#computing = new Computing(this, (slice) => this.#handle(slice, null));
     this.#bulkWork = new Workbench(ports.clock, () => node.slowFactor);
-    this.#computeKey = drawKey(ports.seed, 'compute');
     this.#noiseKey = drawKey(ports.seed, `clock ${node.name}`);
   }
 
-  /** Loads the base and tells the actor what the disk has. */
+  /** Whether it was not let in yet: it does not begin before, as node/cli's does not. */
+  get isWaiting(): boolean {
+    return !this.ports.isAdmitted;
+  }
+
+  /**
+   * Loads the base and tells the actor what the disk has; unless it waits for others who will not
+   * let it in. Whoever belongs to the run has nothing to wait for: all know each other.
+   */
   start(): void {
+    if (this.isWaiting) return;
+    this.#refusals.end();
     const { model, members } = this.ports;
     const base = model.loadBase(this.bulk);
     const expected = members.includes(this.node.name) ? members : [...members, this.node.name];
     const beginning = { members: expected, base, disk: listSteps(this.node.disk) };
     this.receive({ kind: 'start', beginning });
+  }
+
+  /** It and a peer, which its user named, did not come together. */
+  turnedAway(peer: string, error: Error): void {
+    this.whenAwake(() => {
+      this.#refusals.add({ error, peerId: peer, configured: peer });
+      if (this.#refusals.isFatal) this.ports.end(this, { kind: 'refused', error });
+    });
   }
 
   /** A frame has come in. */
@@ -102,6 +119,7 @@ export class Process {
 
   /** Tells the actor, now or when the process is awake again. */
   receive(body: EventBody, payload: Uint8Array | null = null): void {
+    if (this.isWaiting) return;
     this.whenAwake(() => this.#handle(body, payload));
   }
 
@@ -151,7 +169,7 @@ export class Process {
         this.#setTimer(effect.timer, effect.delayMs);
         return;
       case 'compute':
-        this.#compute(effect);
+        this.#computing.add(effect);
         return;
       case 'checkpoint':
         this.#storage.write(effect);
@@ -167,6 +185,8 @@ export class Process {
         if (effect.level === 'warn') this.lastWarning = effect.text;
         return;
       case 'disconnect': {
+        // A liar parts with nobody who still listens.
+        if (this.node.isSybil) return;
         const peer = this.ports.indexOf(effect.peer);
         if (peer !== undefined) this.ports.disconnect(peer);
         return;
@@ -242,50 +262,14 @@ export class Process {
     });
   }
 
-  /** The model works on one unit after another. */
-  #compute({ step, language, unit, attempt }: ComputeEffect): void {
-    const { timing, model } = this.ports;
-    const { node } = this;
-    if (this.#parameters?.step !== step) {
-      this.#parameters = { step, value: model.parameters(this.bulk, step) };
-    }
-    const parameters = this.#parameters.value;
-    const share = drawShare(this.#computeKey, node.index, step, language * 65536 + unit, attempt);
-    const late = node.stragglers.reduce((slowest, { id, fault }) => {
-      const hit = drawShare(this.#computeKey, id, node.index, step, language * 65536 + unit);
-      return hit < fault.args.share ? Math.max(slowest, fault.args.factor) : slowest;
-    }, 1);
-    const ms = (timing.computeMs + 0.001) * spreadFactor(timing.computeSpread, share) * late;
-    this.#computing.add(ms, () => {
-      this.whenAwake(() => this.#computed(parameters, { step, language, unit, attempt }));
-    });
-  }
-
   /** What is in memory of its parameters has changed under it. */
   readParametersAgain(): void {
-    if (this.#parameters?.step !== this.step) return;
-    const { step } = this.#parameters;
-    this.#parameters = { step, value: this.ports.model.parameters(this.bulk, step) };
-  }
-
-  #computed(given: Parameters, unit: Omit<ComputeEffect, 'kind'>): void {
-    const known = this.#parameters;
-    const parameters = known?.step === unit.step ? known.value : given;
-    const work = this.ports.model.gradient(parameters, unit);
-    const { tokens, lossSum, slices } =
-      this.node.harms.length === 0 ? work : alterWork(this.node, unit, work);
-    for (let bucket = slices.length - 1; bucket >= 0 && this.isAlive; bucket--) {
-      const slice = slices[bucket];
-      const name = { ...unit, bucket };
-      const absent = { outcome: 'absent', hash: null } as const;
-      const kept = slice ? this.bulk.keepSlice(sliceKey(name), slice) : absent;
-      this.#handle({ kind: 'slice', ...name, ...kept, tokens, lossSum }, null);
-    }
+    this.#computing.readParametersAgain();
   }
 
   #perform(effect: Carried, cause: Event): void {
     const { timing, witness } = this.ports;
-    if (effect.kind === 'clear') this.#parameters = null;
+    if (effect.kind === 'clear') this.#computing.clear();
     const takesPayload = effect.kind === 'file' || effect.kind === 'take';
     const result = this.bulk.perform(effect, takesPayload ? this.#payload : null);
     witness.performed(this, effect, result, cause);

@@ -5,6 +5,7 @@ import type { World } from '../world.ts';
 import type { Fault, FaultOf } from './faults.ts';
 import { flipOptimizer, flipParameter, flipState, flood, forgeUpdates } from './harm.ts';
 import { beginOnConnections, beginOnLinks } from './links.ts';
+import { differ, leave, loseText, pretend } from './members.ts';
 
 type Heal = () => void;
 const NOTHING: Heal = () => {};
@@ -39,6 +40,12 @@ export function beginFault(world: World, fault: Fault, id: number): Heal {
       return NOTHING;
     case 'missingShard':
       return all(nodes, (node) => loseText(world, node, fault.args.language));
+    case 'otherTokenizer':
+      return all(nodes, (node) => differ(world, node, 'tokenizer', fault));
+    case 'mismatch':
+      return all(nodes, (node) => differ(world, node, fault.args.what, fault));
+    case 'sybil':
+      return all(nodes, (node) => pretend(world, node, fault, id));
     case 'leave':
       for (const node of nodes) leave(node);
       return NOTHING;
@@ -51,6 +58,7 @@ export function beginFault(world: World, fault: Fault, id: number): Heal {
     case 'reset':
     case 'halfOpen':
     case 'refuseDial':
+    case 'wrongPeerId':
       return beginOnConnections(world, fault);
     case 'gradientFlip':
     case 'gradientNonFinite':
@@ -88,28 +96,6 @@ function crash(world: World, node: SimNode, { args, durationMs }: FaultOf<'crash
     node.downs--;
     if (node.isMember) world.startProcess(node);
   };
-}
-
-/** A node finds out what text it has when it starts. */
-function loseText(world: World, node: SimNode, language: number): Heal {
-  const again = () => {
-    if (node.running !== null) world.endProcess(node.running, { kind: 'killed', power: false });
-  };
-  if (node.lacks.has(language)) return NOTHING;
-  node.lacks.add(language);
-  again();
-  return () => {
-    node.lacks.delete(language);
-    again();
-  };
-}
-
-function leave(node: SimNode): void {
-  if (node.running === null) {
-    node.isGone = true;
-    return;
-  }
-  node.running.receive({ kind: 'leave' });
 }
 
 type NodeFault = FaultOf<
@@ -229,7 +215,9 @@ function resting(key: string): number | boolean {
 function harm(
   world: World,
   node: SimNode,
-  fault: HarmFault | FaultOf<'parameterFlip' | 'optimizerFlip' | 'stateFlip' | 'flood'>,
+  fault:
+    | Exclude<HarmFault, FaultOf<'sybil'>>
+    | FaultOf<'parameterFlip' | 'optimizerFlip' | 'stateFlip' | 'flood'>,
   id: number,
 ): Heal {
   if (fault.fault !== 'flood' && fault.fault !== 'withhold') node.isHarmed = true;

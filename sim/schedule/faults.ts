@@ -112,6 +112,7 @@ const networkFaults = [
     share: share.describe('of frames with a payload'),
   }),
   linkEntry('refuseDial', 'connections that break do not come up again', {}),
+  linkEntry('wrongPeerId', 'who answers a dial proves to be somebody else; tried again later', {}),
   entry('partition', 'only nodes that share a group hear each other', {
     groups: z
       .array(z.array(name).max(NODES_MAX))
@@ -153,12 +154,21 @@ const memberFaults = [
   entry('join', 'a node that nobody expected starts, with an empty disk', {}),
   entry('leave', 'hands over and goes', {}),
   entry('stop', 'its user asks for the end of the run', {}),
+  entry('mismatch', 'starts again as one that does not belong, and as it was afterwards', {
+    what: z
+      .enum([
+        ...(['protocolVersion', 'config', 'redundancy', 'numericsClass'] as const),
+        ...(['canary', 'networkKey'] as const),
+      ])
+      .describe('in what it differs from the others; they refuse it'),
+  }),
 ] as const;
 
 const dataFaults = [
   entry('missingShard', 'starts again without the text of a language, and with it afterwards', {
     language: z.number().int().min(0).max(255).describe('which one'),
   }),
+  entry('otherTokenizer', 'starts again with another tokenizer: another run, which is refused', {}),
 ] as const;
 
 /** Wrong by its own machine: from then on the node is harmed, and promises less. */
@@ -179,6 +189,9 @@ const harmFaults = [
   entry('forgeOwner', 'publishes updates of buckets that it does not hold', {}),
   entry('wrongLanguage', 'files its sums under another language', {}),
   entry('withhold', 'answers no want and sends no update', {}),
+  entry('sybil', 'many identities of one liar start; all say the same, of slices that are wrong', {
+    factor: z.number().describe('times as much in each slice; −1 flips the sign'),
+  }),
   entry('flood', 'sends wants without end', {
     perS: z.number().min(0).max(100_000).describe('messages a second to each peer'),
   }),
@@ -241,6 +254,13 @@ const familyByFault = new Map(faultDocs.map(({ fault, family }) => [fault, famil
 
 export function familyOf(fault: FaultName): FaultFamily {
   return familyByFault.get(fault)!;
+}
+
+/** The nodes that a schedule brings, besides those that are expected. */
+export function comersOf(schedule: Schedule): string[] {
+  return schedule.flatMap(({ fault, nodes }) =>
+    fault === 'join' || fault === 'sybil' ? nodes : [],
+  );
 }
 
 /** A fault in one line. */

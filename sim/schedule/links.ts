@@ -32,7 +32,9 @@ export function beginOnLinks(world: World, fault: LinkFault, id: number): Heal {
   return () => conditions.remove(links, active);
 }
 
-type ConnectionFault = FaultOf<'partition' | 'clog' | 'flap' | 'reset' | 'halfOpen' | 'refuseDial'>;
+type ConnectionFault = FaultOf<
+  'partition' | 'clog' | 'flap' | 'reset' | 'halfOpen' | 'refuseDial' | 'wrongPeerId'
+>;
 
 export function beginOnConnections(world: World, fault: ConnectionFault): Heal {
   const { connections } = world.network;
@@ -52,6 +54,11 @@ export function beginOnConnections(world: World, fault: ConnectionFault): Heal {
         for (const [from, to] of pairs) if (from === index) connections.halfOpen(from, to);
       }
       return NOTHING;
+    case 'wrongPeerId':
+      for (const [from, to] of pairs) connections.misleadDials(from, to, 1);
+      return () => {
+        for (const [from, to] of pairs) connections.misleadDials(from, to, -1);
+      };
     case 'refuseDial':
       for (const [a, b] of pairs) if (a < b) connections.refuseDials(a, b, 1);
       return () => {

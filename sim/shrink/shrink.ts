@@ -90,5 +90,5 @@ export function isSame(a: Violation, b: Violation): boolean {
 
 function wordsOf(text: string): string {
   const line = text.split('\n')[0]!.split(':')[0]!;
-  return line.replace(/\b[nj]\d+\b|[0-9a-f]{8}|\d+/g, '…').slice(0, 60);
+  return line.replace(/\b[njs]\d+\b|[0-9a-f]{8}|\d+/g, '…').slice(0, 60);
 }

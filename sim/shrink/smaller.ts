@@ -90,6 +90,8 @@ function* smallerScenarios(scenario: Scenario): Generator<Partial<Scenario>> {
     yield { model: { kind: 'tiny', bucketBytesMax: 4096 } };
     yield { model: { kind: 'tiny', bucketBytesMax: 2 * scenario.model.bucketBytesMax } };
   }
+  if (scenario.absences !== undefined) yield { absences: undefined };
+  if (scenario.allowList !== undefined) yield { allowList: undefined };
   if (scenario.emptyUnits > 0) yield { emptyUnits: 0 };
   if (scenario.brokenUnits > 0) yield { brokenUnits: 0 };
   if (scenario.groups === 'model') yield { groups: 'bucket' };
@@ -103,6 +105,7 @@ function* smallerScenarios(scenario: Scenario): Generator<Partial<Scenario>> {
   if (scenario.slowness.some((slow) => slow !== 1)) yield { slowness: [] };
   if (weather.jitterMs > 0) yield { weather: { ...weather, jitterMs: 0 } };
   if (weather.spread !== 'constant') yield { weather: { ...weather, spread: 'constant' } };
+  if (weather.apartMs !== undefined) yield { weather: { ...weather, apartMs: undefined } };
   if (weather.regions > 1) yield { weather: { ...weather, regions: 1 } };
   if (timing.computeSpread !== 'constant') {
     yield { timing: { ...timing, computeSpread: 'constant' } };

@@ -7,6 +7,7 @@ import { Draws } from '../core/draws.ts';
 import type { Trial } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Fault, FaultName } from '../schedule/faults.ts';
+import { sybil } from './besides.ts';
 import { guessStepMs } from './scenario.ts';
 
 /** Of the seeds that could have them. */
@@ -18,6 +19,8 @@ const MISLED_SHARE = 0.2;
 const MISLED_RATES = [0, 0.1, 0.5];
 /** Of those: with crashes beside. */
 const CRASHES_SHARE = 0.6;
+/** With many identities of one liar, or one more. */
+const SYBILS_SHARE = 0.3;
 /** With nodes that join or leave beside. */
 const MOVES_SHARE = 0.4;
 /** Nodes that were misled may begin anew for ever. */
@@ -46,6 +49,7 @@ export function drawHarmed(
       schedule.push(remembers(seed, scenario, drawHarm(draws, name, stepMs)));
     }
   }
+  schedule.push(...drawSybils(seed, nodes, stepMs));
   schedule.sort((a, b) => a.atMs - b.atMs);
   if (isMisled ?? draws.chance(MISLED_SHARE)) {
     const auditRate = draws.pick(MISLED_RATES);
@@ -66,6 +70,13 @@ export function drawHarmed(
   const core = nodes.filter((name) => !harmed.includes(name) && !gone.includes(name));
   const patienceMs = PATIENCE_FACTOR * scenario.patienceMs;
   return { scenario: { ...scenario, auditRate: 1, patienceMs }, schedule, mode: 'harmed', core };
+}
+
+/** Somebody who comes as many, and says of each step what all of them say. */
+function drawSybils(seed: number, nodes: readonly string[], stepMs: number): Fault[] {
+  const draws = new Draws(seed, 'sybils');
+  if (!draws.chance(SYBILS_SHARE)) return [];
+  return [sybil(draws, nodes.length, Math.round(draws.between(0, 6) * stepMs))];
 }
 
 /** Nodes that go and come back, so that others pass on and use what those had gathered. */

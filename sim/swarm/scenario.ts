@@ -7,6 +7,9 @@ import { SCENARIO_FORMAT, type Scenario } from '../scenario.ts';
 
 const AGGREGATORS = ['mean', 'mgda', 'mgda', 'remembering', 'remembering', 'random', 'imtl-g'];
 const PATIENCE_MS = 300_000;
+const ABSENCE_CHANCE = 0.06;
+/** Of the seeds with three regions. */
+const DISTANCES_CHANCE = 0.3;
 
 export function drawScenario(seed: number): Scenario {
   const draws = new Draws(seed, 'scenario');
@@ -23,6 +26,7 @@ export function drawScenario(seed: number): Scenario {
     steps: draws.integer(3, 8),
     units,
     at: [],
+    ...drawAbsences(seed, units.length),
     emptyUnits: draws.pick([0, 0, 0.1, 0.5]),
     brokenUnits: draws.pick([0, 0, 0, 0.05]),
     groups: draws.pick(['bucket', 'bucket', 'model']),
@@ -32,7 +36,7 @@ export function drawScenario(seed: number): Scenario {
     checkpointEverySteps: draws.pick([null, 1, 2, 2, 3]),
     auditRate: 0,
     redundancy: draws.pick([1, 2, 2, 2, 2, 3, 3, 7]),
-    weather: drawWeather(draws),
+    weather: drawDistances(seed, drawWeather(draws)),
     timing: {
       computeMs: draws.pick([1, 20, 100, 400]),
       computeSpread: draws.pick(['constant', 'uniform', 'heavy']),
@@ -43,6 +47,25 @@ export function drawScenario(seed: number): Scenario {
     placementSalt: '',
     patienceMs: PATIENCE_MS,
   };
+}
+
+/** A language of which many steps in a row have no text, in a few seeds. */
+function drawAbsences(seed: number, languages: number): Pick<Scenario, 'absences'> {
+  const draws = new Draws(seed, 'absences');
+  if (!draws.chance(ABSENCE_CHANCE)) return {};
+  const language = draws.integer(0, languages - 1);
+  return { absences: [{ language, fromStep: draws.integer(0, 3), steps: draws.integer(3, 8) }] };
+}
+
+/** Of three regions two may be near each other and far from the third, there and back. */
+function drawDistances(seed: number, weather: Scenario['weather']): Scenario['weather'] {
+  const draws = new Draws(seed, 'distances');
+  const { regions, betweenRegionsMs } = weather;
+  if (regions < 3 || betweenRegionsMs === 0 || !draws.chance(DISTANCES_CHANCE)) return weather;
+  const apartMs = Array.from({ length: regions }, () =>
+    Array.from({ length: regions }, () => Math.round(draws.between(0.1, 2) * betweenRegionsMs)),
+  );
+  return { ...weather, apartMs };
 }
 
 function drawAggregator(draws: Draws): Scenario['aggregator'] {

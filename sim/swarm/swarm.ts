@@ -6,6 +6,7 @@ import { Draws } from '../core/draws.ts';
 import type { Mode, Trial } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Fault } from '../schedule/faults.ts';
+import { drawnBesides, drawnIntruders } from './besides.ts';
 import {
   clockMakers,
   diskMakers,
@@ -46,7 +47,8 @@ export function drawTrial(seed: number, mode?: Mode, given?: Scenario): Trial {
   const isHarmed = mode === undefined && given === undefined && drawsHarm(seed, plain);
   if (mode === 'harmed' || mode === 'misled' || isHarmed) {
     const isMisled = isHarmed ? undefined : mode === 'misled';
-    return drawHarmed(seed, plain, drawnByFamily(draws, plain), isMisled);
+    const others = [...drawnByFamily(draws, plain), ...drawnBesides(seed, plain, 'harmed', null)];
+    return drawHarmed(seed, plain, others, isMisled);
   }
   const drawn = draws.pick(MODES);
   const chosen = mode ?? drawn;
@@ -56,6 +58,10 @@ export function drawTrial(seed: number, mode?: Mode, given?: Scenario): Trial {
   if (isStory) schedule.push(...drawnStory(seed, scenario, guessStepMs(scenario)));
   const core = chosen === 'core' ? drawnCore(draws, scenario) : null;
   if (core !== null) schedule.push(...brokenForGood(draws, scenario, core));
+  schedule.push(...drawnBesides(seed, scenario, chosen, core));
+  const intruders =
+    given === undefined ? drawnIntruders(seed, scenario, guessStepMs(scenario)) : [];
+  schedule.push(...intruders);
   const spared = core === null ? schedule : sparing(core, schedule);
   const at = given === undefined ? drawnText(seed, scenario, spared, core) : scenario.at;
   const isKept = at.some((nodes) => nodes !== null);
@@ -63,7 +69,9 @@ export function drawTrial(seed: number, mode?: Mode, given?: Scenario): Trial {
   spared.sort((a, b) => a.atMs - b.atMs);
   const auditRate =
     given === undefined ? new Draws(seed, 'audit').pick(AUDIT_RATES) : scenario.auditRate;
-  return { scenario: { ...scenario, at, auditRate }, schedule: spared, mode: chosen, core };
+  const allowList = intruders.length > 0 ? { allowList: true } : {};
+  const run = { ...scenario, at, auditRate, ...allowList };
+  return { scenario: run, schedule: spared, mode: chosen, core };
 }
 
 /**

@@ -121,7 +121,7 @@ const BAD: readonly { what: string; text?: string; says: RegExp }[] = [
     text: capsule([
       { fault: 'clockStep', atMs: 1, durationMs: 0, nodes: ['n0'], args: { byMs: 1 } },
     ]),
-    says: /^ScheduleError faults\.json: 0\.fault: no fault of processes; there are crash, /,
+    says: /^ScheduleError faults\.json: 0\.fault: clockStep is no fault of processes; there are/,
   },
   {
     what: 'with a fault of a node that there is not',

@@ -6,15 +6,19 @@ import { drawTrial, runTrial, type Trial } from '../../sim/index.ts';
 interface Ended {
   readonly root: string | null;
   readonly traceHash: string;
-  /** What is published of the last step's values, of every node that came to stand there. */
+  /** What is published of the last step's values, of every node that came there, but liars'. */
   readonly parameters: ReadonlySet<string>;
 }
 
 async function end(trial: Trial): Promise<Ended> {
   const parameters = new Set<string>();
+  const liars = new Set(
+    trial.schedule.flatMap(({ fault, nodes }) => (fault === 'sybil' ? nodes : [])),
+  );
   const { violation, root, traceHash } = await runTrial(trial, {
     createActor: (options) => {
       const actor = new Actor(options);
+      if (liars.has(options.self)) return actor;
       return {
         receive(event) {
           const effects = actor.receive(event);

@@ -45,6 +45,7 @@ const FAULTS: Schedule = [
   fault('halfOpen', 2700, 0, ['n1'], { peers: ['n2'] }),
   fault('slice', 3000, 3000, ALL, { bytes: 20 }),
   fault('truncate', 3100, 2000, ['n2'], { share: 0.05 }),
+  fault('wrongPeerId', 3150, 3000, ['n0'], { peers: ['n2'] }),
   fault('flip', 3200, 3000, ALL, { share: 0.05, part: 'header' }),
   fault('flip', 3200, 3000, ALL, { share: 0.05, part: 'head' }),
   fault('partition', 4000, 1000, [], {
@@ -56,6 +57,7 @@ const FAULTS: Schedule = [
   fault('crash', 4500, 1000, ['n1'], { power: false, disk: 'kept' }),
   fault('pause', 5000, 1500, ['n2'], {}),
   fault('drift', 5000, 1000, ['n0'], { factor: 1.1 }),
+  fault('mismatch', 5200, 3000, ['n0'], { what: 'config' }),
   fault('clockStep', 5500, 0, ['n0'], { byMs: 5000 }),
   fault('crash', 6000, 1000, ['n2'], { power: true, disk: 'wiped' }),
 ];

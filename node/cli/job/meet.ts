@@ -1,6 +1,7 @@
 /** How a node meets the others before a run: opens the network, and waits until they are there. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { manifestParts, PROTOCOL_VERSION } from '../../../protocol/index.ts';
+import type { Refusals } from '../../admission/index.ts';
 import {
   type Network,
   type NetworkLimits,
@@ -11,7 +12,6 @@ import {
 import { packageVersion } from '../version.ts';
 import type { MemberHost, MemberOptions } from './member.ts';
 import type { Job } from './open-job.ts';
-import type { Refusals } from './refusals.ts';
 
 /** How often a wait says for whom. */
 const WAIT_TOLD_MS = 5_000;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { defined } from '../../../protocol/assert.ts';
 import type { Seal } from '../../../protocol/claims.ts';
 import { hashOf } from '../../../protocol/hashes.ts';
+import { Refusals } from '../../admission/index.ts';
 import type { Compute } from '../../compute/index.ts';
 import { createSeal, loadIdentity, type Network, type PeerInfo } from '../../net/index.ts';
 import {
@@ -32,7 +33,6 @@ import { nodeName } from './names.ts';
 import { nodeOptionsOf } from './node-options.ts';
 import type { Job } from './open-job.ts';
 import { placeMembers } from './place-members.ts';
-import { Refusals } from './refusals.ts';
 import type { LoggedStep } from './step-report.ts';
 
 export interface MemberOptions {

@@ -127,7 +127,10 @@ test('the seed draws the kills, and a longer schedule begins with the shorter on
 test('a schedule that is none is refused with the place in it', async (t) => {
   const fault = { fault: 'rot', atMs: 0, durationMs: null, nodes: ['a'], args: { share: 1 } };
   const strange = t.throws(() => parseSchedule([fault], 'my.json'), { instanceOf: ScheduleError });
-  t.regex(strange.message, /^my\.json: 0\.fault: no fault of processes; there are crash, pause/);
+  t.regex(
+    strange.message,
+    /^my\.json: 0\.fault: rot is no fault of processes; there are crash, pause/,
+  );
   const pause = { ...fault, fault: 'pause', args: {}, atMs: -1 };
   t.regex(t.throws(() => parseSchedule([pause], 'my.json')).message, /^my\.json: 0\.atMs: /);
   const outside = { ...pause, atMs: 1, nodes: ['../a'] };

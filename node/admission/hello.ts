@@ -5,6 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { IsoglossError } from '../../protocol/errors.ts';
+import type { FrameLimits } from '../../protocol/wire.ts';
 import {
   labelOf,
   NumericsClassError,
@@ -12,15 +13,14 @@ import {
   RedundancyMismatchError,
   RunMismatchError,
 } from './errors.ts';
-import type { PeerInfo } from './types.ts';
 
 export const NONCE_BYTES = 32;
 /** More addresses of one node tell nothing new. */
 export const ADDRESSES_MAX = 16;
 /** Peers in one frame of addresses. */
 export const KNOWN_PEERS_MAX = 1024;
-/** Header limit until both sides have accepted each other: a hello fits, little else does. */
-export const HELLO_HEADER_BYTES_MAX = 8192;
+/** Until both sides have accepted each other: a hello fits, little else does. */
+export const HELLO_LIMITS: FrameLimits = { maxHeaderBytes: 8192, maxPayloadBytes: 0 };
 
 /** Keys of a manifest that a hello tells short hashes of. */
 const RUN_PARTS_MAX = 64;
@@ -76,8 +76,13 @@ export type LinkFrame = z.infer<typeof linkSchema>;
 export type Hello = z.infer<typeof helloSchema>;
 export type KnownPeer = Extract<LinkFrame, { kind: 'peers' }>['peers'][number];
 
+interface Told {
+  readonly peerId: string;
+  readonly addresses: readonly string[];
+}
+
 /** What a peer's peers are told of it. */
-export function knownOf({ peerId, addresses }: PeerInfo): KnownPeer {
+export function knownOf({ peerId, addresses }: Told): KnownPeer {
   return { peerId, addresses: [...addresses] };
 }
 
