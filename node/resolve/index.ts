@@ -34,6 +34,7 @@ export {
   aggregatorSchema,
   aggregatorSchemaOf,
   aggregatorSchemaWith,
+  changedOptions,
   preferenceByOrder,
   preferenceTaker,
   rowsMinOf,

@@ -1,5 +1,5 @@
 /** An aggregator of one's own, named in a config by its module. */
-import { writeFile } from 'node:fs/promises';
+import { realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadConfig, parseSet, resolvedYaml } from '../../node/cli/config/index.ts';
@@ -41,6 +41,11 @@ test("two processes end in the oracle's bits with an aggregator of one's own", a
   const report = JSON.parse(stdout.trim().split('\n').at(-1)!);
   t.is(report.paramsHash, paramsHashOf([parameters]));
   t.deepEqual(report.aggregator, { name: 'inverse-square', normalize: 'none' });
+  const lines = stdout.trim().split('\n');
+  const started = lines.map((line) => JSON.parse(line)).find(({ type }) => type === 'run');
+  const module = await realpath(join(folder, 'inverse.mjs'));
+  const shown = { name: 'inverse-square', normalize: 'none', options: { floor: 0.25 }, module };
+  t.deepEqual(started.aggregator, shown);
 });
 
 test('its text is part of what a run is, and where it lies is not', async (t) => {
