@@ -147,6 +147,7 @@ test('what an own aggregator does wrong is told with its module, the step and th
   );
   t.is(
     told([[0], [1, 2], [3]], 1, Uint8Array.of(0, 1)),
-    'step 7, buckets 1, 2: mine gives row 0 weight NaN, expected a list of finite numbers, one a row',
+    'step 7, buckets 1, 2: mine gives row 0 weight NaN, expected a list of finite numbers, one ' +
+      'a row',
   );
 });

@@ -107,12 +107,12 @@ async function mine(t: ExecutionContext, weigh: string, ...command: string[]) {
   return { exitCode, stderr, said: said.replace(/\S*(?=mine\.mjs)/, '') };
 }
 
-test('weights that are none are told in one line, with the module, the step and the bucket', async (t) => {
+test('weights that are none are told in one line: module, step and bucket', async (t) => {
   const { exitCode, stderr, said } = await mine(t, 'weigh: ({ k }) => Array(k).fill(NaN)', 'node');
   t.is(exitCode, 2, stderr);
   t.regex(
     said,
-    /^AggregatorError: step 0, bucket \d \([a-z_.]+\): mine gives row 0 weight NaN, expected a list /,
+    /^AggregatorError: step 0, bucket \d \([a-z_.0-9]+\): mine gives row 0 weight NaN, expected /,
   );
   t.regex(said, /, one a row\. Correct mine\.mjs\.$/);
   t.notRegex(stderr, /mistake in isogloss|^ {4}at /m);
