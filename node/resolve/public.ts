@@ -17,7 +17,7 @@ import { commonLength, type Row } from './kernel/index.ts';
 import * as masks from './mask.ts';
 import { minNorm as leastOf, type MinNorm } from './min-norm.ts';
 import { aggregatorByName } from './registry.ts';
-import { checkDirection, checkKinds, checkNumbers } from './rows-check.ts';
+import { checkDirection, checkKinds, checkNumbers, isFinite32 } from './rows-check.ts';
 import type { Aggregator } from './types.ts';
 import { bitsOf, checkCount, EACH_ROW, finiteOf, listOf, maskOfAny } from './vector-check.ts';
 
@@ -92,7 +92,7 @@ export function combine(
   checkParts(rows, out);
   const given = finiteOf(weights, rows.length, 'weights', EACH_ROW);
   combineRows(rows, given, out);
-  if (out.every(Number.isFinite)) return;
+  if (isFinite32(out)) return;
   checkNumbers(rows.map((row, i) => (given[i] === 0 ? null : row)));
   checkDirection(out);
 }

@@ -50,10 +50,17 @@ export function checkNumbers(rows: readonly (Row | null)[]): void {
 
 /** Throws a GramError where a direction left the range of float32. */
 export function checkDirection(direction: Float32Array, name?: string): void {
+  if (isFinite32(direction)) return;
   const wrong = direction.findIndex((value) => !Number.isFinite(value));
-  if (wrong < 0) return;
   throw new GramError(
     `${name === undefined ? '' : `${name}: `}the direction has ${direction[wrong]} at ${wrong}, ` +
       'beyond the range of float32. Give shorter rows.',
   );
+}
+
+/** By a sum that stays 0 for finite numbers alone: a callback an element costs more than d. */
+export function isFinite32(values: Float32Array): boolean {
+  let taint = 0;
+  for (let i = 0; i < values.length; i++) taint += values[i]! * 0;
+  return taint === 0;
 }
