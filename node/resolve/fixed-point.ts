@@ -37,6 +37,9 @@ const STAGE = 24;
 /** A Newton step shorter than this, in shares of every β, ends in rounding. */
 const DONE = 2 ** -50;
 
+/** Steps shorter than the first may be rounding where nothing cancels, than the other nowhere. */
+const [SHORT_MIN, SHORT_MAX] = [2 ** -20, 2 ** -8];
+
 /** Solves for k·k finite entries, at least one row not zero; p > 0. */
 export function fixedPoint(gram: Float64Array, k: number, p: number): FixedPoint {
   const norms = normsOf(gram, k);
@@ -149,13 +152,18 @@ class Newton {
 
   /** Whether the direction is nothing but rounding beside its parts: there is no solution. */
   vanishes(): boolean {
+    return this.#lengthShare() <= STATIONARY;
+  }
+
+  /** ‖d‖² as a share of what it would be if nothing cancelled. */
+  #lengthShare(): number {
     let square = 0;
     let size = 0;
     for (let i = 0; i < this.beta.length; i++) {
       square += this.#roots[i]! * this.#inner[i]!;
       size += this.beta[i]! * this.#lengths[i]!;
     }
-    return square <= STATIONARY * size * size;
+    return square / (size * size);
   }
 
   /** One Newton step. False where rounding is all that is left. */
@@ -167,7 +175,7 @@ class Newton {
     const delta = epsilon.map((value, i) => value / this.#roots[i]!);
     const length = delta.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     // Once steps no longer halve they are rounding, if they are short at all.
-    if (length <= DONE || (length < 2 ** -20 && length > this.#shortest / 2)) return false;
+    if (length <= DONE || (length < this.#shortAt() && length > this.#shortest / 2)) return false;
     this.#shortest = Math.min(this.#shortest, length);
     const t = length < 2 ** -10 ? 1 : this.#lineSearch(delta, epsilon);
     const before = this.beta.slice();
@@ -177,6 +185,12 @@ class Newton {
     this.beta.set(before);
     this.isLost = true;
     return false;
+  }
+
+  /** What steps are rounding below: more where d nearly cancels, whose products lose as much. */
+  #shortAt(): number {
+    const rounding = (this.beta.length * 2 ** -52) / this.#lengthShare();
+    return Math.max(SHORT_MIN, Math.min(SHORT_MAX, rounding));
   }
 
   /**
