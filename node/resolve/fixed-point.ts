@@ -152,18 +152,13 @@ class Newton {
 
   /** Whether the direction is nothing but rounding beside its parts: there is no solution. */
   vanishes(): boolean {
-    return this.#lengthShare() <= STATIONARY;
-  }
-
-  /** ‖d‖² as a share of what it would be if nothing cancelled. */
-  #lengthShare(): number {
     let square = 0;
     let size = 0;
     for (let i = 0; i < this.beta.length; i++) {
       square += this.#roots[i]! * this.#inner[i]!;
       size += this.beta[i]! * this.#lengths[i]!;
     }
-    return square / (size * size);
+    return square <= STATIONARY * size * size;
   }
 
   /** One Newton step. False where rounding is all that is left. */
@@ -175,7 +170,7 @@ class Newton {
     const delta = epsilon.map((value, i) => value / this.#roots[i]!);
     const length = delta.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     // Once steps no longer halve they are rounding, if they are short at all.
-    if (length <= DONE || (length < this.#shortAt() && length > this.#shortest / 2)) return false;
+    if (length <= DONE || (length > this.#shortest / 2 && this.#isRounding(length))) return false;
     this.#shortest = Math.min(this.#shortest, length);
     const t = length < 2 ** -10 ? 1 : this.#lineSearch(delta, epsilon);
     const before = this.beta.slice();
@@ -187,10 +182,17 @@ class Newton {
     return false;
   }
 
-  /** What steps are rounding below: more where d nearly cancels, whose products lose as much. */
-  #shortAt(): number {
-    const rounding = (this.beta.length * 2 ** -52) / this.#lengthShare();
-    return Math.max(SHORT_MIN, Math.min(SHORT_MAX, rounding));
+  /** Whether sums that lost their digits, as where d nearly cancels, make steps of this length. */
+  #isRounding(length: number): boolean {
+    if (length >= SHORT_MAX) return false;
+    const k = this.beta.length;
+    let most = 0;
+    for (let i = 0; i < k; i++) {
+      let size = 0;
+      for (let j = 0; j < k; j++) size += Math.abs(this.#matrix[i * k + j]!) * this.#roots[j]!;
+      most = Math.max(most, size / this.#roots[i]!);
+    }
+    return length < Math.max(SHORT_MIN, (k * 2 ** -52 * most) / this.#p);
   }
 
   /**

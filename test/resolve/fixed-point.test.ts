@@ -110,3 +110,14 @@ test('where rows all but cancel the search ends as soon as its steps are roundin
   }
   t.true(hard > 100);
 });
+
+test('gains that are far less than what they are added up from end the search too', (t) => {
+  // 4^−20 beside sums of 50: of such a gain float64 has two digits, and twice the digits all.
+  for (const seed of [13, 97, 132]) {
+    const { gram } = drawRows('duplicates', 2 + (seed % 7), 3 + (seed % 4), seed);
+    const { certificate } = resolve(gram, { aggregator: 'fairgrad', alpha: 0.05 });
+    const { problem, converged, iterations, gapRelative } = certificate;
+    t.deepEqual([problem, converged], ['fixed-point', true], `#${seed}`);
+    t.true(iterations <= 60 && gapRelative <= 1e-14, `#${seed}: ${iterations}, ${gapRelative}`);
+  }
+});
