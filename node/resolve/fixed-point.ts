@@ -12,7 +12,7 @@ import { exponential, logarithm } from './fixed-functions.ts';
 import { wolfe } from './min-norm.ts';
 import { cosinesOf, normsOf } from './normalize.ts';
 import { power } from './power.ts';
-import { squareOf } from './products.ts';
+import { dot, squareOf } from './products.ts';
 import { STATIONARY } from './types.ts';
 
 export interface FixedPoint {
@@ -152,13 +152,8 @@ class Newton {
 
   /** Whether the direction is nothing but rounding beside its parts: there is no solution. */
   vanishes(): boolean {
-    let square = 0;
-    let size = 0;
-    for (let i = 0; i < this.beta.length; i++) {
-      square += this.#roots[i]! * this.#inner[i]!;
-      size += this.beta[i]! * this.#lengths[i]!;
-    }
-    return square <= STATIONARY * size * size;
+    const size = dot(this.beta, this.#lengths);
+    return dot(this.#roots, this.#inner) <= STATIONARY * size * size;
   }
 
   /** One Newton step. False where rounding is all that is left. */
