@@ -34,6 +34,7 @@ import {
 } from '../optim/index.ts';
 import { directionInto, gramOfRows, type Quotient } from '../resolve/index.ts';
 import { aggregatorHash, isFinite32, sumOf } from './arithmetic.ts';
+import { placed } from './placed.ts';
 import { optimizerHash, wrongBuckets } from './rehash.ts';
 import { Shelf } from './shelf.ts';
 import { arraysOf, heldValueOf, packArrays, type StoredArrays, unpackArrays } from './stored.ts';
@@ -242,7 +243,9 @@ export class Bulk {
     const direction = new Float32Array(layout.buckets[bucket]!.length);
     const random = () => createStream('rows', runId, step, bucket);
     const input = { rows: this.#rows(rows), weights, random };
-    directionInto(direction, input, aggregator, ownAggregators);
+    placed(this.#weighing.place(step, [bucket]), () =>
+      directionInto(direction, input, aggregator, ownAggregators),
+    );
     roundTrip(codec, direction);
     this.#shelf.setTensor(directionKey(step, bucket), direction);
     const hash = hashOf(encode(this.#options.codec, direction));

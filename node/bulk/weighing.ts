@@ -13,12 +13,14 @@ import {
   addGrams,
   anyMask,
   createAggregatorState,
+  type GroupInput,
   groupsAfterStall,
   resolveGroup,
   type StallPolicy,
   type StepGroup,
   type WeighResult,
 } from '../resolve/index.ts';
+import { placed, type ResolvedPlace } from './placed.ts';
 
 export interface WeighingOptions {
   readonly runId: string;
@@ -27,6 +29,8 @@ export interface WeighingOptions {
   readonly groups: GroupBy;
   readonly aggregator: AggregatorConfig;
   readonly ownAggregators?: readonly Aggregator[];
+  /** Where an own aggregator lies, as errors name it. */
+  readonly ownModule?: string;
   /** What a step is resolved in that its groups stall; left out: in those groups all the same. */
   readonly whenStalled?: StallPolicy;
 }
@@ -35,6 +39,8 @@ type Weigh = Extract<BulkEffect, { kind: 'weigh' }>;
 
 export class Weighing {
   readonly #options: WeighingOptions;
+  /** The buckets of each, as they are resolved where nothing stalls. */
+  readonly #groups: readonly (readonly number[])[];
   readonly #coarser: CoarserGroups;
   /** Numbers that the aggregator remembers of a group. */
   readonly stateLength: number;
@@ -42,7 +48,8 @@ export class Weighing {
   constructor(options: WeighingOptions) {
     const { layout, groups, whenStalled = 'report' } = options;
     this.#options = options;
-    this.#coarser = new CoarserGroups(whenStalled, resolutionGroups(layout, groups));
+    this.#groups = resolutionGroups(layout, groups);
+    this.#coarser = new CoarserGroups(whenStalled, this.#groups);
     this.stateLength = this.initialState().length;
   }
 
@@ -52,9 +59,12 @@ export class Weighing {
     return createAggregatorState(aggregator, languages, ownAggregators);
   }
 
-  /** Weights and certificate of a group, and its state after the one given. */
+  /**
+   * Weights and certificate of a group, and its state after the one given. Throws the resolver's
+   * errors with the place in the run.
+   */
   weigh({ step, group, grams, mask, losses, all }: Weigh, state: Float64Array): WeighResult {
-    const { runId, aggregator, ownAggregators } = this.#options;
+    const { runId } = this.#options;
     const means = losses.map(({ tokens, lossSum }) =>
       tokens === 0 ? Number.NaN : lossSum / tokens,
     );
@@ -62,7 +72,7 @@ export class Weighing {
     const joined = all === undefined ? null : this.#coarser.bucketsWith(step, group, all);
     if (joined === null) {
       const random = createStream('resolve', runId, step, group);
-      return resolveGroup({ ...shared, grams, mask, random, state }, aggregator, ownAggregators);
+      return this.#resolve(step, this.#groups[group]!, { ...shared, grams, mask, random, state });
     }
     const parts = joined.map((bucket) => all![bucket]!);
     const masks = parts.map((part) => part.mask);
@@ -74,7 +84,18 @@ export class Weighing {
       state: this.initialState(),
     };
     // A coarser group has no past, and leaves what its parts remember as it was.
-    return { ...resolveGroup(input, aggregator, ownAggregators), state };
+    return { ...this.#resolve(step, joined, input), state };
+  }
+
+  #resolve(step: number, buckets: readonly number[], input: GroupInput): WeighResult {
+    const { aggregator, ownAggregators } = this.#options;
+    return placed(this.place(step, buckets), () => resolveGroup(input, aggregator, ownAggregators));
+  }
+
+  /** Where in the run buckets are resolved, for errors. */
+  place(step: number, buckets: readonly number[]): ResolvedPlace {
+    const { layout, ownModule } = this.#options;
+    return { step, buckets: buckets.map((bucket) => layout.buckets[bucket]!), module: ownModule };
   }
 }
 
@@ -85,7 +106,6 @@ class CoarserGroups {
   readonly #groups: readonly (readonly number[])[];
   #last: { step: number; all: readonly BucketGram[]; found: Found } | null = null;
 
-  /** `groups`: the buckets of each, as they are resolved where nothing stalls. */
   constructor(policy: StallPolicy, groups: readonly (readonly number[])[]) {
     this.#policy = policy;
     this.#groups = groups;

@@ -4,9 +4,13 @@
  */
 import { assert } from '../../protocol/assert.ts';
 import { IsoglossError } from '../../protocol/errors.ts';
+import { shownValue } from '../schema/index.ts';
 import { AggregatorError, GramError } from './errors.ts';
 import { aggregators } from './registry.ts';
-import type { Aggregator, Certificate, Weighed } from './types.ts';
+import { type Aggregator, type Certificate, LANGUAGES_MAX, type Weighed } from './types.ts';
+
+/** Numbers that may be remembered of a group: what a message of a direction has room for. */
+const STATE_LENGTH_MAX = 2 * LANGUAGES_MAX ** 2;
 
 /**
  * Throws an AggregatorError for an own aggregator's answer that is none. Of ours an assertion, but
@@ -36,6 +40,16 @@ export function answerOf<T>(aggregator: Aggregator, ask: () => T): T {
     if (aggregators.includes(aggregator) || error instanceof IsoglossError) throw error;
     throw new AggregatorError(`${aggregator.name} throws ${error}`, { cause: error });
   }
+}
+
+/** How much an aggregator remembers; of somebody else's it may be no number. */
+export function stateLengthOf(aggregator: Aggregator, m: number, options: object): number {
+  const length = answerOf(aggregator, () => aggregator.stateLength(m, options));
+  if (Number.isSafeInteger(length) && length >= 0 && length <= STATE_LENGTH_MAX) return length;
+  const expected = `expected a whole number of 0 to ${STATE_LENGTH_MAX}`;
+  const text = `${aggregator.name}: stateLength is ${shownValue(length)}, ${expected}`;
+  assert(!aggregators.includes(aggregator), text);
+  throw new AggregatorError(text);
 }
 
 /** Throws where weights that are numbers give a d that is none, likewise. */

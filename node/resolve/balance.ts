@@ -10,6 +10,11 @@ import { power } from './power.ts';
 
 /** Steps that may be needed; the second is only taken where the first made a difference. */
 const STEPS_MAX = 2;
+/**
+ * Steps where the gap stays above this share of Σ wᵢ(Gw)ᵢ: each rounds weights that nearly cancel
+ * to others, of which the best are kept.
+ */
+const [TRIES_MAX, EXACT] = [12, 2 ** -40];
 
 export interface Balance {
   readonly weights: Float64Array;
@@ -33,13 +38,16 @@ export function balancedBetter(
   }
   // Powers of two cost no digit, and keep all products in the range of numbers.
   const measure = (w: Float64Array) => measured(scaled, k, w, factors, p);
-  let best = measure(weights);
-  for (let step = 0; step < STEPS_MAX && best.gap > 0; step++) {
-    const better = stepFrom(scaled, k, best, factors, p);
-    if (better === null) break;
-    const next = measure(better);
-    if (!(next.gap < best.gap)) break;
-    best = next;
+  let last = measure(weights);
+  let best = last;
+  for (let step = 0; step < TRIES_MAX && best.gap > 0; step++) {
+    const isExact = best.gap <= EXACT * best.square;
+    if (isExact && step >= STEPS_MAX) break;
+    const moved = stepFrom(scaled, k, last, factors, p);
+    if (moved === null) break;
+    last = measure(moved);
+    if (last.gap < best.gap) best = last;
+    else if (isExact) break;
   }
   return best;
 }

@@ -17,6 +17,7 @@ import { lossIsUsable } from './normalize.ts';
 import { aggregatorOfModule, type OwnAggregator } from './own.ts';
 import { aggregatorByName } from './registry.ts';
 import type { Aggregator, Normalize } from './types.ts';
+import { bitsOf, EACH_ROW, vectorOf } from './vector-check.ts';
 
 export interface ResolveOptions {
   /** A name of the catalogue, or an aggregator of your own. */
@@ -129,40 +130,10 @@ export function checkEnough({ aggregator, config }: Chosen, mask: Uint8Array): v
   );
 }
 
-/** `given` as numbers, one for each of `length` things. Throws a GramError that names the place. */
-export function vectorOf(
-  given: ArrayLike<number>,
-  length: number,
-  what: string,
-  each: string,
-): Float64Array {
-  const list: unknown = given;
-  if (typeof list !== 'object' || list === null || !('length' in list)) {
-    throw new GramError(`${what} is ${shownValue(list)}, expected a list of numbers, ${each}`);
-  }
-  if (given.length !== length) {
-    throw new GramError(`${what} has length ${given.length}, expected ${length}: ${each}`);
-  }
-  const values = new Float64Array(length);
-  for (let i = 0; i < length; i++) {
-    const value: unknown = given[i];
-    if (typeof value !== 'number') {
-      throw new GramError(`${what}[${i}] is ${shownValue(value)}, expected a number`);
-    }
-    values[i] = value;
-  }
-  return values;
-}
-
-const EACH_ROW = 'one a row';
-
 /** By row 1 where it takes part; all do where nothing is said. */
 export function maskOf({ mask }: ResolveOptions, m: number): Uint8Array {
   if (mask === undefined) return new Uint8Array(m).fill(1);
-  const bits = vectorOf(mask, m, 'mask', EACH_ROW);
-  const wrong = bits.findIndex((bit) => bit !== 0 && bit !== 1);
-  if (wrong < 0) return Uint8Array.from(bits);
-  throw new GramError(`mask[${wrong}] is ${bits[wrong]}, expected 0 or 1`);
+  return bitsOf(mask, m, 'mask', EACH_ROW);
 }
 
 /** By row its loss, NaN where unknown; those that rows are divided by have to be above 0. */

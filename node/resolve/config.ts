@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { assert } from '../../protocol/assert.ts';
 import { AggregatorError } from './errors.ts';
-import { aggregators } from './registry.ts';
+import { aggregatorByName, aggregators } from './registry.ts';
 import { type Aggregator, LANGUAGES_MAX, NORMALIZES, type Normalize } from './types.ts';
 
 /** `name`, `normalize`, and the method's own options beside them. */
@@ -147,12 +147,48 @@ export const rowsMinOf = (config: AggregatorConfig, { rowsMin }: Aggregator): nu
 /** A method in a message: `krum with nByzantine 1, nSelected 1`. */
 export function shownConfig(config: AggregatorConfig): string {
   const said = Object.entries(optionsOf(config)).map(([key, value]) => {
-    const isMethod = typeof value === 'object' && value !== null && 'name' in value;
-    const shown = isMethod ? `(${shownConfig(value as AggregatorConfig)})` : JSON.stringify(value);
+    const shown = isWrapped(value)
+      ? `(${shownConfig(value as AggregatorConfig)})`
+      : JSON.stringify(value);
     return `${key} ${shown}`;
   });
   return said.length === 0 ? config.name : `${config.name} with ${said.join(', ')}`;
 }
+
+/**
+ * The method's own options that are not what they are by default, and its preference: what there is
+ * to tell of a configuration beside its name and `normalize`. So is what a wrapped method has.
+ */
+export function changedOptions(
+  config: AggregatorConfig,
+  own: readonly Aggregator[] = [],
+): Readonly<Record<string, unknown>> {
+  const { preference } = config;
+  const changed = changedIn(config.name, optionsOf(config), own);
+  return { ...changed, ...(preference !== undefined && { preference }) };
+}
+
+function changedIn(name: string, options: object, own: readonly Aggregator[]) {
+  const { data = {} } = aggregatorByName(name, own).schema.safeParse({});
+  const usual: Readonly<Record<string, unknown>> = data;
+  const changed = Object.entries(options).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(usual[key]),
+  );
+  return Object.fromEntries(
+    changed.map(([key, value]) => [key, isWrapped(value) ? changedOf(value, own) : value]),
+  );
+}
+
+function changedOf({ name, ...options }: Named, own: readonly Aggregator[]): Named {
+  return { name, ...changedIn(name, options, own) };
+}
+
+interface Named {
+  readonly name: string;
+}
+
+const isWrapped = (value: unknown): value is Named =>
+  typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string';
 
 /** The method that a preference is for: one that `aggregator` wraps, or itself. */
 export function preferenceTaker({ of }: AggregatorConfig, aggregator: Aggregator): Aggregator {

@@ -99,6 +99,32 @@ export class DoubledProducts {
   }
 }
 
+/** Two parts so that the first is their rounded sum. */
+const normalized = (high: number, low: number): Doubled => [
+  high + low,
+  sumError(high, low, high + low),
+];
+
+export function plus([high, low]: Doubled, [otherHigh, otherLow]: Doubled): Doubled {
+  const sum = high + otherHigh;
+  return normalized(sum, sumError(high, otherHigh, sum) + (low + otherLow));
+}
+
+export function times([high, low]: Doubled, [otherHigh, otherLow]: Doubled): Doubled {
+  const product = high * otherHigh;
+  const lost = productError(high, otherHigh, product);
+  return normalized(product, lost + (high * otherLow + low * otherHigh));
+}
+
+/** Of numbers below 0, which are rounding, 0. */
+export function rootOf([high, low]: Doubled): Doubled {
+  if (!(high > 0)) return [0, 0];
+  const root = Math.sqrt(high);
+  const square = root * root;
+  const rest = high - square - productError(root, root, square) + low;
+  return normalized(root, rest / (2 * root));
+}
+
 export function difference([high, low]: Doubled, [otherHigh, otherLow]: Doubled): number {
   const rest = high - otherHigh;
   return rest + (sumError(high, -otherHigh, rest) + (low - otherLow));

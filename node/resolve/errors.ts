@@ -12,7 +12,8 @@ export class GramError extends IsoglossError {
 
 /**
  * An aggregator that doesn't exist, options that it doesn't have, fewer rows than it is defined
- * for; or one of the user's own that is none, or gives no weights.
+ * for; or one of the user's own that is none, throws, or gives no weights: in a run with its
+ * module's path, the step and the bucket.
  */
 export class AggregatorError extends IsoglossError {
   override readonly name = 'AggregatorError';

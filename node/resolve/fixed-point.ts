@@ -12,7 +12,7 @@ import { exponential, logarithm } from './fixed-functions.ts';
 import { wolfe } from './min-norm.ts';
 import { cosinesOf, normsOf } from './normalize.ts';
 import { power } from './power.ts';
-import { squareOf } from './products.ts';
+import { dot, squareOf } from './products.ts';
 import { STATIONARY } from './types.ts';
 
 export interface FixedPoint {
@@ -36,6 +36,9 @@ const STRIDE_MAX = 64;
 const STAGE = 24;
 /** A Newton step shorter than this, in shares of every β, ends in rounding. */
 const DONE = 2 ** -50;
+
+/** Steps shorter than the first may be rounding where nothing cancels, than the other nowhere. */
+const [SHORT_MIN, SHORT_MAX] = [2 ** -20, 2 ** -8];
 
 /** Solves for k·k finite entries, at least one row not zero; p > 0. */
 export function fixedPoint(gram: Float64Array, k: number, p: number): FixedPoint {
@@ -149,13 +152,8 @@ class Newton {
 
   /** Whether the direction is nothing but rounding beside its parts: there is no solution. */
   vanishes(): boolean {
-    let square = 0;
-    let size = 0;
-    for (let i = 0; i < this.beta.length; i++) {
-      square += this.#roots[i]! * this.#inner[i]!;
-      size += this.beta[i]! * this.#lengths[i]!;
-    }
-    return square <= STATIONARY * size * size;
+    const size = dot(this.beta, this.#lengths);
+    return dot(this.#roots, this.#inner) <= STATIONARY * size * size;
   }
 
   /** One Newton step. False where rounding is all that is left. */
@@ -167,7 +165,7 @@ class Newton {
     const delta = epsilon.map((value, i) => value / this.#roots[i]!);
     const length = delta.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     // Once steps no longer halve they are rounding, if they are short at all.
-    if (length <= DONE || (length < 2 ** -20 && length > this.#shortest / 2)) return false;
+    if (length <= DONE || (length > this.#shortest / 2 && this.#isRounding(length))) return false;
     this.#shortest = Math.min(this.#shortest, length);
     const t = length < 2 ** -10 ? 1 : this.#lineSearch(delta, epsilon);
     const before = this.beta.slice();
@@ -177,6 +175,19 @@ class Newton {
     this.beta.set(before);
     this.isLost = true;
     return false;
+  }
+
+  /** Whether sums that lost their digits, as where d nearly cancels, make steps of this length. */
+  #isRounding(length: number): boolean {
+    if (length >= SHORT_MAX) return false;
+    const k = this.beta.length;
+    let most = 0;
+    for (let i = 0; i < k; i++) {
+      let size = 0;
+      for (let j = 0; j < k; j++) size += Math.abs(this.#matrix[i * k + j]!) * this.#roots[j]!;
+      most = Math.max(most, size / this.#roots[i]!);
+    }
+    return length < Math.max(SHORT_MIN, (k * 2 ** -52 * most) / this.#p);
   }
 
   /**

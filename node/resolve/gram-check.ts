@@ -15,32 +15,48 @@ const SYMMETRY_MAX = 1e-6;
  */
 const EXCESS_MAX = 1 + 2 ** -10;
 
-/** The m of m·m numbers; throws a GramError for what has none. */
-export function sizeOf(gram: ArrayLike<number>): number {
+/** The m of m·m numbers; throws a GramError for what has none. `what`: its name in messages. */
+export function sizeOf(gram: ArrayLike<number>, what = 'gram'): number {
   const given: unknown = gram;
   const expected = `expected m·m numbers, row by row, with m from 1 to ${LANGUAGES_MAX}`;
   if (typeof given !== 'object' || given === null || !('length' in given)) {
-    throw new GramError(`gram is ${shownValue(given)}, ${expected}`);
+    throw new GramError(`${what} is ${shownValue(given)}, ${expected}`);
   }
   const first: unknown = gram[0];
   if (typeof first === 'object' && first !== null) {
-    throw new GramError(`gram is a list of lists, ${expected}, in one: gram.flat()`);
+    throw new GramError(`${what} is a list of lists, ${expected}, in one: ${what}.flat()`);
   }
   const m = Math.round(Math.sqrt(gram.length));
   if (m * m === gram.length && m >= 1 && m <= LANGUAGES_MAX) return m;
-  throw new GramError(`gram has ${gram.length} numbers, ${expected}`);
+  throw new GramError(`${what} has ${gram.length} numbers, ${expected}`);
+}
+
+/** How a matrix is judged. */
+export interface Judged {
+  /** What messages call it. */
+  readonly what?: string;
+  /** An inner product may be this many times the product of two norms. */
+  readonly excessMax?: number;
 }
 
 /** The matrix, symmetric to the bit, with zeros where a row is masked. */
-export function checkedGram(gram: ArrayLike<number>, m: number, mask: Uint8Array): Float64Array {
+export function checkedGram(
+  gram: ArrayLike<number>,
+  m: number,
+  mask: Uint8Array,
+  { what = 'gram', excessMax = EXCESS_MAX }: Judged = {},
+): Float64Array {
+  const place = (i: number, j: number) => `${what}[${i * m + j}] (row ${i}, column ${j})`;
+  const notFinite = (i: number, j: number) =>
+    new GramError(`${place(i, j)} is ${shownValue(gram[i * m + j])}, expected a finite number`);
   const clean = new Float64Array(m * m);
   const norms = new Float64Array(m);
   for (let i = 0; i < m; i++) {
     if (mask[i] === 0) continue;
     const square = gram[i * m + i]!;
-    if (!isFiniteNumber(square)) throw notFinite(gram, m, i, i);
+    if (!isFiniteNumber(square)) throw notFinite(i, i);
     if (square < 0) {
-      throw new GramError(`${place(m, i, i)} is ${square}, and no squared norm is below 0`);
+      throw new GramError(`${place(i, i)} is ${square}, and no squared norm is below 0`);
     }
     norms[i] = Math.sqrt(square);
   }
@@ -50,15 +66,16 @@ export function checkedGram(gram: ArrayLike<number>, m: number, mask: Uint8Array
       if (mask[j] === 0) continue;
       const lower = gram[i * m + j]!;
       const upper = gram[j * m + i]!;
-      if (!isFiniteNumber(lower)) throw notFinite(gram, m, i, j);
-      if (!isFiniteNumber(upper)) throw notFinite(gram, m, j, i);
+      if (!isFiniteNumber(lower)) throw notFinite(i, j);
+      if (!isFiniteNumber(upper)) throw notFinite(j, i);
       const size = norms[i]! * norms[j]!;
       if (Math.abs(lower - upper) > SYMMETRY_MAX * size) {
-        const both = `${place(m, j, i)} is ${upper} and ${place(m, i, j)} is ${lower}`;
-        throw new GramError(`gram is not symmetric: ${both}`);
+        const both = `${place(j, i)} is ${upper} and ${place(i, j)} is ${lower}`;
+        throw new GramError(`${what} is not symmetric: ${both}`);
       }
       const entry = lower === upper ? lower : lower + (upper - lower) / 2;
-      if (Math.abs(entry) > EXCESS_MAX * size && i !== j) throw tooLarge(entry, size, m, j, i);
+      if (Math.abs(entry) > excessMax * size && i !== j)
+        throw tooLarge(place(j, i), what, entry, size);
       clean[i * m + j] = entry;
       clean[j * m + i] = entry;
     }
@@ -66,20 +83,28 @@ export function checkedGram(gram: ArrayLike<number>, m: number, mask: Uint8Array
   return clean;
 }
 
+/**
+ * A matrix of m rows whose entries are finite and symmetric; whether rows have it, its solver's gap
+ * says.
+ */
+export function squareOf(
+  gram: ArrayLike<number>,
+  m: number,
+  mask: Uint8Array,
+  what = 'gram',
+): Float64Array {
+  const size = sizeOf(gram, what);
+  if (size === m) return checkedGram(gram, m, mask, { what, excessMax: Number.POSITIVE_INFINITY });
+  throw new GramError(`${what} has ${gram.length} numbers, expected ${m * m}: m·m for ${m} rows`);
+}
+
 /** False also for what JavaScript would take for a number, such as '7'. */
 const isFiniteNumber = (value: unknown) => Number.isFinite(value);
 
-const place = (m: number, i: number, j: number) => `gram[${i * m + j}] (row ${i}, column ${j})`;
-
-function notFinite(gram: ArrayLike<number>, m: number, i: number, j: number): GramError {
-  const value = shownValue(gram[i * m + j]);
-  return new GramError(`${place(m, i, j)} is ${value}, expected a finite number`);
-}
-
-function tooLarge(entry: number, size: number, m: number, i: number, j: number): GramError {
+function tooLarge(place: string, what: string, entry: number, size: number): GramError {
   return new GramError(
-    `${place(m, i, j)} is ${entry}, and the norms of these two rows, by the diagonal, have the ` +
-      `product ${size}, which no inner product exceeds. Compute all of gram from the same rows, ` +
-      'in float32 or float64.',
+    `${place} is ${entry}, and the norms of these two rows, by the diagonal, have the product ` +
+      `${size}, which no inner product exceeds. Compute all of ${what} from the same rows, in ` +
+      'float32 or float64.',
   );
 }

@@ -4,7 +4,13 @@
  */
 import { assert } from '../../protocol/assert.ts';
 import type { RandomStream } from '../../protocol/random.ts';
-import { answerOf, checkAnswer, checkFinite, checkMeasured } from './answer-check.ts';
+import {
+  answerOf,
+  checkAnswer,
+  checkFinite,
+  checkMeasured,
+  stateLengthOf,
+} from './answer-check.ts';
 import { certify, certifyEmpty } from './certificate.ts';
 import { type AggregatorConfig, optionsOf, preferenceOfConfig } from './config.ts';
 import { GramError } from './errors.ts';
@@ -49,7 +55,7 @@ export function resolveGroup(
   assert(losses.length === m, `${losses.length} losses for ${m} languages`);
   const aggregator = aggregatorByName(config.name, own);
   const options = optionsOf(config);
-  const length = aggregator.stateLength(m, options);
+  const length = stateLengthOf(aggregator, m, options);
   assert(state.length === length, `${config.name}: ${state.length} of ${length} numbers of state`);
   const present = presentLanguages(mask);
   if (present.length === 0) {
@@ -113,5 +119,5 @@ export function createAggregatorState(
   own: readonly Aggregator[] = [],
 ): Float64Array {
   const aggregator = aggregatorByName(config.name, own);
-  return new Float64Array(aggregator.stateLength(m, optionsOf(config)));
+  return new Float64Array(stateLengthOf(aggregator, m, optionsOf(config)));
 }

@@ -29,28 +29,25 @@
  */
 
 export type { ResolveOptions } from './call.ts';
-export { combine } from './combine.ts';
 export type { AggregatorConfig, Preference } from './config.ts';
 export {
   aggregatorSchema,
   aggregatorSchemaOf,
   aggregatorSchemaWith,
+  changedOptions,
   preferenceByOrder,
   preferenceTaker,
   rowsMinOf,
   runAggregatorSchema,
   shownConfig,
 } from './config.ts';
-export { type ConflictingPair, type Conflicts, conflicts } from './conflicts.ts';
-export { type DirectionInput, directionInto } from './direction.ts';
+export type { ConflictingPair, Conflicts } from './conflicts.ts';
+export type { DirectionInput } from './direction.ts';
 export { AggregatorError, GramError } from './errors.ts';
-export { gapOf } from './gap.ts';
-export { addGrams, gramOfRows } from './gram.ts';
 export { GramSums } from './gram-sums.ts';
-export { createAggregatorState, type GroupInput, resolveGroup } from './group.ts';
+export { type GroupInput, resolveGroup } from './group.ts';
 export type { Quotient, Row } from './kernel/index.ts';
-export { anyMask, expand, presentLanguages, restrict } from './mask.ts';
-export { type MinNorm, minNorm } from './min-norm.ts';
+export type { MinNorm } from './min-norm.ts';
 export {
   aggregatorOfModule,
   type OwnAggregator,
@@ -58,17 +55,26 @@ export {
   type OwnRows,
   ownAggregator,
 } from './own.ts';
-export { refinedGroups } from './refined.ts';
+export {
+  addGrams,
+  anyMask,
+  combine,
+  conflicts,
+  createAggregatorState,
+  directionInto,
+  expand,
+  gapOf,
+  gramOfRows,
+  minNorm,
+  presentLanguages,
+  restrict,
+} from './public.ts';
+export { groupsAfterStall, refinedGroups, residualsOf } from './public-groups.ts';
 export { aggregatorByName, aggregators } from './registry.ts';
-export { type GroupGram, type Residuals, residualsOf } from './residuals.ts';
+export type { GroupGram, Residuals } from './residuals.ts';
 export { resolve } from './resolve.ts';
 export { type RowsResult, resolveRows } from './resolve-rows.ts';
-export {
-  groupsAfterStall,
-  STALL_POLICIES,
-  type StallPolicy,
-  type StepGroup,
-} from './stall-policy.ts';
+export { STALL_POLICIES, type StallPolicy, type StepGroup } from './stall-policy.ts';
 export {
   type Aggregator,
   type Certificate,

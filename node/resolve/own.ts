@@ -40,6 +40,10 @@ const made = new WeakMap<OwnAggregator, Aggregator>();
 
 /** The whole aggregator, the same for the same definition. Throws an AggregatorError. */
 export function ownAggregator(definition: OwnAggregator): Aggregator {
+  if (!isMap(definition)) {
+    const expected = 'expected an object with a name and weigh';
+    throw new AggregatorError(`an own aggregator is ${shownValue(definition)}, ${expected}`);
+  }
   const known = made.get(definition);
   if (known !== undefined) return known;
   checkDefinition(definition);

@@ -31,7 +31,7 @@ export function resolveRows(
 ): RowsResult {
   const chosen = chosenBy(options);
   const { aggregator, config, seed } = chosen;
-  checkKinds(rows);
+  checkKinds(rows, false);
   const allowed = maskOf(options, rows.length);
   const present = rows.map((row, i) => (allowed[i] === 1 ? row : null));
   const mask = Uint8Array.from(present, (row) => (row === null ? 0 : 1));

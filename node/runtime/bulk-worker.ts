@@ -15,7 +15,8 @@ giveWay();
 const { aggregatorModule, ...options } = workerData as BulkThreadOptions;
 const port = defined(parentPort, 'the port of a worker thread');
 const ownAggregators = aggregatorModule === undefined ? [] : [await importAgain(aggregatorModule)];
-const bulk = new Bulk({ ...options, ownAggregators }, OWN_MEMORY);
+const ownModule = aggregatorModule && { ownModule: aggregatorModule.path };
+const bulk = new Bulk({ ...options, ...ownModule, ownAggregators }, OWN_MEMORY);
 const replies = new Mailbag<BulkReply>(port);
 
 const reply = (message: BulkReply, transfer: ArrayBuffer[] = []) => replies.put(message, transfer);

@@ -2,8 +2,13 @@
 import test from 'ava';
 import type { BucketGram } from '../../node/actor/index.ts';
 import { Weighing } from '../../node/bulk/weighing.ts';
-import { aggregatorSchema, type StallPolicy } from '../../node/resolve/index.ts';
-import { layoutBuckets } from '../../protocol/buckets.ts';
+import {
+  aggregatorSchema,
+  aggregatorSchemaWith,
+  ownAggregator,
+  type StallPolicy,
+} from '../../node/resolve/index.ts';
+import { type GroupBy, layoutBuckets } from '../../protocol/buckets.ts';
 
 const layout = layoutBuckets(
   ['a', 'b', 'c', 'd'].map((layer) => ({ name: layer, shape: [1], layer })),
@@ -112,4 +117,37 @@ test('methods that draw draw by run, step and group, whoever asks when', (t) => 
     // Orders of three rows are few, so some come again; not all.
     t.true(new Set(found).size >= (name === 'random' ? keys.length : 3), name);
   }
+});
+
+test('what an own aggregator does wrong is told with its module, the step and the buckets', (t) => {
+  const own = ownAggregator({
+    name: 'mine',
+    weigh({ k }) {
+      if (k === 2) throw new TypeError('two rows.');
+      return [Number.NaN];
+    },
+  });
+  const told = (groups: GroupBy, group: number, bits: Uint8Array, ownModule?: string) => {
+    const weighing = new Weighing({
+      ...{ runId: 'a run', languages: 2, layout, groups },
+      aggregator: aggregatorSchemaWith([own]).parse({ name: 'mine' }),
+      ownAggregators: [own],
+      ...(ownModule && { ownModule }),
+    });
+    const losses = [1, 2].map((lossSum) => ({ tokens: 1, lossSum }));
+    const grams = [Float64Array.of(1, 0, 0, 1)];
+    const effect = { kind: 'weigh', step: 7, group, grams, mask: bits, losses } as const;
+    return t.throws(() => weighing.weigh(effect, weighing.initialState()), {
+      name: 'AggregatorError',
+    }).message;
+  };
+  t.is(
+    told('bucket', 2, mask, '/here/mine.mjs'),
+    'step 7, bucket 2 (c): mine throws TypeError: two rows. Correct /here/mine.mjs.',
+  );
+  t.is(
+    told([[0], [1, 2], [3]], 1, Uint8Array.of(0, 1)),
+    'step 7, buckets 1, 2: mine gives row 0 weight NaN, expected a list of finite numbers, one ' +
+      'a row',
+  );
 });

@@ -8,6 +8,7 @@ import {
   metricsRow,
   progressBlock,
   Reporter,
+  type RunStarted,
   reportSchema,
   resultLines,
   stalledNote,
@@ -164,6 +165,31 @@ test('the header names run, engine, method and nodes', (t) => {
     '       1250000 parameters in 80 buckets, f32 · 400 steps, seed 1',
     'nodes  2 healthy · kestrel (41) · merlin',
   ]);
+});
+
+test('the header shows the options of the method, and where an own one lies', (t) => {
+  const line = (aggregator: RunStarted['aggregator']) =>
+    headerLines({ ...runStarted, aggregator }, 200).find((text) => text.startsWith('method '));
+  const rest = 'bucket by bucket · 1250000 parameters in 80 buckets, f32 · 400 steps, seed 1';
+  const raw = { normalize: 'none' };
+  t.is(
+    line({ ...raw, name: 'cagrad', options: { c: 0.4, rescale: 'linear' } }),
+    `method cagrad c=0.4 rescale=linear, ${rest}`,
+  );
+  t.is(
+    line({ name: 'psmgd', normalize: 'l2', options: { of: { name: 'cagrad', c: 1 }, every: 2 } }),
+    `method psmgd of=(cagrad c=1) every=2 on l2 rows, ${rest}`,
+  );
+  t.is(
+    line({ ...raw, name: 'cr-mogm', options: { of: { name: 'upgrad' }, preference: [2, 1, 1] } }),
+    `method cr-mogm of=upgrad preference=2,1,1, ${rest}`,
+  );
+  t.is(
+    line({ ...raw, name: 'upgrad', options: { preference: Array.from('123456789', Number) } }),
+    `method upgrad preference=1,2,3,4,5,6,7,8,…, ${rest}`,
+  );
+  const own = { ...raw, name: 'mine', options: { floor: 0.1 }, module: '/here/mine.mjs' };
+  t.is(line(own), `method mine floor=0.1, ${rest.replace(' · ', ' · from /here/mine.mjs · ')}`);
 });
 
 test('a row of metrics.jsonl has the names that boards read', (t) => {

@@ -1,5 +1,5 @@
 /** An aggregator of one's own, named in a config by its module. */
-import { writeFile } from 'node:fs/promises';
+import { realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadConfig, parseSet, resolvedYaml } from '../../node/cli/config/index.ts';
@@ -41,6 +41,11 @@ test("two processes end in the oracle's bits with an aggregator of one's own", a
   const report = JSON.parse(stdout.trim().split('\n').at(-1)!);
   t.is(report.paramsHash, paramsHashOf([parameters]));
   t.deepEqual(report.aggregator, { name: 'inverse-square', normalize: 'none' });
+  const lines = stdout.trim().split('\n');
+  const started = lines.map((line) => JSON.parse(line)).find(({ type }) => type === 'run');
+  const module = await realpath(join(folder, 'inverse.mjs'));
+  const shown = { name: 'inverse-square', normalize: 'none', options: { floor: 0.25 }, module };
+  t.deepEqual(started.aggregator, shown);
 });
 
 test('its text is part of what a run is, and where it lies is not', async (t) => {
@@ -92,13 +97,38 @@ test('a flag names it by a path from where the command is run', async (t) => {
   t.is(own?.path, join(folder, 'inverse.mjs'));
 });
 
-test('weights that are none are the module’s mistake, told in one line', async (t) => {
+/** A run of one node whose own aggregator is this. */
+async function mine(t: ExecutionContext, weigh: string, ...command: string[]) {
   const folder = await temporaryFolder(t);
   await writeTinyRun(folder, { aggregator: { module: './mine.mjs' } });
-  const text = "export default { name: 'mine', weigh: ({ k }) => Array(k).fill(NaN) };\n";
-  await writeFile(join(folder, 'mine.mjs'), text);
-  const { exitCode, stderr } = await runCommand(t, folder, 'node', 'my.yaml', '--nodes', '1');
+  await writeFile(join(folder, 'mine.mjs'), `export default { name: 'mine', ${weigh} };\n`);
+  const { exitCode, stderr } = await runCommand(t, folder, ...command, 'my.yaml', '--nodes', '1');
+  const said = stderr.split('\n').find((line) => line.includes('Error: ')) ?? stderr;
+  return { exitCode, stderr, said: said.replace(/\S*(?=mine\.mjs)/, '') };
+}
+
+test('weights that are none are told in one line: module, step and bucket', async (t) => {
+  const { exitCode, stderr, said } = await mine(t, 'weigh: ({ k }) => Array(k).fill(NaN)', 'node');
   t.is(exitCode, 2, stderr);
-  t.regex(stderr, /^AggregatorError: mine gives row 0 weight NaN, expected a list of finite .*$/m);
+  t.regex(
+    said,
+    /^AggregatorError: step 0, bucket \d \([a-z_.0-9]+\): mine gives row 0 weight NaN, expected /,
+  );
+  t.regex(said, /, one a row\. Correct mine\.mjs\.$/);
   t.notRegex(stderr, /mistake in isogloss|^ {4}at /m);
+});
+
+test('so is what it throws at some later step, also as the launcher tells it', async (t) => {
+  const text =
+    'weigh({ k }) { globalThis.asked = (globalThis.asked ?? 0) + 1; ' +
+    "if (globalThis.asked > 9) throw new TypeError('no such row'); return Array(k).fill(1 / k); }";
+  const { exitCode, stderr, said } = await mine(t, text, 'local');
+  t.is(exitCode, 2, stderr);
+  const place = 'step 1, bucket \\d \\([a-z_.0-9]+\\)';
+  t.regex(
+    said,
+    new RegExp(
+      `AggregatorError: ${place}: mine throws TypeError: no such row\\. Correct mine\\.mjs\\.$`,
+    ),
+  );
 });

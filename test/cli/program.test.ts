@@ -90,10 +90,10 @@ test('the doctor shows an own aggregator by its hash, and the groups there are',
     /groups\[0\]\[0\]: there is no lm_haed\. Layers: .*; buckets: 0/,
   );
   const [ours, right] = await rowsWith('ours', {
-    aggregator: { name: 'upgrad' },
+    aggregator: { name: 'upgrad', preference: { rus_Cyrl: 2 } },
     groups: [[0, 1]],
   });
-  t.like(ours, { ok: true, value: 'upgrad, normalize none' });
+  t.like(ours, { ok: true, value: 'upgrad preference=1,2, normalize none' });
   const [, groups, buckets] = /^(\d+) of (\d+) buckets$/.exec(String(right!['value']))!;
   t.is(Number(groups), Number(buckets) - 1);
 });

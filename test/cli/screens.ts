@@ -38,7 +38,7 @@ export const runStarted: RunStarted = {
   seed: 1,
   steps: 400,
   firstStep: 0,
-  aggregator: { name: 'mgda', normalize: 'l2' },
+  aggregator: { name: 'mgda', normalize: 'l2', options: {} },
   groups: 'bucket by bucket',
   codec: 'f32',
   parameters: 1_250_000,

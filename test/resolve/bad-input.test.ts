@@ -2,8 +2,6 @@
 import test from 'ava';
 import {
   aggregators,
-  combine,
-  gramOfRows,
   type ResolveOptions,
   resolve,
   resolveRows,
@@ -238,25 +236,6 @@ test('methods made of the rows refuse what they do not look at, and too few rows
     {},
     'trimmed-mean with trim 1 needs 3 rows, and 2 are present. Give more, or change these options.',
   );
-});
-
-test('Gram matrices and sums of rows that do not fit are refused', (t) => {
-  t.throws(() => gramOfRows([a, f32(1)]), {
-    name: 'GramError',
-    message: 'row 1 has 1 values, expected 2, as row 0 has',
-  });
-  t.throws(() => gramOfRows([[1, 2] as unknown as Float32Array]), {
-    name: 'GramError',
-    message: 'row 0 is no Float32Array',
-  });
-  t.throws(() => combine([a, b], [1], f32(0, 0)), {
-    name: 'GramError',
-    message: '1 weights for 2 rows, expected as many',
-  });
-  t.throws(() => combine([a, b], [1, 1], f32(0)), {
-    name: 'GramError',
-    message: 'row 0 has 2 values, expected 1',
-  });
 });
 
 test('what JSON has no word for is named by its kind', (t) => {

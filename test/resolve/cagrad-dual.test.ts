@@ -4,10 +4,9 @@ import { cagradDual } from '../../node/resolve/cagrad-dual.ts';
 import { resolve } from '../../node/resolve/index.ts';
 import { minNorm } from '../../node/resolve/min-norm.ts';
 import { dot, squareOf, times } from '../../node/resolve/products.ts';
-import { createStream } from '../../protocol/random.ts';
 import { exactOf } from './exact.ts';
 import { drawRows, families } from './families.ts';
-import { gramOf, type Matrix, nastyMatrix, plainMatrix } from './matrices.ts';
+import { longRowsMatrix, type Matrix, nastyMatrix, plainMatrix, shareMatrix } from './matrices.ts';
 
 const matrices: Matrix[] = [
   ...Array.from({ length: 100 }, (_, i) => plainMatrix(7 * i)).filter(({ m }) => m <= 16),
@@ -120,14 +119,9 @@ test('below c = 1 d is as far from a mean that nearly vanishes as c says', (t) =
 test('beside short rows that go somewhere long ones that cancel are not nothing', (t) => {
   let directions = 0;
   for (let seed = 0; seed < 2000; seed++) {
-    const random = createStream('long rows that cancel', seed);
-    const small = 2 ** -(20 + random.nextBelow(4));
-    const draw = () => random.nextBelow(17) - 8;
-    const long = 2 ** random.nextBelow(6);
-    const rows = [1, -1, long, -long].map((x) => [x, draw() * small, draw() * small]);
-    if (random.nextBelow(2) === 0) rows.push([draw(), draw(), draw()]);
+    const { gram } = longRowsMatrix(seed);
     for (const c of [0.4, 1, 2]) {
-      const { weights, certificate } = resolve(gramOf(rows), { aggregator: 'cagrad', c });
+      const { weights, certificate } = resolve(gram, { aggregator: 'cagrad', c });
       const isNothing = weights.every((weight) => weight === 0);
       if (isNothing) t.true(certificate.stationary, `#${seed}, c = ${c}`);
       else directions++;
@@ -139,14 +133,7 @@ test('beside short rows that go somewhere long ones that cancel are not nothing'
 test('converged means a small gap and the distance from the mean that was asked for', (t) => {
   const counts = { converged: 0, gap: 0, reach: 0 };
   for (let seed = 0; seed < 1200; seed++) {
-    const random = createStream('a share more', seed);
-    const m = 2 + random.nextBelow(4);
-    const columns = Array.from({ length: 1 + random.nextBelow(3) }, (_, j) => j);
-    const draw = () => (random.nextBelow(21) - 10) * 2 ** (random.nextBelow(2) * 8);
-    const rows = Array.from({ length: m }, () => columns.map(draw));
-    rows[m - 1] = columns.map((j) => -rows.slice(0, -1).reduce((sum, row) => sum + row[j]!, 0));
-    const share = 2 ** -(20 + random.nextBelow(22));
-    const gram = gramOf(rows).map((entry) => entry + share);
+    const { gram } = shareMatrix(seed);
     for (const c of [0.4, 1.5]) {
       const { weights, certificate } = resolve(gram, { aggregator: 'cagrad', c });
       const { problem, converged, gapRelative, stationary } = certificate;

@@ -6,6 +6,7 @@ import {
   aggregatorByName,
   aggregatorSchema,
   aggregators,
+  changedOptions,
   gramOfRows,
   presentLanguages,
   resolve,
@@ -39,6 +40,19 @@ test('every method is tested here, says what it does, and has defaults', (t) => 
     t.true(doc.length > 80 && cost !== undefined, name);
     t.false(aggregatorSchema.safeParse({ name, colour: 'red' }).success, name);
   }
+});
+
+test('what is told of a configuration is what its method is not by default', (t) => {
+  const told = (given: object) => changedOptions(aggregatorSchema.parse(given));
+  for (const { name } of aggregators) t.deepEqual(told({ name }), {}, name);
+  t.deepEqual(told({ name: 'cagrad', c: 0.4, rescale: 'none', normalize: 'l2' }), { c: 0.4 });
+  t.deepEqual(told({ name: 'nash-mtl', maxNorm: 1 }), { maxNorm: 1 });
+  t.deepEqual(told({ name: 'upgrad', preference: [2, 1] }), { preference: [2, 1] });
+  t.deepEqual(told({ name: 'psmgd', of: { name: 'cagrad', c: 0.5, rescale: 'square' } }), {
+    of: { name: 'cagrad', rescale: 'square' },
+  });
+  t.deepEqual(told({ name: 'cr-mogm', of: 'mgda' }), {});
+  t.deepEqual(told({ name: 'cr-mogm', of: 'upgrad' }), { of: { name: 'upgrad' } });
 });
 
 for (const { configuration, orderless, harmless, onSimplex, power = 0, ...promise } of promises) {

@@ -79,3 +79,63 @@ export function exactBalanceGapOf(gram: ArrayLike<number>, weights: ArrayLike<nu
   }
   return numberOf(most, 3);
 }
+
+/** ⌊√value⌋. */
+export function wholeRoot(value: bigint): bigint {
+  if (value < 2n) return value;
+  let root = 1n << BigInt((value.toString(2).length + 1) >> 1);
+  for (;;) {
+    const next = (root + value / root) >> 1n;
+    if (next >= root) return root;
+    root = next;
+  }
+}
+
+/** Digits of a quotient near to 1. */
+const QUOTIENT_BITS = 400n;
+
+/**
+ * CAGrad's duality gap, for weights d = g₀ + ρ·g_w: ⟨g_w, g₀⟩ + c‖g₀‖·‖g_w‖ for the w that they
+ * have, less the least ⟨gᵢ, d⟩, where a d outside the ball is brought back to it. As a share of
+ * ‖d‖²; null where they have no w.
+ */
+export function exactCagradGapOf(
+  gram: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  c: number,
+): number | null {
+  const m = weights.length;
+  const [count, one] = [BigInt(m), whole(1)];
+  const g = Array.from({ length: m * m }, (_, at) => whole(gram[at]!));
+  const times = (v: readonly bigint[]) =>
+    v.map((_, i) => v.reduce((sum, x, j) => sum + g[i * m + j]! * x, 0n));
+  const dot = (a: readonly bigint[], b: readonly bigint[]) =>
+    a.reduce((sum, x, i) => sum + x * b[i]!, 0n);
+  const all = Array.from(weights, whole);
+  // Of what is written below times m: so 1/m is a whole number too.
+  const mean = times(all.map(() => 1n));
+  const meanSquare = mean.reduce((sum, x) => sum + x, 0n);
+  const share = whole(1 / m);
+  const w = all.map((x) => (x > share ? x - share : 0n));
+  const total = w.reduce((sum, x) => sum + x, 0n);
+  if (total === 0n || meanSquare <= 0n) return null;
+  const radiusSquare = whole(c) ** 2n * meanSquare;
+  const best = one * dot(w, mean) + wholeRoot(radiusSquare * dot(w, times(w)));
+  const inner = times(all);
+  const pulls = inner.map((x, i) => count * x - one * mean[i]!);
+  const awaySquare = dot(
+    all.map((x) => count * x - one),
+    pulls,
+  );
+  const isOutside = awaySquare > radiusSquare;
+  const back = isOutside
+    ? wholeRoot((radiusSquare << (2n * QUOTIENT_BITS)) / awaySquare)
+    : 1n << QUOTIENT_BITS;
+  let least: bigint | null = null;
+  for (const [i, pull] of pulls.entries()) {
+    const served = one * mean[i]! + ((pull * back) >> QUOTIENT_BITS);
+    if (least === null || served < least) least = served;
+  }
+  const gap = numberOf(best - total * least!, 3) / (m * numberOf(total, 1));
+  return gap / numberOf(dot(all, inner), 3);
+}

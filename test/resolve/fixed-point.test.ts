@@ -1,10 +1,12 @@
 /** The solver behind nash-mtl and fairgrad: what it balances, and where there is no balance. */
 import test from 'ava';
 import { fixedPoint } from '../../node/resolve/fixed-point.ts';
+import { resolve } from '../../node/resolve/index.ts';
 import { dot, times } from '../../node/resolve/products.ts';
 import { allclose } from '../helpers/allclose.ts';
+import { exactBalanceGapOf } from './exact.ts';
 import { drawRows, families } from './families.ts';
-import { nastyMatrix } from './matrices.ts';
+import { longRowsMatrix, nastyMatrix, shareMatrix } from './matrices.ts';
 
 const POWERS = [0.05, 0.5, 1, 2, 10];
 
@@ -84,4 +86,38 @@ test('where powers leave the range of numbers it says so, and keeps the weights 
   const square = dot(weights, times(gram, m, weights));
   const wanted = weights.reduce((sum, weight) => sum + weight ** -9, 0);
   t.true(Math.abs(square / wanted - 1) <= 1e-9, `${square} beside ${wanted}`);
+});
+
+test('where rows all but cancel the search ends as soon as its steps are rounding', (t) => {
+  let hard = 0;
+  for (let seed = 0; seed < 400; seed++) {
+    for (const { label, gram } of [shareMatrix(seed), longRowsMatrix(seed)]) {
+      for (const alpha of [0.5, 1, 2]) {
+        const { weights, certificate } = resolve(gram, { aggregator: 'fairgrad', alpha });
+        if (certificate.problem === 'none') continue;
+        const { iterations, converged, gapRelative, scale, squaredNorm } = certificate;
+        const what = `${label}, alpha = ${alpha}: ${iterations} steps, gap ${gapRelative}`;
+        t.true(converged && iterations <= 60, what);
+        // What rounding of the weights leaves.
+        const rounding = 2 ** -53 * (scale / squaredNorm);
+        if (rounding > 1e-6) hard++;
+        if (alpha === 1) {
+          const gap = exactBalanceGapOf(gram, weights) / squaredNorm;
+          t.true(gap <= 4 * rounding + 1e-15, what);
+        }
+      }
+    }
+  }
+  t.true(hard > 100);
+});
+
+test('gains that are far less than what they are added up from end the search too', (t) => {
+  // 4^−20 beside sums of 50: of such a gain float64 has two digits, and twice the digits all.
+  for (const seed of [13, 97, 132]) {
+    const { gram } = drawRows('duplicates', 2 + (seed % 7), 3 + (seed % 4), seed);
+    const { certificate } = resolve(gram, { aggregator: 'fairgrad', alpha: 0.05 });
+    const { problem, converged, iterations, gapRelative } = certificate;
+    t.deepEqual([problem, converged], ['fixed-point', true], `#${seed}`);
+    t.true(iterations <= 60 && gapRelative <= 1e-14, `#${seed}: ${iterations}, ${gapRelative}`);
+  }
 });

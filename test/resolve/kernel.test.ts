@@ -126,7 +126,8 @@ test('a row counts by its f32 values, whatever its form', (t) => {
     readRow(row, 0, written);
     t.deepEqual(gramOfRows([row, null, values]), gramOfRows([written, null, values]), `${form}`);
   }
-  t.is(gramOfRows([{ sum: Float32Array.of(1), divisor: 0 }])[0], Number.POSITIVE_INFINITY);
+  const endless = [{ sum: Float32Array.of(1), divisor: 0 }];
+  for (const by of kernels) t.is(sumsOf(by, endless, 0, 1)[0], Number.POSITIVE_INFINITY);
 });
 
 test('rows that come in pieces give the bits of whole ones', (t) => {
@@ -141,19 +142,10 @@ test('rows that come in pieces give the bits of whole ones', (t) => {
         sums.add([p!, null, q!, bf16Of(r!)]);
       });
       t.deepEqual(sums.finish(), whole);
-      t.throws(() => sums.add([]), { message: /after the end/ });
     }),
     { numRuns: 30 },
   );
   t.deepEqual(new GramSums([0, 0]).finish(), new Float64Array(4));
-});
-
-test('pieces must come from the rows that were announced', (t) => {
-  const sums = new GramSums([1, 0]);
-  const piece = new Float32Array(3);
-  for (const pieces of [[null, null], [piece, piece], [piece]]) {
-    t.throws(() => sums.add(pieces), { name: 'AssertionError' });
-  }
 });
 
 test('rows without weight add nothing, and no row at all gives zeros', (t) => {

@@ -118,6 +118,36 @@ export function roundedOppositeMatrix(seed: number): Matrix {
   return { label: `opposite but for rounding, ${m} #${seed}`, m, gram: gramOf(rows) };
 }
 
+/**
+ * Rows that add up to zero, but for a share of each entry of G; scaled, times powers of two: m from
+ * 2 to 5.
+ */
+export function shareMatrix(seed: number, isScaled = false): Matrix {
+  const random = createStream('a share more', seed);
+  const m = 2 + random.nextBelow(4);
+  const columns = Array.from({ length: 1 + random.nextBelow(3) }, (_, j) => j);
+  const draw = () => (random.nextBelow(21) - 10) * 2 ** (random.nextBelow(2) * 8);
+  const rows = Array.from({ length: m }, () => columns.map(draw));
+  rows[m - 1] = columns.map((j) => -rows.slice(0, -1).reduce((sum, row) => sum + row[j]!, 0));
+  const share = 2 ** -(20 + random.nextBelow(22));
+  const scales = Array.from({ length: m }, () => (isScaled ? 2 ** (random.nextBelow(41) - 20) : 1));
+  const gram = gramOf(rows).map(
+    (entry, at) => (entry + share) * scales[Math.floor(at / m)]! * scales[at % m]!,
+  );
+  return { label: `a share more${isScaled ? ', scaled' : ''}, ${m} #${seed}`, m, gram };
+}
+
+/** Rows ±1 and ±2ⁿ times e₀, but for what is 2⁻²⁰ of that or less; some with a row more. */
+export function longRowsMatrix(seed: number): Matrix {
+  const random = createStream('long rows that cancel', seed);
+  const small = 2 ** -(20 + random.nextBelow(4));
+  const draw = () => random.nextBelow(17) - 8;
+  const long = 2 ** random.nextBelow(6);
+  const rows = [1, -1, long, -long].map((x) => [x, draw() * small, draw() * small]);
+  if (random.nextBelow(2) === 0) rows.push([draw(), draw(), draw()]);
+  return { label: `long rows that cancel #${seed}`, m: rows.length, gram: gramOf(rows) };
+}
+
 /** Symmetric to the bit, since every pair is added up in one order. */
 export function gramOf(rows: readonly number[][]): Float64Array {
   const m = rows.length;

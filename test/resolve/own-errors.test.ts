@@ -93,3 +93,19 @@ test('an own aggregator that weighs what is masked is told so', (t) => {
     message: 'mine gives language 1, which is masked, 0.5',
   });
 });
+
+test('what an own aggregator remembers is told where it is no number of numbers', (t) => {
+  const expected = 'expected a whole number of 0 to 131072';
+  const refuses = (stateLength: () => unknown, message: string) =>
+    t.throws(() => resolve(TWO, { aggregator: whole({ stateLength }) }), {
+      name: 'AggregatorError',
+      message,
+    });
+  refuses(() => undefined, `mine: stateLength is missing, ${expected}`);
+  for (const length of [-1, 0.5, Number.NaN, 2 ** 40]) {
+    refuses(() => length, `mine: stateLength is ${length}, ${expected}`);
+  }
+  refuses(() => {
+    throw new RangeError('no such m');
+  }, 'mine throws RangeError: no such m');
+});

@@ -5,8 +5,10 @@ import { resolve } from 'node:path';
 import { layoutBuckets, resolutionGroups } from '../../../protocol/index.ts';
 import { readText } from '../../data/index.ts';
 import { type LoadedModel, loadModelFolder, paramsHashOf } from '../../model/index.ts';
+import { changedOptions } from '../../resolve/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import { groupsOf } from '../job/index.ts';
+import { formatMethod } from '../output/index.ts';
 import { good, type Row } from './row.ts';
 
 const HASH_DIGITS = 12;
@@ -23,11 +25,16 @@ export function modelRow(model: LoadedModel): Row {
   return good('model', `${values.length} parameters ${hash}, tokenizer ${tokenizer}`);
 }
 
-/** What conflicts are resolved by; of a module the path, and the hash that nodes must agree on. */
+/**
+ * What conflicts are resolved by, with the options that are not what they are by default; of a
+ * module the path, and the hash that nodes must agree on.
+ */
 export function aggregatorRow({ config, own }: LoadedConfig): Row {
   const { name, normalize } = config.aggregator;
+  const options = changedOptions(config.aggregator, own && [own.aggregator]);
   const from = own === undefined ? '' : `, from ${own.path} ${short(own.sha256)}`;
-  return good('aggregator', `${name}, normalize ${normalize}${from}`);
+  const method = formatMethod({ name, ...options });
+  return good('aggregator', `${method}, normalize ${normalize}${from}`);
 }
 
 /**

@@ -5,7 +5,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../../../protocol/assert.ts';
+import { changedOptions } from '../../resolve/index.ts';
 import { writeModelFolder } from '../../store/index.ts';
+import type { LoadedConfig } from '../config/index.ts';
 import {
   type EvaluatedLanguage,
   formatGroups,
@@ -13,6 +15,7 @@ import {
   type Report,
   type Reporter,
   type RunPart,
+  type StartedMethod,
   type StartedNode,
   stalledNote,
 } from '../output/index.ts';
@@ -49,6 +52,13 @@ export interface Trained {
   readonly nodes: Report['nodes'];
 }
 
+/** What conflicts are resolved by, as a run's start tells it. */
+export function startedMethod({ config, own }: LoadedConfig): StartedMethod {
+  const { name, normalize } = config.aggregator;
+  const options = changedOptions(config.aggregator, own && [own.aggregator]);
+  return { name, normalize, options, ...(own && { module: own.path }) };
+}
+
 export class RunRecord {
   readonly #options: RunRecordOptions;
   readonly #folder: RunFolder;
@@ -79,7 +89,6 @@ export class RunRecord {
   started(nodes: readonly StartedNode[]): void {
     const { job, part, reporter, scorer, threadsPerNode, nowMs } = this.#options;
     const { config, layout, runId, data } = job;
-    const { name, normalize } = config.aggregator;
     const { engine, why, numericsClass } = scorer.compute;
     this.#throughput.begin(nowMs());
     this.#pace.saw(this.#firstStep, nowMs());
@@ -94,7 +103,7 @@ export class RunRecord {
       seed: config.seed,
       steps: config.steps,
       firstStep: this.#firstStep,
-      aggregator: { name, normalize },
+      aggregator: startedMethod(job.loaded),
       groups: formatGroups(config.groups),
       codec: config.wire.codec,
       parameters: layout.totalLength,

@@ -45,6 +45,24 @@ export function formatGroups(groups: string | readonly unknown[]): string {
   return typeof groups === 'string' ? (GROUP_WORDS[groups] ?? groups) : 'in groups of its own';
 }
 
+/** More numbers of a list than these would fill the screen. */
+const LIST_MAX = 8;
+
+/** A method and its options: `cagrad c=0.4`, `psmgd of=(cagrad c=0.4) preference=2,1`. */
+export function formatMethod({ name, ...options }: { readonly name: string }): string {
+  const said = Object.entries(options).map(([key, value]) => ` ${key}=${formatOption(value)}`);
+  return `${name}${said.join('')}`;
+}
+
+function formatOption(value: unknown): string {
+  if (Array.isArray(value)) {
+    return `${value.slice(0, LIST_MAX).join(',')}${value.length > LIST_MAX ? ',…' : ''}`;
+  }
+  if (typeof value !== 'object' || value === null) return String(value);
+  const shown = formatMethod({ name: '', ...value });
+  return shown.includes(' ') ? `(${shown})` : shown;
+}
+
 /** Whole per cent; 0 of 0 is 0. */
 export function formatShare(part: number, whole: number): string {
   return `${whole === 0 ? 0 : Math.round((100 * part) / whole)} %`;

@@ -1,6 +1,6 @@
 /** What stands above the progress: which run this is, what it reads, and who takes part. */
 import { formatDataReport } from '../../data/index.ts';
-import { shortHash, wrapAll } from './format.ts';
+import { formatMethod, shortHash, wrapAll } from './format.ts';
 import type { RunStarted } from './types.ts';
 
 /** More names than these would fill the screen. */
@@ -41,10 +41,11 @@ function methodSegments({
   steps,
   seed,
 }: RunStarted) {
-  const { name, normalize } = aggregator;
+  const { name, normalize, options, module } = aggregator;
   const rows = normalize === 'none' ? '' : ` on ${normalize} rows`;
   return [
-    `${name}${rows}, ${groups}`,
+    `${formatMethod({ name, ...options })}${rows}, ${groups}`,
+    ...(module === undefined ? [] : [`from ${module}`]),
     `${parameters} parameters in ${buckets} buckets, ${codec}`,
     `${steps} steps, seed ${seed}`,
   ];

@@ -11,7 +11,7 @@
  * reporter.note('one line on standard error');
  * ```
  */
-export { alignColumns, formatBytes, formatGroups, formatSeconds } from './format.ts';
+export { alignColumns, formatBytes, formatGroups, formatMethod, formatSeconds } from './format.ts';
 export { headerLines } from './header.ts';
 export { evaluationJson, eventJson, reportJson, runJson, stepJson } from './json-lines.ts';
 export { type Elapsed, metricsRow } from './metrics.ts';

@@ -24,7 +24,7 @@ export interface RunStarted {
   readonly steps: number;
   /** Steps that were done before: 0, or where a resumed run goes on. */
   readonly firstStep: number;
-  readonly aggregator: { readonly name: string; readonly normalize: string };
+  readonly aggregator: StartedMethod;
   /** In words: `bucket by bucket`. */
   readonly groups: string;
   readonly codec: string;
@@ -32,6 +32,16 @@ export interface RunStarted {
   readonly buckets: number;
   readonly data: readonly LanguageReport[];
   readonly nodes: readonly StartedNode[];
+}
+
+/** What conflicts are resolved by. */
+export interface StartedMethod {
+  readonly name: string;
+  readonly normalize: string;
+  /** Those that are not what they are by default. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Where an own one lies; left out for ours. */
+  readonly module?: string;
 }
 
 /** One node that takes part. */

@@ -1,8 +1,7 @@
 /** CAGrad: the direction near to the mean that is best for the language it serves worst. */
 import { z } from 'zod';
 import { cagradDual } from '../cagrad-dual.ts';
-import { DoubledProducts } from '../doubled.ts';
-import { gapIn } from '../gap.ts';
+import { CagradMeasure } from '../cagrad-gap.ts';
 import { presentOf, weighedOf } from '../present.ts';
 import type { Aggregator, Solution } from '../types.ts';
 
@@ -31,16 +30,21 @@ returns 0 where the trace of G is below 1e-4; LibMTL to SLSQP, with c = 0.5 and 
     const { k, gram } = present;
     const u = new Float64Array(k).fill(1 / k);
     if (c === 0 || cancels(gram, k)) return weighedOf(input, present, u);
-    const { weights: w, rho, iterations, converged: isFound } = cagradDual(gram, k, u, c);
+    const { weights: w, rho: found, iterations, converged: isFound } = cagradDual(gram, k, u, c);
     if (w === null) {
       const solution: Solution = { problem: 'cagrad', gap: 0, iterations, converged: isFound };
       return weighedOf(input, present, new Float64Array(k), solution);
     }
-    const converged = isFound && reaches(gram, k, w, rho, c);
-    const full = u.map((share, i) => share + rho * w[i]!);
     const factor = rescale === 'none' ? 1 : 1 / (1 + (rescale === 'linear' ? c : c * c));
-    const weights = full.map((weight) => factor * weight);
-    const gap = factor * gapIn(new DoubledProducts(gram, k, weights), w);
+    const measure = new CagradMeasure({ gram, k, u, w, c, factor });
+    const answerBy = (rho: number) => {
+      const weights = u.map((share, i) => factor * (share + rho * w[i]!));
+      return { weights, ...measure.gapOf(weights) };
+    };
+    const reaching = answerBy(measure.rho ?? found);
+    const other = reaching.isExact ? reaching : answerBy(found);
+    const { weights, gap, missed } = other.gap < reaching.gap ? other : reaching;
+    const converged = isFound && missed <= MISSED_MAX;
     return weighedOf(input, present, weights, { problem: 'cagrad', gap, iterations, converged });
   },
 };
@@ -56,17 +60,5 @@ function cancels(gram: Float64Array, k: number): boolean {
   return square <= k * 2 ** -52 * size;
 }
 
-/** A share of c‖g₀‖ by which ρ‖g_w‖ may miss it. */
+/** A share of c‖g₀‖ by which d may miss that distance from the mean. */
 const MISSED_MAX = 2 ** -10;
-
-/** Whether d is as far from the mean as it is to be, ρ‖g_w‖ = c‖g₀‖, which no gap tells. */
-function reaches(gram: Float64Array, k: number, w: Float64Array, rho: number, c: number): boolean {
-  const phi = c * lengthOf(gram, k, new Float64Array(k).fill(1 / k));
-  return Math.abs(rho * lengthOf(gram, k, w) - phi) <= MISSED_MAX * phi;
-}
-
-/** ‖Aᵀw‖ by twice the digits. */
-function lengthOf(gram: Float64Array, k: number, w: Float64Array): number {
-  const [square] = new DoubledProducts(gram, k, w).sum(w);
-  return Math.sqrt(Math.max(0, square));
-}

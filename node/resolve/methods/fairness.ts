@@ -1,9 +1,9 @@
 /** Nash-MTL and FairGrad: weights that balance what each language gains against what all do. */
 import { z } from 'zod';
 import { balancedBetter } from '../balance.ts';
+import { DoubledProducts } from '../doubled.ts';
 import { fixedPoint } from '../fixed-point.ts';
 import { FORMULA, presentOf, weighedOf } from '../present.ts';
-import { times } from '../products.ts';
 import type { Aggregator, Weighed, WeighInput } from '../types.ts';
 
 /** Beyond this, and below its inverse, powers of gains lose their digits in ordinary matrices. */
@@ -80,6 +80,8 @@ function balanced(input: WeighInput, p: number, maxNorm: number): Weighed {
 const GAP_MAX = 2 ** -10;
 
 function isBalanced(gram: Float64Array, k: number, weights: Float64Array, p: number): boolean {
-  const { gap, square } = balancedBetter(gram, k, weights, p);
-  return gap <= GAP_MAX * square && times(gram, k, weights).every((inner) => inner > 0);
+  const { weights: better, gap, square } = balancedBetter(gram, k, weights, p);
+  if (!(gap <= GAP_MAX * square)) return false;
+  const products = new DoubledProducts(gram, k, better);
+  return better.every((_, i) => products.inner(i) > 0);
 }
