@@ -153,9 +153,11 @@ function checkUnhold(
   let able = 0;
   let having = 0;
   for (const { id, alive, finished } of status.others) {
-    const word = alive && !finished ? words.of(running, id) : undefined;
+    const word = alive ? words.of(running, id) : undefined;
     if (word?.complete !== true || word.step < step - 1) continue;
-    if (!word.leaving && word.activeFrom !== null && word.activeFrom <= step) able++;
+    // Who has finished takes no more shares, and keeps what it has.
+    const isActive = word.activeFrom !== null && word.activeFrom <= step;
+    if (isActive && !word.leaving && !finished) able++;
     if (hasBucket(word.has, bucket)) having++;
   }
   const expected = Math.min(context.world.model.actor.redundancy, able);

@@ -78,9 +78,10 @@ export class Process {
     this.#noiseKey = drawKey(ports.seed, `clock ${node.name}`);
   }
 
-  /** Loads the base and tells the actor what the disk has. */
+  /** Loads the base and tells the actor what the disk has, synced as a running node does first. */
   start(): void {
     const { model, members } = this.ports;
+    this.node.disk.syncFolder('');
     const base = model.loadBase(this.bulk);
     const expected = members.includes(this.node.name) ? members : [...members, this.node.name];
     const beginning = { members: expected, base, disk: listSteps(this.node.disk) };
