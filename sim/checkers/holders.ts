@@ -1,8 +1,8 @@
 /**
  * Every holder can go on alone: a value comes to be known, or its makers move on to it, only once
- * each living holder that they do not suspect stands at the step that it was made from, and nobody lets go of the
- * parameters that it stands at, nor of a bucket that too few others have said they have. Together these keep a bucket from being stranded (design, sections
- * 5 and 6).
+ * each living holder that they do not suspect stands at the step that it was made from; and nobody
+ * lets go of the parameters that it stands at, nor of a bucket that too few others have said they
+ * have. Together these keep a bucket from being stranded (design, sections 5 and 6).
  */
 import { type Effect, type Event, valueKey } from '../../node/actor/index.ts';
 import { hasBucket } from '../../protocol/bucket-set.ts';
