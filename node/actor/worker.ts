@@ -119,12 +119,6 @@ export class Worker {
     this.#context.emit({ kind: 'compute', step: this.#context.step, language, unit, attempt });
   }
 
-  /** Whether all that was taken on is computed. */
-  get isIdle(): boolean {
-    const { bucketCount } = this.#context;
-    return [...this.#units.values()].every(({ settled }) => settled.size === bucketCount);
-  }
-
   /** From now on a peer gets the sums of a bucket too, as they come. */
   alsoFor(peer: string, bucket: number): void {
     const askers = this.#askers.get(bucket) ?? new Set();

@@ -1,8 +1,8 @@
 /**
  * Every holder can go on alone: a value comes to be known, or its makers move on to it, only once
- * each living holder that they do not suspect stands at the step that it was made from, and nobody lets go of the
- * parameters that it stands at, nor of a bucket that too few others have said they have. Together these keep a bucket from being stranded (design, sections
- * 5 and 6).
+ * each living holder that they do not suspect stands at the step that it was made from; and nobody
+ * lets go of the parameters that it stands at, nor of a bucket that too few others have said they
+ * have. Together these keep a bucket from being stranded (design, sections 5 and 6).
  */
 import { type Effect, type Event, valueKey } from '../../node/actor/index.ts';
 import { hasBucket } from '../../protocol/bucket-set.ts';
@@ -153,9 +153,11 @@ function checkUnhold(
   let able = 0;
   let having = 0;
   for (const { id, alive, finished } of status.others) {
-    const word = alive && !finished ? words.of(running, id) : undefined;
+    const word = alive ? words.of(running, id) : undefined;
     if (word?.complete !== true || word.step < step - 1) continue;
-    if (!word.leaving && word.activeFrom !== null && word.activeFrom <= step) able++;
+    // Who has finished takes no more shares, and keeps what it has.
+    const isActive = word.activeFrom !== null && word.activeFrom <= step;
+    if (isActive && !word.leaving && !finished) able++;
     if (hasBucket(word.has, bucket)) having++;
   }
   const expected = Math.min(context.world.model.actor.redundancy, able);

@@ -87,7 +87,8 @@ function judge(context: CheckContext, running: Process, { told }: Listener): voi
     if (running.step <= lie.step) continue;
     lie.sinceMs ??= nowMs;
     if (nowMs - lie.sinceMs <= FOUND_MS) continue;
-    const text = `${running.node.name} has not refused ${from}, which lied to it of step ${lie.step}`;
-    context.report('liars are found', text, { running, event: lie.event, step: lie.step });
+    const { step, event } = lie;
+    const text = `${running.node.name} has not refused ${from}, which lied to it of step ${step}`;
+    context.report('liars are found', text, { running, event, step });
   }
 }

@@ -83,13 +83,15 @@ export class Process {
   }
 
   /**
-   * Loads the base and tells the actor what the disk has; unless it waits for others who will not
-   * let it in. Whoever belongs to the run has nothing to wait for: all know each other.
+   * Loads the base and tells the actor what the disk has, synced as a running node does first;
+   * unless it waits for others who will not let it in. Whoever belongs to the run has nothing to
+   * wait for: all know each other.
    */
   start(): void {
     if (this.isWaiting) return;
     this.#refusals.end();
     const { model, members } = this.ports;
+    this.node.disk.syncFolder('');
     const base = model.loadBase(this.bulk);
     const expected = members.includes(this.node.name) ? members : [...members, this.node.name];
     const beginning = { members: expected, base, disk: listSteps(this.node.disk) };
