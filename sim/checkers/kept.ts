@@ -110,7 +110,9 @@ function keptTooLong(
 /** Whether a value of an earlier step is where a bucket that is taken on has come to by now. */
 function isTakenOn(running: Process, key: ValueKey, of: number): boolean {
   const { actor, ports, step } = running;
-  if (actor.status === undefined || of < step - TAKEN_ON_BEFORE || of > step + 1) return false;
+  if (of < step - TAKEN_ON_BEFORE || of > step + 1) return false;
+  // Of an actor that says nothing of itself nothing can be known.
+  if (actor.status === undefined) return true;
   const last = Number.parseInt(key.slice(key.lastIndexOf(' ') + 1), 10);
   const { groupOf } = ports.model;
   return actor.status.filling.some(
