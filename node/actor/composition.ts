@@ -158,6 +158,7 @@ export class Composition {
       held: [...this.holdings.held].sort((a, b) => a - b),
       due: this.holdings.due,
       filling: this.backup.fills.filling,
+      writing: this.keeper.writing,
       copies: this.#copies(),
       owners: buckets.map((bucket) => this.holdings.owner(bucket)),
       missing: {

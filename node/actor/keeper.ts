@@ -3,6 +3,7 @@
  * run: after its last step a node serves until all others stand there and have theirs on disk.
  */
 import { hasBucket, packBuckets } from '../../protocol/bucket-set.ts';
+import type { Hash } from '../../protocol/hashes.ts';
 import { DURABLE_MAX, type Standing } from '../../protocol/messages.ts';
 import type { Context } from './context.ts';
 import type { Holdings } from './holdings.ts';
@@ -11,6 +12,8 @@ import type { CheckpointEffect, DiskStep } from './types.ts';
 
 /** Whatever is needed, a disk keeps so many: the newest may be the one that power was lost in. */
 const KEPT_MIN = 2;
+
+type WaitingCheckpoint = Omit<CheckpointEffect, 'neededFrom'> & { readonly previousRoot: Hash };
 
 export class Keeper {
   readonly #context: Context;
@@ -21,7 +24,7 @@ export class Keeper {
   /** Steps whose checkpoint is being written, and from which on older ones are needed then. */
   readonly #writing = new Map<number, { readonly disk: DiskStep; readonly neededFrom: number }>();
   /** The checkpoint that waits for copies of what this node does not hold. */
-  #waiting: Omit<CheckpointEffect, 'neededFrom'> | null = null;
+  #waiting: WaitingCheckpoint | null = null;
   #stopAt: number | null = null;
   #finished = false;
   /** The place in the view of somebody who was not through when it was last looked at. */
@@ -84,12 +87,11 @@ export class Keeper {
   stood(): void {
     const { step } = this.#context;
     const every = this.#context.options.checkpointEverySteps;
-    if (step >= this.last) {
-      this.writeWaiting();
-      this.#begin();
-    } else if (every !== null && step % every === 0 && step > 0) {
-      // A disk that can't keep up gets every checkpoint that it can: one is written, one waits.
-      if (this.#writing.size === 0) this.writeWaiting();
+    const isLast = step >= this.last;
+    if (isLast || (every !== null && step % every === 0 && step > 0)) {
+      // A disk that can't keep up gets what it can: one is written, one waits, and the last comes
+      // in its place.
+      if (isLast || this.#writing.size === 0) this.leave();
       if (this.#waiting === null) this.#begin();
     }
     this.tend();
@@ -104,27 +106,28 @@ export class Keeper {
     );
     if (previousRoot === null || buckets.length === 0 || this.#writing.has(step) || isThere) return;
     this.#waiting = { kind: 'checkpoint', step, root, previousRoot, buckets, values };
-    if (step >= this.last) this.writeWaiting();
-    else this.#outside.begin();
+    if (step < this.last) this.#outside.begin();
   }
 
   /** Asks for copies that are missing; writes once they are all there or waited for too long. */
   tend(): void {
     if (this.#waiting === null) return;
     this.#outside.tend();
-    if (this.#outside.isOver && this.#writing.size === 0) this.writeWaiting();
+    if (this.#outside.isOver && this.#writing.size === 0) this.#write(this.#waiting);
   }
 
-  /** What waits for copies of other nodes' buckets is written with those that are here. */
-  writeWaiting(): void {
-    if (this.#waiting === null) return;
-    const { step, root, previousRoot, ...rest } = this.#waiting;
+  /** This node goes elsewhere: what waits is written as it is now, or not at all. */
+  leave(): void {
+    if (this.#waiting !== null && this.#writing.size === 0) this.#write(this.#waiting);
     this.#waiting = null;
-    const copies = [...this.#outside.end()];
-    const buckets = [...rest.buckets, ...copies].sort((a, b) => a - b);
+    this.#outside.end();
+  }
+
+  #write({ step, root, previousRoot, ...rest }: WaitingCheckpoint): void {
+    this.#waiting = null;
+    const buckets = [...rest.buckets, ...this.#outside.end()].sort((a, b) => a - b);
     const neededFrom = this.#neededFrom();
-    const disk = { step, root, previousRoot: previousRoot!, buckets };
-    this.#writing.set(step, { disk, neededFrom });
+    this.#writing.set(step, { disk: { step, root, previousRoot, buckets }, neededFrom });
     this.#context.emit({ ...rest, step, root, previousRoot, buckets, neededFrom });
   }
 

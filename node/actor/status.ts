@@ -14,6 +14,8 @@ export interface Status {
   readonly held: readonly number[];
   readonly due: readonly number[];
   readonly filling: readonly number[];
+  /** Steps whose checkpoint is being written, or waits for copies of buckets that others hold. */
+  readonly writing: readonly number[];
   /**
    * By number of nodes: how many buckets are whole on so many that are here, this one included;
    * those on as many as should be, or more, come last.

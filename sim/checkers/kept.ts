@@ -99,6 +99,7 @@ function keptTooLong(
     if (of >= step - before && of <= step + ahead) continue;
     const isOfWhole = kind === 'value' || kind === 'state';
     if (isOfWhole && (writing.has(of) || isTakenOn(running, key, of))) continue;
+    if (isOfWhole && waits(running, of, effects)) continue;
     if (untold.has(key)) continue;
     // What the actor has just given up to take on is about to go.
     if (effects.some((effect) => effect.kind === 'drop' && effect.keys.includes(key))) continue;
@@ -107,10 +108,21 @@ function keptTooLong(
   return null;
 }
 
+/** Whether the checkpoint of a step waits for copies of buckets of others, or did until now. */
+function waits({ actor }: Process, of: number, effects: readonly Effect[]): boolean {
+  if (actor.status?.writing.includes(of)) return true;
+  return effects.some(
+    ({ kind, ...rest }) =>
+      kind === 'clear' || (kind === 'checkpoint' && 'step' in rest && rest.step === of),
+  );
+}
+
 /** Whether a value of an earlier step is where a bucket that is taken on has come to by now. */
 function isTakenOn(running: Process, key: ValueKey, of: number): boolean {
   const { actor, ports, step } = running;
-  if (actor.status === undefined || of < step - TAKEN_ON_BEFORE || of > step + 1) return false;
+  if (of < step - TAKEN_ON_BEFORE || of > step + 1) return false;
+  // Of an actor that says nothing of itself nothing can be known.
+  if (actor.status === undefined) return true;
   const last = Number.parseInt(key.slice(key.lastIndexOf(' ') + 1), 10);
   const { groupOf } = ports.model;
   return actor.status.filling.some(
