@@ -207,7 +207,7 @@ export class Actor {
   }
 
   #abandon(): void {
-    this.#parts.keeper.leave();
+    this.#parts.keeper.closeWaiting();
     this.#parts.auditor.reset();
     this.#parts.member.abandon();
     this.#parts.owner.begin();

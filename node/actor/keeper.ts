@@ -91,7 +91,7 @@ export class Keeper {
     if (isLast || (every !== null && step % every === 0 && step > 0)) {
       // A disk that can't keep up gets what it can: one is written, one waits, and the last comes
       // in its place.
-      if (isLast || this.#writing.size === 0) this.leave();
+      if (isLast || this.#writing.size === 0) this.closeWaiting();
       if (this.#waiting === null) this.#begin();
     }
     this.tend();
@@ -117,7 +117,7 @@ export class Keeper {
   }
 
   /** This node goes elsewhere: what waits is written as it is now, or not at all. */
-  leave(): void {
+  closeWaiting(): void {
     if (this.#waiting !== null && this.#writing.size === 0) this.#write(this.#waiting);
     this.#waiting = null;
     this.#outside.end();

@@ -43,7 +43,8 @@ class Traveller {
       this.fastestMs = Math.min(this.fastestMs, durationMs);
       this.slowestMs = Math.max(this.slowestMs, durationMs);
       this.hasMeasured ||= !this.#isLate;
-      if (this.sinceMs !== null && ++this.stepsSince > 1) this.lose(nowMs);
+      // It looks at each heartbeat, and what was lost at the last one may be what is lost now.
+      if (this.sinceMs !== null && ++this.stepsSince > 1) this.lose(this.beatMs);
     }
     this.at = step;
     this.stands = true;
