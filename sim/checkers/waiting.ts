@@ -20,6 +20,8 @@ class Traveller {
   at = 0;
   stands = false;
   /** Since when values are lost, by its own clock; null while none are. */
+  firstMs: number | null = null;
+  /** Since when at most those are that are lost now. */
   sinceMs: number | null = null;
   hasSaid = false;
   /** Steps that it made since then: of what is lost it can make one at most. */
@@ -43,8 +45,7 @@ class Traveller {
       this.fastestMs = Math.min(this.fastestMs, durationMs);
       this.slowestMs = Math.max(this.slowestMs, durationMs);
       this.hasMeasured ||= !this.#isLate;
-      // It looks at each heartbeat, and what was lost at the last one may be what is lost now.
-      if (this.sinceMs !== null && ++this.stepsSince > 1) this.lose(this.beatMs);
+      if (this.sinceMs !== null && ++this.stepsSince > 1) this.#loseMore(nowMs);
     }
     this.at = step;
     this.stands = true;
@@ -57,8 +58,14 @@ class Traveller {
   }
 
   lose(nowMs: number): void {
-    this.sinceMs = nowMs;
+    this.firstMs = nowMs;
     this.hasSaid = false;
+    this.#loseMore(nowMs);
+  }
+
+  /** Whoever makes two steps had not lost what it needed for them, or others brought it. */
+  #loseMore(nowMs: number): void {
+    this.sinceMs = nowMs;
     this.hasCompany = false;
     this.stepsSince = 0;
     this.beatMs = nowMs;
@@ -66,6 +73,7 @@ class Traveller {
   }
 
   find(): void {
+    this.firstMs = null;
     this.sinceMs = null;
     this.hasSaid = false;
   }
@@ -138,7 +146,7 @@ function setOut(context: CheckContext, running: Process, one: Traveller, event: 
   const { goal } = running.actor.status ?? { goal: null };
   if (goal === null) return;
   if (goal < one.at) {
-    const waitedMs = one.sinceMs === null ? 0 : event.nowMs - one.sinceMs;
+    const waitedMs = one.firstMs === null ? 0 : event.nowMs - one.firstMs;
     const fault = faultOf(one, goal, waitedMs);
     const { name } = running.node;
     const text = `${name} goes back from step ${one.at} to ${goal} ${fault}`;
