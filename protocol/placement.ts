@@ -89,7 +89,7 @@ export function rendezvousOrder(ids: readonly string[], item: string): string[] 
 }
 
 function scoreOf(item: string, id: string): string {
-  return hashOf(item, '\n', id);
+  return hashOf(`${item}\n${id}`);
 }
 
 function inOrder(ids: readonly string[], score: (id: string) => string): string[] {

@@ -3,7 +3,7 @@
  * never by who asks first, so that taking one use away changes no other. The algorithm is fixed:
  * SHA-256 of the labels seeds xoshiro128**.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { assert } from './assert.ts';
 
 /** A stream of numbers that is the same on every machine. */
@@ -18,7 +18,7 @@ export interface RandomStream {
 
 /** The stream for these labels. Labels are told apart by type and position. */
 export function createStream(...labels: readonly (string | number)[]): RandomStream {
-  const digest = createHash('sha256').update(JSON.stringify(labels)).digest();
+  const digest = hash('sha256', JSON.stringify(labels), 'buffer');
   const state = Uint32Array.from({ length: 4 }, (_, i) => digest.readUInt32LE(4 * i));
   if (state.every((word) => word === 0)) state[0] = 1;
   const nextUint32 = () => next(state);

@@ -56,7 +56,7 @@ const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Of node:crypto: functions of what they are given. */
-const HASHING = ['createHash', 'createHmac', 'timingSafeEqual'];
+const HASHING = ['createHash', 'hash', 'createHmac', 'timingSafeEqual'];
 
 /** The room below that each room may know of, besides itself. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {

@@ -99,12 +99,11 @@ class Losses {
    * moment, and only its share afterwards.
    */
   settle(): void {
-    if (!this.#isToSettle || !this.#isStrained || this.#hidden > 0) return;
+    if (!this.#isToSettle || !this.#isStrained || this.#hidden > 0 || !this.#isWhole) return;
     // Who has only started has the base, and may find that the others are further and let go of it.
     for (const { actor } of this.#whole.keys()) {
       if (actor.status !== undefined && actor.status.phase !== 'working') return;
     }
-    if (!this.#isWhole) return;
     this.#isToSettle = false;
     const steps = [...this.#whole.keys()].map(({ step }) => step);
     const newest = Math.max(...steps);

@@ -124,22 +124,23 @@ export const onlyWholeCheckpoints: Checker = (context) => {
 /** Whether the disks together have every bucket of one step from `neededFrom` on. */
 function assembles(context: Parameters<Checker>[0], neededFrom: number): boolean {
   const { nodes, model } = context.world;
-  const found = new Map<number, Set<number>>();
-  let isDamaged = false;
-  for (const node of nodes) {
-    const { disk } = node;
-    isDamaged ||= !disk.isHonest || wiped(context, node);
-    for (const { step } of listSteps(disk.inspection)) {
-      if (step < neededFrom) continue;
-      const buckets = found.get(step) ?? new Set();
-      found.set(step, buckets);
+  // A disk that can't be read now proves nothing.
+  if (nodes.some((node) => !node.disk.isHonest || wiped(context, node))) return true;
+  const told = nodes.map(({ disk }) => ({ disk, steps: listSteps(disk.inspection) }));
+  const all = told.flatMap(({ steps }) => steps.map(({ step }) => step));
+  const newestFirst = [...new Set(all)].filter((step) => step >= neededFrom).sort((a, b) => b - a);
+  return newestFirst.some((step) => {
+    const found = new Set<number>();
+    for (const { disk, steps } of told) {
+      if (!steps.some((one) => one.step === step)) continue;
       try {
         for (const bucket of readCheckpoint(disk.inspection, step).buckets.keys())
-          buckets.add(bucket);
+          found.add(bucket);
       } catch {
-        isDamaged = true; // a disk that can't be read now proves nothing
+        return true;
       }
+      if (found.size === model.groupOf.length) return true;
     }
-  }
-  return isDamaged || [...found.values()].some((buckets) => buckets.size === model.groupOf.length);
+    return false;
+  });
 }
