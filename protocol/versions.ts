@@ -10,8 +10,9 @@ export interface Version {
 }
 
 /**
- * An update is a version of its bucket's parameters: whoever gets the next one is complete with it
- * (design 6, what is kept and until when, 8). Null for what no later message makes stale.
+ * An update is a version of its bucket's parameters: who is far behind is complete with the newest
+ * alone, and who is one step behind has to want the one before it. Null for what no later message
+ * makes stale.
  */
 export function versionOf(message: Message): Version | null {
   if (message.kind !== 'update' || message.outcome === 'kept') return null;

@@ -46,14 +46,16 @@ export class Lane {
   recent: WireFrame[] | null = null;
 
   /** A frame is under way behind all others. */
-  add(flight: Flight): void {
+  add(flight: Flight, readyMs: number): void {
     if (this.#last === null) this.#first = flight;
     else this.#last.next = flight;
     this.#last = flight;
     const { version } = flight.frame;
     if (version === null) return;
     this.#versions ??= new Map();
-    if (!this.#versions.has(version.of)) this.#versions.set(version.of, flight);
+    const older = this.#versions.get(version.of);
+    // One that has begun to leave is replaced no longer.
+    if (older === undefined || older.leavesMs < readyMs) this.#versions.set(version.of, flight);
   }
 
   /** A frame takes the place of an older version that still waits; whether there was one. */

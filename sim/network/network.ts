@@ -122,7 +122,7 @@ export class Network {
     this.tally.inFlight++;
     if (isLoose) clock.at(arriveMs, () => this.#arriveLoose(flight, connection));
     else {
-      lane.add(flight);
+      lane.add(flight, readyMs);
       clock.at(arriveMs, () => this.#arriveNext(lane, connection, from, epoch));
     }
     if (conditions !== null) this.#repeat(flight, connection, conditions, use, arriveMs);
