@@ -66,6 +66,7 @@ export class Composition {
     this.holdings = new Holdings(context);
     this.outside = new OutsideCopies(context, this.holdings, {
       fills: (bucket) => this.backup.fills.has(bucket),
+      stepMs: () => this.deadline.stepMs,
     });
     this.keeper = new Keeper(context, this.holdings, this.outside);
     this.digests = new Digests(context, this.holdings, this.keeper);

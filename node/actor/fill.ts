@@ -37,7 +37,7 @@ export function newFill(): Fill {
 }
 
 /** How long a whole value is waited for before the next holder is asked; `stepMs` 0: unmeasured. */
-export function waitMs({ vain }: Fill, stepMs: number): number {
+export function waitMs({ vain }: Pick<Fill, 'vain'>, stepMs: number): number {
   const baseMs = stepMs === 0 ? UNMEASURED_MS : WHOLE_WAIT_STEPS * stepMs;
   const doublings = Math.min(DOUBLINGS_MAX, vain - 1);
   return Math.min(WAIT_MAX_MS, Math.max(HEARTBEAT_MS, baseMs) * 2 ** doublings);

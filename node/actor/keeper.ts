@@ -102,9 +102,13 @@ export class Keeper {
     const { step, root, previousRoot, values } = this.#context;
     const buckets = [...this.#holdings.held].sort((a, b) => a - b);
     const isThere = this.#disk.some(
-      (one) => one.step === step && buckets.every((bucket) => one.buckets.includes(bucket)),
+      (one) =>
+        one.step === step &&
+        one.root === root &&
+        buckets.every((bucket) => one.buckets.includes(bucket)),
     );
-    if (previousRoot === null || buckets.length === 0 || this.#writing.has(step) || isThere) return;
+    const isWritten = this.#writing.get(step)?.disk.root === root;
+    if (previousRoot === null || buckets.length === 0 || isWritten || isThere) return;
     this.#waiting = { kind: 'checkpoint', step, root, previousRoot, buckets, values };
     if (step < this.last) this.#outside.begin();
   }

@@ -29,9 +29,9 @@ export class Outcomes {
           this.#inbox.filed(event.key, event.ok);
         return;
       case 'taken':
-        this.#parts.outside.taken(event.step, event.bucket, event.ok);
+        if (!this.#parts.outside.taken(event.step, event.bucket, event.ok))
+          this.#parts.backup.fills.taken(event.step, event.bucket, event.ok);
         this.#parts.keeper.tend();
-        this.#parts.backup.fills.taken(event.step, event.bucket, event.ok);
         return;
       default:
         if (this.#parts.course.phase !== 'loading') this.#resolvedPart(event);

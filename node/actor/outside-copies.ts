@@ -5,10 +5,9 @@
 import { assert } from '../../protocol/assert.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { Context } from './context.ts';
-import { type Ask, askable, askFor } from './fill.ts';
+import { type Ask, askable, askFor, waitMs } from './fill.ts';
 import type { Holdings } from './holdings.ts';
 import type { PayloadRef } from './types.ts';
-import { HEARTBEAT_MS } from './view.ts';
 
 /** Copies that are asked for at once, so that the work of the step goes on beside. */
 const ASKED_MAX = 4;
@@ -20,12 +19,15 @@ const WAIT_MAX_MS = 30_000;
 export interface OutsidePorts {
   /** Whether a bucket is being taken on: then it comes by itself, or is one's own to write. */
   fills(bucket: number): boolean;
+  /** How long a step takes, in milliseconds; 0 while none was measured. */
+  stepMs(): number;
 }
 
 interface Copy {
   /** When it was last asked for; null before. */
   askedMs: number | null;
-  asked: number;
+  /** Asks since then. */
+  vain: number;
   /** Who brought the value that is being checked. */
   from: string | null;
 }
@@ -57,7 +59,7 @@ export class OutsideCopies {
     for (const bucket of buckets) {
       if (outsiders[bucket] !== self) continue;
       if (this.#holdings.held.has(bucket) || this.#ports.fills(bucket)) continue;
-      this.#lacking.set(bucket, { askedMs: null, asked: 0, from: null });
+      this.#lacking.set(bucket, { askedMs: null, vain: 0, from: null });
     }
   }
 
@@ -84,18 +86,22 @@ export class OutsideCopies {
     const stood = this.#context.stoodAt(this.#step);
     if (stood === undefined) return;
     const asks: Ask[] = [];
-    let under = 0;
+    let asked = 0;
     for (const [bucket, copy] of this.#lacking) {
-      if (this.#ports.fills(bucket)) {
+      if (asked >= ASKED_MAX) break;
+      if (copy.from === null && this.#ports.fills(bucket)) {
         this.#lacking.delete(bucket);
         continue;
       }
-      const isAsked = copy.askedMs !== null && nowMs - copy.askedMs < 2 * HEARTBEAT_MS;
-      if (under >= ASKED_MAX) break;
-      under++;
-      if (isAsked || copy.from !== null) continue;
-      const from = this.#nextHolder(bucket, copy);
+      if (copy.from !== null || this.#isAsked(copy)) {
+        asked++;
+        continue;
+      }
+      const holders = askable(this.#context, this.#holdings.holders(bucket), this.#step);
+      const from = holders[copy.vain % Math.max(1, holders.length)];
       if (from === undefined) continue;
+      asked++;
+      copy.vain++;
       copy.askedMs = nowMs;
       const names = [{ kind: 'whole', step: this.#step, bucket } as const];
       asks.push({ from, step: this.#step, root: stood.root, names });
@@ -103,34 +109,37 @@ export class OutsideCopies {
     askFor(this.#context, asks);
   }
 
-  #nextHolder(bucket: number, copy: Copy): string | undefined {
-    const holders = askable(this.#context, this.#holdings.holders(bucket), this.#step);
-    return holders[copy.asked++ % Math.max(1, holders.length)];
+  #isAsked(copy: Copy): boolean {
+    if (copy.askedMs === null) return false;
+    return this.#context.nowMs - copy.askedMs < waitMs(copy, this.#ports.stepMs());
   }
 
   /** A whole value came; whether it was one that is waited for here. */
   whole(from: string, { step, bucket, root }: MessageOf<'whole'>, payload: PayloadRef): boolean {
     const copy = this.#lacking.get(bucket);
     const stood = this.#context.stoodAt(step);
-    if (copy === undefined || step !== this.#step || copy.from !== null) return false;
+    if (copy === undefined || step !== this.#step) return false;
+    // Another one is being checked, and what comes of that must be known to be of it.
+    if (copy.from !== null) return true;
     if (stood?.root !== root || this.#ports.fills(bucket)) return false;
     copy.from = from;
     this.#context.emit({ kind: 'take', step, bucket, payload, hashes: stood.values[bucket]! });
     return true;
   }
 
-  /** A whole value was checked. */
-  taken(step: number, bucket: number, ok: boolean): void {
+  /** A whole value was checked; whether it was one of these. */
+  taken(step: number, bucket: number, ok: boolean): boolean {
     const copy = this.#lacking.get(bucket);
-    if (copy === undefined || step !== this.#step || copy.from === null) return;
+    if (copy === undefined || step !== this.#step || copy.from === null) return false;
     if (ok) {
       this.#lacking.delete(bucket);
       this.#here.add(bucket);
-      return;
+      return true;
     }
     const reason = `value(${step}, ${bucket}) is not the one that its hashes tell of`;
     this.#context.emit({ kind: 'disconnect', peer: copy.from, reason });
     copy.from = null;
     copy.askedMs = null;
+    return true;
   }
 }
