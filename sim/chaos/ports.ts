@@ -10,7 +10,10 @@ const LOOPBACK = '127.0.0.1';
 const FIRST = 10_000;
 const END = 32_768;
 
-/** `count` different ports that nothing listens on now and no connection is given by itself. */
+/**
+ * `count` different ports that nothing listens on now and no connection is given by itself. Rejects
+ * where none can be listened on, with the system's reason.
+ */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
@@ -22,8 +25,11 @@ export async function freePorts(count: number): Promise<number[]> {
 
 function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else reject(error);
+    });
     server.listen(port, LOOPBACK, () => server.close(() => resolve(true)));
   });
 }
