@@ -18,16 +18,19 @@ export function placed<T>(place: ResolvedPlace, ask: () => T): T {
   try {
     return ask();
   } catch (cause) {
-    if (cause instanceof GramError) throw new GramError(told(place, cause), { cause });
-    if (cause instanceof AggregatorError) throw new AggregatorError(told(place, cause), { cause });
+    const { message } = cause as Error;
+    const where = `step ${place.step}, ${shownBuckets(place.buckets)}: `;
+    if (cause instanceof GramError) throw new GramError(`${where}${message}`, { cause });
+    if (cause instanceof AggregatorError) {
+      throw new AggregatorError(`${where}${corrected(message, place)}`, { cause });
+    }
     throw cause;
   }
 }
 
-function told({ step, buckets, module }: ResolvedPlace, { message }: Error): string {
-  const where = `step ${step}, ${shownBuckets(buckets)}`;
-  if (module === undefined) return `${where}: ${message}`;
-  return `${where}: ${message.replace(/\.$/, '')}. Correct ${module}.`;
+/** Numbers that are none may be the rows' fault: only what the aggregator did is its module's. */
+function corrected(message: string, { module }: ResolvedPlace): string {
+  return module === undefined ? message : `${message.replace(/\.$/, '')}. Correct ${module}.`;
 }
 
 const SHOWN_MAX = 8;

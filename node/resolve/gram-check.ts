@@ -87,7 +87,7 @@ export function checkedGram(
  * A matrix of m rows whose entries are finite and symmetric; whether rows have it, its solver's gap
  * says.
  */
-export function squareOf(
+export function checkedSquare(
   gram: ArrayLike<number>,
   m: number,
   mask: Uint8Array,

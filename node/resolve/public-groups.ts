@@ -4,7 +4,7 @@
  */
 import { shownValue } from '../schema/index.ts';
 import { GramError } from './errors.ts';
-import { squareOf } from './gram-check.ts';
+import { checkedSquare } from './gram-check.ts';
 import { refinedGroups as refined } from './refined.ts';
 import { type GroupGram, type Residuals, residualsOf as residuals } from './residuals.ts';
 import {
@@ -50,7 +50,7 @@ function checkedGroups(groups: readonly GroupGram[]): GroupGram[] {
         ? maskOfAny(group.mask, what)
         : bitsOf(group.mask, m, what, `${EACH_ROW}, as groups[0] has`);
     m = mask.length;
-    return { mask, gram: squareOf(group.gram, m, mask, `groups[${g}].gram`) };
+    return { mask, gram: checkedSquare(group.gram, m, mask, `groups[${g}].gram`) };
   });
 }
 

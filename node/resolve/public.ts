@@ -11,7 +11,7 @@ import { type DirectionInput, directionInto as directed } from './direction.ts';
 import { AggregatorError, GramError } from './errors.ts';
 import { gapOf as gapOfWeights } from './gap.ts';
 import { gramOfRows as gramOf, addGrams as sumOfGrams } from './gram.ts';
-import { sizeOf, squareOf } from './gram-check.ts';
+import { checkedSquare, sizeOf } from './gram-check.ts';
 import { createAggregatorState as stateOf } from './group.ts';
 import { commonLength, type Row } from './kernel/index.ts';
 import * as masks from './mask.ts';
@@ -33,7 +33,7 @@ const allOf = (m: number) => new Uint8Array(m).fill(1);
  */
 export function minNorm(gram: ArrayLike<number>, m: number): MinNorm {
   checkCount(m);
-  return leastOf(squareOf(gram, m, allOf(m)), m);
+  return leastOf(checkedSquare(gram, m, allOf(m)), m);
 }
 
 /**
@@ -42,7 +42,7 @@ export function minNorm(gram: ArrayLike<number>, m: number): MinNorm {
  */
 export function gapOf(gram: ArrayLike<number>, m: number, weights: ArrayLike<number>): number {
   checkCount(m);
-  const clean = squareOf(gram, m, allOf(m));
+  const clean = checkedSquare(gram, m, allOf(m));
   const values = finiteOf(weights, m, 'weights', EACH_ROW);
   const wrong = values.findIndex((value) => value < 0);
   if (wrong >= 0) {
@@ -63,7 +63,7 @@ export function addGrams(grams: readonly ArrayLike<number>[]): Float64Array {
   if (given.length === 0) throw new GramError('grams are an empty list, expected one at least');
   const m = sizeOf(given[0]!, 'grams[0]');
   const mask = allOf(m);
-  return sumOfGrams(Array.from(given, (gram, g) => squareOf(gram, m, mask, `grams[${g}]`)));
+  return sumOfGrams(Array.from(given, (gram, g) => checkedSquare(gram, m, mask, `grams[${g}]`)));
 }
 
 /**
@@ -157,7 +157,7 @@ function nameIn(config: AggregatorConfig): string {
  */
 export function conflicts(gram: ArrayLike<number>, mask: ArrayLike<number>): Conflicts {
   const bits = maskOfAny(mask);
-  return conflictsIn(squareOf(gram, bits.length, bits), bits);
+  return conflictsIn(checkedSquare(gram, bits.length, bits), bits);
 }
 
 /** The languages whose mask is 1, in order. Throws a GramError for a mask that is none. */
@@ -176,7 +176,7 @@ export function restrict(
 ): Float64Array {
   checkCount(m);
   const given = languagesOf(languages, m);
-  return masks.restrict(squareOf(gram, m, allOf(m)), m, given);
+  return masks.restrict(checkedSquare(gram, m, allOf(m)), m, given);
 }
 
 /**
