@@ -1,4 +1,4 @@
-/** Of what waits on a lane, as of what waits in node/net, a newer version goes in an older's place. */
+/** A newer version goes in the place of one that waits on a lane, as of what waits in node/net. */
 import test from 'ava';
 import { type Flight, Lane } from '../../sim/network/connection.ts';
 import type { WireFrame } from '../../sim/network/index.ts';

@@ -4,7 +4,8 @@ import type { OtherNode, RunningStatus } from './document.ts';
 import type { PeerLog } from './peers.ts';
 
 export function describeRunning(self: string, status: Status, peers: PeerLog): RunningStatus {
-  const { owners, others, held, due, filling, copies, missing, absent, ...rest } = status;
+  const { owners, others, held, due, filling, copies, missing, absent, ...told } = status;
+  const { writing: _, ...rest } = told;
   const owned = owners.flatMap((owner, bucket) => (owner === self ? [bucket] : []));
   const unowned = owners.flatMap((owner, bucket) => (owner === null ? [bucket] : []));
   return {
