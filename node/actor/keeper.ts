@@ -115,6 +115,9 @@ export class Keeper {
 
   /** Asks for copies that are missing; writes once they are all there or waited for too long. */
   tend(): void {
+    const { complete, step } = this.#context;
+    // A bucket that is taken on at the last step may be on no other disk of those who are left.
+    if (this.#waiting === null && complete && step >= this.last && !this.#finished) this.#begin();
     if (this.#waiting === null) return;
     this.#outside.tend();
     if (this.#outside.isOver && this.#writing.size === 0) this.#write(this.#waiting);
